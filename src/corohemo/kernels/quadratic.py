@@ -1,0 +1,114 @@
+"""Second-order triangles and tetrahedra in VTK node order: shapes, gradients, quadrature.
+
+Reference triangle: vertices (0,0) (1,0) (0,1); reference tetrahedron: (0,0,0) (1,0,0) (0,1,0) (0,0,1).
+"""
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_A, _B = 0.445948490915965, 0.091576213509771
+TRIANGLE_POINTS = np.array(
+    [[_A, _A], [1 - 2 * _A, _A], [_A, 1 - 2 * _A], [_B, _B], [1 - 2 * _B, _B], [_B, 1 - 2 * _B]]
+)
+"""Six-point rule of Strang and Fix, exact to degree 4 (6, 2)."""
+TRIANGLE_WEIGHTS = np.array([0.223381589678011] * 3 + [0.109951743655322] * 3) / 2.0
+"""Weights that sum to the reference area 1/2 (6,)."""
+
+
+@nb.njit(cache=True)
+def triangle_shapes(r: float, s: float) -> FloatArray:
+    """Quadratic Lagrange shapes on the triangle (6,)."""
+    t = 1.0 - r - s
+    return np.array(
+        [
+            t * (2 * t - 1), r * (2 * r - 1), s * (2 * s - 1),
+            4 * t * r, 4 * r * s, 4 * s * t,
+        ]
+    )  # fmt: skip
+
+
+@nb.njit(cache=True)
+def triangle_gradients(r: float, s: float) -> FloatArray:
+    """Reference gradients of the quadratic shapes on the triangle (6, 2)."""
+    t = 1.0 - r - s
+    return np.array(
+        [
+            [1 - 4 * t, 1 - 4 * t], [4 * r - 1, 0.0], [0.0, 4 * s - 1],
+            [4 * (t - r), -4 * r], [4 * s, 4 * r], [-4 * s, 4 * (t - s)],
+        ]
+    )  # fmt: skip
+
+
+@nb.njit(cache=True)
+def tetrahedron_shapes(r: float, s: float, t: float) -> FloatArray:
+    """Quadratic Lagrange shapes on the tetrahedron (10,)."""
+    o = 1.0 - r - s - t
+    return np.array(
+        [
+            o * (2 * o - 1), r * (2 * r - 1), s * (2 * s - 1), t * (2 * t - 1),
+            4 * o * r, 4 * r * s, 4 * o * s, 4 * o * t, 4 * r * t, 4 * s * t,
+        ]
+    )  # fmt: skip
+
+
+@nb.njit(cache=True)
+def tetrahedron_gradients(r: float, s: float, t: float) -> FloatArray:
+    """Reference gradients of the quadratic shapes on the tetrahedron (10, 3)."""
+    o = 1.0 - r - s - t
+    d = 1 - 4 * o
+    return np.array(
+        [
+            [d, d, d], [4 * r - 1, 0.0, 0.0], [0.0, 4 * s - 1, 0.0], [0.0, 0.0, 4 * t - 1],
+            [4 * (o - r), -4 * r, -4 * r], [4 * s, 4 * r, 0.0], [-4 * s, 4 * (o - s), -4 * s],
+            [-4 * t, -4 * t, 4 * (o - t)], [4 * t, 0.0, 4 * r], [0.0, 4 * t, 4 * s],
+        ]
+    )  # fmt: skip
+
+
+@nb.njit(cache=True)
+def facet_quadrature(
+    points: FloatArray, facets: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Positions and outward area vectors at the six quadrature points of each curved facet.
+
+    Args:
+        points: Nodes (n, 3).
+        facets: Quadratic triangles (k, 6), outward.
+
+    Returns:
+        Positions (k, 6, 3) and weighted area vectors n dA (k, 6, 3), so that sum(vectors) closes exactly.
+    """
+    n_facets = facets.shape[0]
+    positions = np.zeros((n_facets, 6, 3))
+    vectors = np.zeros((n_facets, 6, 3))
+    for q in range(6):
+        shapes = triangle_shapes(TRIANGLE_POINTS[q, 0], TRIANGLE_POINTS[q, 1])
+        slopes = triangle_gradients(TRIANGLE_POINTS[q, 0], TRIANGLE_POINTS[q, 1])
+        for k in range(n_facets):
+            along_r = np.zeros(3)
+            along_s = np.zeros(3)
+            for a in range(6):
+                node = points[facets[k, a]]
+                positions[k, q] += shapes[a] * node
+                along_r += slopes[a, 0] * node
+                along_s += slopes[a, 1] * node
+            vectors[k, q] = TRIANGLE_WEIGHTS[q] * np.cross(along_r, along_s)
+    return positions, vectors
+
+
+@nb.njit(cache=True)
+def facet_values(values: FloatArray, facets: IntArray) -> FloatArray:
+    """A nodal field (n, c) at the six quadrature points of each facet (k, 6, c)."""
+    n_facets, n_components = facets.shape[0], values.shape[1]
+    result = np.zeros((n_facets, 6, n_components))
+    for q in range(6):
+        shapes = triangle_shapes(TRIANGLE_POINTS[q, 0], TRIANGLE_POINTS[q, 1])
+        for k in range(n_facets):
+            for a in range(6):
+                for c in range(n_components):
+                    result[k, q, c] += shapes[a] * values[facets[k, a], c]
+    return result

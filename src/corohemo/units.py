@@ -1,0 +1,36 @@
+"""Units of people, in SI: the only conversion factors of the package.
+
+Multiply by a factor to enter SI, divide by it to leave: ``pressure = 93.0 * MMHG``.
+"""
+
+from typing import Final
+
+from corohemo.errors import UnitError
+
+MM: Final = 1e-3
+CM: Final = 1e-2
+MMHG: Final = 133.322387415
+DYN_PER_CM2: Final = 0.1
+ML: Final = 1e-6
+ML_PER_MIN: Final = 1e-6 / 60.0
+GRAM: Final = 1e-3
+CENTIPOISE: Final = 1e-3
+WOOD_UNIT: Final = MMHG * 60.0 / 1e-3
+"""One mmHg min/L [Pa s/m3]."""
+MMHG_S: Final = MMHG
+"""One unit (U) of IMR, mmHg s [Pa s]."""
+
+LENGTH_UNITS: Final = {"m": 1.0, "cm": CM, "mm": MM, "um": 1e-6}
+
+
+def length_factor(unit: str) -> float:
+    """Metres in one ``unit``.
+
+    Raises:
+        UnitError: If the unit is not one of ``LENGTH_UNITS``.
+    """
+    try:
+        return LENGTH_UNITS[unit]
+    except KeyError:
+        known = ", ".join(LENGTH_UNITS)
+        raise UnitError(f"Length unit {unit!r} is not known; use one of {known}.") from None
