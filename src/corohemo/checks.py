@@ -1,0 +1,55 @@
+"""Checks of a dataclass's own fields, each failure a sentence with the field's name and value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from math import isfinite
+
+from corohemo.errors import ConfigError
+
+
+def require_numbers(
+    owner: object,
+    *,
+    positive: Sequence[str] = (),
+    nonnegative: Sequence[str] = (),
+    finite: Sequence[str] = (),
+) -> None:
+    """Refuse fields of ``owner`` that are not finite numbers in their range.
+
+    Raises:
+        ConfigError: With the name of the field, its value and its range.
+    """
+    for name in (*positive, *nonnegative, *finite):
+        value = getattr(owner, name)
+        field = f"{type(owner).__name__}.{name}"
+        if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+            raise ConfigError(f"{field} must be a number, got {value!r}.", field=name)
+        if not isfinite(value):
+            raise ConfigError(f"{field} must be finite, got {value!r}.", field=name)
+        if name in positive and value <= 0:
+            raise ConfigError(f"{field} must be positive, got {value!r}.", field=name)
+        if name in nonnegative and value < 0:
+            raise ConfigError(f"{field} must not be negative, got {value!r}.", field=name)
+
+
+def require_choice(owner: object, name: str, choices: Sequence[str]) -> None:
+    """Refuse a word that is not among ``choices``.
+
+    Raises:
+        ConfigError: With the field, the choices and the nearest one.
+    """
+    value = getattr(owner, name)
+    if value not in choices:
+        raise ConfigError(
+            f"{type(owner).__name__}.{name} must be one of {', '.join(choices)}; got {value!r}.",
+            field=name,
+            nearest=nearest_word(str(value), choices),
+        )
+
+
+def nearest_word(word: str, choices: Sequence[str]) -> str | None:
+    """The choice most like ``word``, None if nothing is."""
+    matches = get_close_matches(word, choices, n=1, cutoff=0.4)
+    return matches[0] if matches else None
