@@ -44,29 +44,58 @@ def triangle_gradients(r: float, s: float) -> FloatArray:
 
 
 @nb.njit(cache=True)
+def fill_tetrahedron_shapes(r: float, s: float, t: float, shapes: FloatArray) -> None:
+    """Write the quadratic Lagrange shapes on the tetrahedron into ``shapes`` (10,)."""
+    o = 1.0 - r - s - t
+    shapes[0] = o * (2 * o - 1)
+    shapes[1] = r * (2 * r - 1)
+    shapes[2] = s * (2 * s - 1)
+    shapes[3] = t * (2 * t - 1)
+    shapes[4] = 4 * o * r
+    shapes[5] = 4 * r * s
+    shapes[6] = 4 * o * s
+    shapes[7] = 4 * o * t
+    shapes[8] = 4 * r * t
+    shapes[9] = 4 * s * t
+
+
+@nb.njit(cache=True)
+def fill_tetrahedron_gradients(r: float, s: float, t: float, slopes: FloatArray) -> None:
+    """Write the reference gradients of the quadratic shapes into ``slopes`` (10, 3)."""
+    o = 1.0 - r - s - t
+    slopes[:] = 0.0
+    slopes[0] = 1 - 4 * o
+    slopes[1, 0] = 4 * r - 1
+    slopes[2, 1] = 4 * s - 1
+    slopes[3, 2] = 4 * t - 1
+    slopes[4] = -4 * r
+    slopes[4, 0] += 4 * o
+    slopes[5, 0] = 4 * s
+    slopes[5, 1] = 4 * r
+    slopes[6] = -4 * s
+    slopes[6, 1] += 4 * o
+    slopes[7] = -4 * t
+    slopes[7, 2] += 4 * o
+    slopes[8, 0] = 4 * t
+    slopes[8, 2] = 4 * r
+    slopes[9, 1] = 4 * t
+    slopes[9, 2] = 4 * s
+
+
+@nb.njit(cache=True)
 def tetrahedron_shapes(r: float, s: float, t: float) -> FloatArray:
     """Quadratic Lagrange shapes on the tetrahedron (10,)."""
-    o = 1.0 - r - s - t
-    return np.array(
-        [
-            o * (2 * o - 1), r * (2 * r - 1), s * (2 * s - 1), t * (2 * t - 1),
-            4 * o * r, 4 * r * s, 4 * o * s, 4 * o * t, 4 * r * t, 4 * s * t,
-        ]
-    )  # fmt: skip
+    shapes = np.empty(10)
+    fill_tetrahedron_shapes(r, s, t, shapes)
+    return shapes
 
 
 @nb.njit(cache=True)
 def tetrahedron_gradients(r: float, s: float, t: float) -> FloatArray:
     """Reference gradients of the quadratic shapes on the tetrahedron (10, 3)."""
-    o = 1.0 - r - s - t
-    d = 1 - 4 * o
-    return np.array(
-        [
-            [d, d, d], [4 * r - 1, 0.0, 0.0], [0.0, 4 * s - 1, 0.0], [0.0, 0.0, 4 * t - 1],
-            [4 * (o - r), -4 * r, -4 * r], [4 * s, 4 * r, 0.0], [-4 * s, 4 * (o - s), -4 * s],
-            [-4 * t, -4 * t, 4 * (o - t)], [4 * t, 0.0, 4 * r], [0.0, 4 * t, 4 * s],
-        ]
-    )  # fmt: skip
+    slopes = np.empty((10, 3))
+    fill_tetrahedron_gradients(r, s, t, slopes)
+    return slopes
 
 
 @nb.njit(cache=True)
