@@ -9,6 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from corohemo.errors import GeometryError
+from corohemo.units import length_factor
+
 FloatArray = NDArray[np.float64]
 
 
@@ -66,9 +69,58 @@ class VesselTree:
         length_unit: str,
         names: Sequence[str] | None = None,
         source: str = "arrays",
+        check_scale: bool = True,
     ) -> VesselTree:
-        """(helper B writes this: split at nodes with two or more children, checks, names)"""
-        raise NotImplementedError
+        """Build a tree from points that each name their parent.
+
+        Branches end where a point has two or more children, and come in depth-first order with the
+        widest daughter first. They are called ``branch0``, ``branch1``, ... in that order, or after
+        ``names``; a label that covers several branches is numbered from the ostium on: ``LAD``,
+        ``LAD.2``, ``LAD.3``.
+
+        Points on top of their parent are merged. Where that happens at a bifurcation, the daughter
+        starts with the radius of the merged point; every other daughter starts with the radius of
+        the bifurcation point.
+
+        Args:
+            points: Centerline points in any order (n, 3) [``length_unit``].
+            radii: Lumen radius at each point (n,) [``length_unit``].
+            parents: Index of each point's parent (n,), -1 at the ostium.
+            length_unit: "mm", "cm", "m" or "um".
+            names: Label of the branch that each point belongs to (n,); "" for none.
+            source: Where the arrays came from, for messages and provenance.
+            check_scale: Refuse radii that no coronary artery has. Turn it off for other vessels.
+
+        Returns:
+            The tree in metres.
+
+        Raises:
+            InputError: If an array has the wrong shape or a value that is not a finite number.
+            UnitError: If the unit is unknown, or the radii are implausible in it.
+            GeometryError: If a radius is not positive, or the parents do not form one tree that
+                has an outlet.
+        """
+        from corohemo import nodes as node_list
+        from corohemo.topology import split_branches
+
+        nodes = node_list.check_nodes(points, radii, parents, names=names, source=source)
+        factor = length_factor(length_unit)
+        if check_scale:
+            node_list.check_scale(nodes, length_unit, source=source)
+        runs = split_branches(nodes, source=source)
+        branches: list[Branch] = []
+        for run in runs:
+            start = branches[run.parent].abscissas[-1] if run.parent >= 0 else 0.0
+            branches.append(
+                Branch(
+                    name=run.name,
+                    points=nodes.points[run.nodes] * factor,
+                    radii=run.radii * factor,
+                    parent=run.parent,
+                    start_abscissa=float(start),
+                )
+            )
+        return cls(branches=tuple(branches), source=source)
 
     def children(self, index: int) -> tuple[int, ...]:
         """Indices of the daughters of branch ``index``."""
@@ -79,3 +131,32 @@ class VesselTree:
         """Indices of the branches without daughters."""
         parents = {branch.parent for branch in self.branches}
         return tuple(i for i in range(len(self.branches)) if i not in parents)
+
+    @cached_property
+    def outlet_names(self) -> tuple[str, ...]:
+        """Names of the branches without daughters, in order."""
+        return tuple(self.branches[i].name for i in self.outlets)
+
+    @property
+    def length(self) -> float:
+        """Length of all branches together [m]."""
+        return sum(branch.length for branch in self.branches)
+
+    def branch(self, name: str) -> Branch:
+        """The branch called ``name``.
+
+        Raises:
+            GeometryError: If there is none.
+        """
+        for candidate in self.branches:
+            if candidate.name == name:
+                return candidate
+        known = ", ".join(branch.name for branch in self.branches)
+        raise GeometryError(f"There is no branch {name!r} in {self.source}; there are: {known}.")
+
+    def path(self, index: int) -> tuple[int, ...]:
+        """Branch indices from the ostium to branch ``index``, inclusive."""
+        path = [index]
+        while self.branches[path[-1]].parent >= 0:
+            path.append(self.branches[path[-1]].parent)
+        return tuple(reversed(path))

@@ -1,0 +1,172 @@
+"""Centerline files: one way in and one way out, whatever the format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corohemo.errors import FileFormatError, InputError, UnitError
+from corohemo.io.raw import FloatArray, RawCenterline
+from corohemo.tree import VesselTree
+from corohemo.units import LENGTH_UNITS, length_factor
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a reader may be told; each reader uses what concerns it."""
+
+    radius_from: str | None = None
+
+
+Reader = Callable[[Path, ReadOptions], RawCenterline]
+Writer = Callable[[RawCenterline, Path], None]
+
+
+def _read_swc(path: Path, options: ReadOptions) -> RawCenterline:
+    from corohemo.io.swc import read_swc
+
+    return read_swc(path)
+
+
+def _write_swc(raw: RawCenterline, path: Path) -> None:
+    from corohemo.io.swc import write_swc
+
+    write_swc(raw, path)
+
+
+READERS: dict[str, Reader] = {".swc": _read_swc}
+"""Reader by file extension."""
+WRITERS: dict[str, Writer] = {".swc": _write_swc}
+"""Writer by file extension."""
+
+
+def read_centerline(
+    path: str | Path,
+    *,
+    length_unit: str | None = None,
+    radius_from: str | None = None,
+    check_scale: bool = True,
+) -> VesselTree:
+    """Read a vessel tree from a centerline file.
+
+    Formats by extension: ``.swc``.
+
+    Args:
+        path: The file.
+        length_unit: "mm", "cm", "m" or "um"; needed unless the file states it.
+        radius_from: For ``.vtp``: "inscribed_sphere" or "section_area".
+        check_scale: Refuse radii that no coronary artery has.
+
+    Returns:
+        The tree in metres, as the file holds it: merged, but neither smoothed nor resampled.
+
+    Raises:
+        FileFormatError: If the file is not what its extension says, or cannot be understood.
+        MissingArrayError: If it has no radius.
+        UnitError: If the unit is missing, unknown, contradicts the file or is implausible.
+        GeometryError: If the points are not one tree with positive radii.
+        InputError: If there is no such file.
+    """
+    path = Path(path)
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise FileFormatError(
+            f"No centerline format has the extension {path.suffix!r}; known are "
+            f"{', '.join(READERS)}.",
+            file=path,
+        )
+    raw = reader(path, ReadOptions(radius_from=radius_from))
+    return VesselTree.from_arrays(
+        raw.points,
+        raw.radii,
+        raw.parents,
+        length_unit=_unit(path, raw.length_unit, length_unit),
+        names=raw.names,
+        source=str(path),
+        check_scale=check_scale,
+    )
+
+
+def write_centerline(tree: VesselTree, path: str | Path, *, length_unit: str = "mm") -> None:
+    """Write a tree so that ``read_centerline`` returns the same one; the file states its unit.
+
+    Formats by extension: ``.swc``.
+
+    Raises:
+        FileFormatError: If the extension is not known.
+        UnitError: If the unit is not known.
+        InputError: If the file cannot be written.
+    """
+    path = Path(path)
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise FileFormatError(
+            f"No centerline format has the extension {path.suffix!r}; known are "
+            f"{', '.join(WRITERS)}.",
+            file=path,
+        )
+    raw = flatten_tree(tree, length_unit)
+    try:
+        writer(raw, path)
+    except OSError as error:
+        raise InputError(f"The file cannot be written: {error}.", file=path) from None
+
+
+def flatten_tree(tree: VesselTree, length_unit: str) -> RawCenterline:
+    """Points of all branches with parents; a daughter that starts with its own radius keeps it.
+
+    Such a daughter gets a point of its own on top of the bifurcation point, which
+    ``VesselTree.from_arrays`` merges again.
+    """
+    points: list[FloatArray] = []
+    radii: list[float] = []
+    parents: list[int] = []
+    names: list[str] = []
+    ends: list[int] = []
+    for branch in tree.branches:
+        up = ends[branch.parent] if branch.parent >= 0 else -1
+        shared = int(branch.parent >= 0 and radii[up] == branch.radii[0])
+        for point, radius in zip(branch.points[shared:], branch.radii[shared:], strict=True):
+            points.append(point)
+            radii.append(float(radius))
+            parents.append(up)
+            names.append(branch.name)
+            up = len(points) - 1
+        ends.append(up)
+    factor = length_factor(length_unit)
+    return RawCenterline(
+        points=np.array(points) / factor,
+        radii=np.array(radii) / factor,
+        parents=np.array(parents, dtype=np.int64),
+        names=tuple(names),
+        length_unit=length_unit,
+    )
+
+
+def _unit(path: Path, stated: str | None, given: str | None) -> str:
+    """The unit of the file, which it states or the caller gives."""
+    for unit in (stated, given):
+        if unit is not None:
+            try:
+                length_factor(unit)
+            except UnitError as error:
+                raise UnitError(str(error), file=path, field="length_unit") from None
+    if stated is not None and given is not None and stated != given:
+        raise UnitError(
+            f"The file states the length unit {stated}, but length_unit={given!r} was given; "
+            f"leave one out.",
+            file=path,
+            field="length_unit",
+        )
+    unit = stated if stated is not None else given
+    if unit is None:
+        raise UnitError(
+            f"The file does not state its length unit; give length_unit, one of "
+            f"{', '.join(LENGTH_UNITS)}.",
+            file=path,
+            field="length_unit",
+        )
+    return unit

@@ -1,0 +1,106 @@
+"""What a centerline file holds, before it becomes a tree; and how its text is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.errors import FileFormatError, InputError
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+MAX_TEXT_BYTES = 200_000_000
+"""A centerline as text is never larger."""
+
+
+@dataclass(frozen=True)
+class RawCenterline:
+    """Points with parents as a file lists them.
+
+    Attributes:
+        points: Positions (n, 3) [``length_unit``].
+        radii: Radius at each point (n,) [``length_unit``].
+        parents: Index of each point's parent (n,), -1 at the ostium.
+        names: Label of the branch each point belongs to (n,), None where the file has none.
+        length_unit: The unit the file states, None if it does not say.
+    """
+
+    points: FloatArray
+    radii: FloatArray
+    parents: IntArray
+    names: tuple[str, ...] | None
+    length_unit: str | None
+
+
+def check_file(path: Path) -> None:
+    """Refuse a path that is not a file with something in it.
+
+    Raises:
+        InputError: If there is no such file.
+        FileFormatError: If it is empty.
+    """
+    try:
+        if not path.is_file():
+            what = "is a directory, not a file" if path.is_dir() else "does not exist"
+            raise InputError(f"The file {what}.", file=path)
+        size = path.stat().st_size
+    except (OSError, ValueError) as error:
+        raise InputError(f"The file cannot be read: {error}.", file=path) from None
+    if size == 0:
+        raise FileFormatError("The file is empty.", file=path)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file: UTF-8 with or without byte order mark, or Latin-1; any line ends.
+
+    Raises:
+        InputError: If there is no such file, or it cannot be opened.
+        FileFormatError: If it is empty, binary or far too large.
+    """
+    check_file(path)
+    try:
+        if path.stat().st_size > MAX_TEXT_BYTES:
+            raise FileFormatError("The file is too large for a centerline as text.", file=path)
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error}.", file=path) from None
+    if b"\0" in data:
+        raise FileFormatError("The file is binary, not text.", file=path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def parse_number(word: str, *, path: Path, line: int, column: str) -> float:
+    """A number from a file.
+
+    Raises:
+        FileFormatError: With the line and the column if ``word`` is not one.
+    """
+    try:
+        return float(word)
+    except ValueError:
+        raise FileFormatError(
+            f"Line {line}: {column} is not a number: {word[:40]!r}.", file=path, field=column
+        ) from None
+
+
+def parse_index(word: str, *, path: Path, line: int, column: str) -> int:
+    """A whole number from a file; "3.0" is one.
+
+    Raises:
+        FileFormatError: With the line and the column if ``word`` is not one.
+    """
+    number = parse_number(word, path=path, line=line, column=column)
+    if not (abs(number) < 2**53 and number == int(number)):
+        raise FileFormatError(
+            f"Line {line}: {column} must be a whole number, got {word[:40]!r}.",
+            file=path,
+            field=column,
+        )
+    return int(number)
