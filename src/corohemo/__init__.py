@@ -1,1 +1,169 @@
+"""Computational coronary hemodynamics: from a centerline to CT-FFR, plaque stress, wall shear and IMR_CT.
 
+Data walk one way::
+
+    read_centerline -> build_lumen -> mesh_lumen -> prescribe_boundaries -> solve_flow
+                    -> compute_indices -> write_report
+
+Research use only.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from corohemo.boundary import (
+    RCR,
+    Blood,
+    Boundaries,
+    CoronaryBed,
+    FlowInlet,
+    FlowOutlet,
+    PressureInlet,
+    PressureOutlet,
+    Resistance,
+)
+from corohemo.errors import (
+    ConfigError,
+    CorohemoError,
+    FileFormatError,
+    GeometryError,
+    InputError,
+    MeshingError,
+    MissingArrayError,
+    MissingDependencyError,
+    NonFiniteError,
+    NotConvergedError,
+    SolverError,
+    UnitError,
+)
+
+if TYPE_CHECKING:
+    from corohemo import gallery
+    from corohemo.case import CaseResult, run_case
+    from corohemo.cite import cite
+    from corohemo.config import CaseConfig
+    from corohemo.indices import (
+        IndexOptions,
+        Indices,
+        WallShear,
+        compute_indices,
+        compute_wall_shear,
+    )
+    from corohemo.io import read_centerline, write_centerline
+    from corohemo.lumen import Lesion, Lumen, LumenBranch
+    from corohemo.lumen_build import LumenOptions, build_lumen
+    from corohemo.meshing.lumen_mesher import mesh_lumen
+    from corohemo.meshing.mesh import LumenMesh
+    from corohemo.meshing.options import MeshOptions
+    from corohemo.physiology import Hyperemia, Rest, prescribe_boundaries
+    from corohemo.report import write_report
+    from corohemo.solvers.options import SteadyOptions
+    from corohemo.solvers.reduced import ReducedSolution, solve_reduced
+    from corohemo.solvers.solution import FlowSolution
+    from corohemo.solvers.steady import solve_flow
+    from corohemo.tree import Branch, VesselTree
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "Branch": "tree",
+    "CaseConfig": "config",
+    "CaseResult": "case",
+    "FlowSolution": "solvers.solution",
+    "Hyperemia": "physiology",
+    "IndexOptions": "indices",
+    "Indices": "indices",
+    "Lesion": "lumen",
+    "Lumen": "lumen",
+    "LumenBranch": "lumen",
+    "LumenMesh": "meshing.mesh",
+    "LumenOptions": "lumen_build",
+    "MeshOptions": "meshing.options",
+    "ReducedSolution": "solvers.reduced",
+    "Rest": "physiology",
+    "SteadyOptions": "solvers.options",
+    "VesselTree": "tree",
+    "WallShear": "indices",
+    "build_lumen": "lumen_build",
+    "cite": "cite",
+    "compute_indices": "indices",
+    "compute_wall_shear": "indices",
+    "mesh_lumen": "meshing.lumen_mesher",
+    "prescribe_boundaries": "physiology",
+    "read_centerline": "io",
+    "run_case": "case",
+    "solve_flow": "solvers.steady",
+    "solve_reduced": "solvers.reduced",
+    "write_centerline": "io",
+    "write_report": "report",
+}
+
+__all__ = [
+    "RCR",
+    "Blood",
+    "Boundaries",
+    "Branch",
+    "CaseConfig",
+    "CaseResult",
+    "ConfigError",
+    "CorohemoError",
+    "CoronaryBed",
+    "FileFormatError",
+    "FlowInlet",
+    "FlowOutlet",
+    "FlowSolution",
+    "GeometryError",
+    "Hyperemia",
+    "IndexOptions",
+    "Indices",
+    "InputError",
+    "Lesion",
+    "Lumen",
+    "LumenBranch",
+    "LumenMesh",
+    "LumenOptions",
+    "MeshOptions",
+    "MeshingError",
+    "MissingArrayError",
+    "MissingDependencyError",
+    "NonFiniteError",
+    "NotConvergedError",
+    "PressureInlet",
+    "PressureOutlet",
+    "ReducedSolution",
+    "Resistance",
+    "Rest",
+    "SolverError",
+    "SteadyOptions",
+    "UnitError",
+    "VesselTree",
+    "WallShear",
+    "__version__",
+    "build_lumen",
+    "cite",
+    "compute_indices",
+    "compute_wall_shear",
+    "gallery",
+    "mesh_lumen",
+    "prescribe_boundaries",
+    "read_centerline",
+    "run_case",
+    "solve_flow",
+    "solve_reduced",
+    "write_centerline",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load names with heavy imports behind them when they are first used."""
+    if name == "gallery":
+        return import_module("corohemo.gallery")
+    if name in _LAZY:
+        return getattr(import_module(f"corohemo.{_LAZY[name]}"), name)
+    raise AttributeError(f"module 'corohemo' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Public names."""
+    return sorted(__all__)

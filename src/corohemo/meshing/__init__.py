@@ -1,1 +1,1 @@
-
+"""From lumen to curved tetrahedra."""

@@ -1,0 +1,321 @@
+"""The lumen as an implicit surface: distance to tubes foliated by section planes, blended.
+
+A tube is a run of sections (center c, tangent t, radius r). Between two sections all three vary
+linearly; a point belongs to the plane with (x - c(u)).t(u) = 0, and its value is |x - c(u)| - r(u):
+negative in the lumen, zero on the wall. Before a tube's first plane its value is that of a ball.
+"""
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+FAR = 1e30
+
+
+@nb.njit(cache=True)
+def _plane_parameter(
+    x: FloatArray, c0: FloatArray, c1: FloatArray, t0: FloatArray, t1: FloatArray
+) -> float:
+    """Root u in [0, 1] of (x - c(u)).t(u) = 0 between two sections, or -1."""
+    k = 0.0
+    g0 = 0.0
+    g1 = 0.0
+    for d in range(3):
+        step = c1[d] - c0[d]
+        turn = t1[d] - t0[d]
+        k -= step * turn
+        g0 += (x[d] - c0[d]) * t0[d]
+        g1 += (x[d] - c1[d]) * t1[d]
+    if g0 < 0.0 or g1 > 0.0:
+        return -1.0
+    b = g1 - g0 - k
+    if abs(k) < 1e-12 * abs(b):
+        return min(max(-g0 / b, 0.0), 1.0)
+    discriminant = b * b - 4.0 * k * g0
+    if discriminant < 0.0:
+        return -1.0
+    root = np.sqrt(discriminant)
+    q = -0.5 * (b + root) if b > 0 else -0.5 * (b - root)
+    for u in (g0 / q if q != 0.0 else -1.0, q / k):
+        if -1e-12 <= u <= 1.0 + 1e-12:
+            return min(max(u, 0.0), 1.0)
+    return -1.0
+
+
+@nb.njit(cache=True)
+def tube_value(
+    x: FloatArray,
+    centers: FloatArray,
+    tangents: FloatArray,
+    radii: FloatArray,
+    first: int,
+    last: int,
+    ball: bool,
+) -> tuple[float, float, FloatArray]:
+    """Value at one point of the tube of sections ``first..last`` inclusive.
+
+    Args:
+        x: Point (3,).
+        centers: Section centers (n, 3).
+        tangents: Unit tangents (n, 3).
+        radii: Section radii (n,).
+        first: Index of the first section.
+        last: Index of the last section.
+        ball: Whether the tube starts with a ball.
+
+    Returns:
+        Value, section coordinate (index plus fraction, -1 where no plane passes), outward direction (3,).
+    """
+    best = FAR
+    where = -1.0
+    outward = np.zeros(3)
+    if ball:
+        distance = 0.0
+        behind = 0.0
+        for d in range(3):
+            distance += (x[d] - centers[first, d]) ** 2
+            behind += (x[d] - centers[first, d]) * tangents[first, d]
+        if behind <= 0.0:
+            distance = np.sqrt(distance)
+            best = distance - radii[first]
+            where = float(first)
+            for d in range(3):
+                outward[d] = (x[d] - centers[first, d]) / max(distance, 1e-300)
+    for i in range(first, last):
+        u = _plane_parameter(x, centers[i], centers[i + 1], tangents[i], tangents[i + 1])
+        if u < 0.0:
+            continue
+        distance = 0.0
+        for d in range(3):
+            distance += (x[d] - (1 - u) * centers[i, d] - u * centers[i + 1, d]) ** 2
+        distance = np.sqrt(distance)
+        value = distance - (1 - u) * radii[i] - u * radii[i + 1]
+        if value < best:
+            best = value
+            where = i + u
+            for d in range(3):
+                outward[d] = (x[d] - (1 - u) * centers[i, d] - u * centers[i + 1, d]) / max(
+                    distance, 1e-300
+                )
+    return best, where, outward
+
+
+@nb.njit(cache=True)
+def minimum_on_points(
+    samples: FloatArray,
+    centers: FloatArray,
+    tangents: FloatArray,
+    radii: FloatArray,
+    first: int,
+    last: int,
+    ball: bool,
+) -> float:
+    """Smallest value of a tube over sample points (m, 3)."""
+    smallest = FAR
+    for k in range(samples.shape[0]):
+        value, _, _ = tube_value(samples[k], centers, tangents, radii, first, last, ball)
+        smallest = min(smallest, value)
+    return smallest
+
+
+@nb.njit(cache=True)
+def _blend(
+    a: float, b: float, na: FloatArray, nb_: FloatArray, fillet: float
+) -> tuple[float, FloatArray]:
+    """Smooth minimum whose fillet vanishes where both walls run alike.
+
+    f = min(a, b) - h^2 k / 4, h = max(k - |a - b|, 0) / k, k = fillet (1 - na.nb) / 2.
+    """
+    cosine = na[0] * nb_[0] + na[1] * nb_[1] + na[2] * nb_[2]
+    k = 0.5 * fillet * (1.0 - cosine)
+    gap = abs(a - b)
+    if k <= 0.0 or gap >= k:
+        return (a, na) if a <= b else (b, nb_)
+    h = (k - gap) / k
+    weight = 0.5 * h
+    direction = (1 - weight) * na + weight * nb_ if a <= b else weight * na + (1 - weight) * nb_
+    return min(a, b) - 0.25 * h * h * k, direction
+
+
+@nb.njit(cache=True)
+def blended_value(
+    x: FloatArray,
+    centers: FloatArray,
+    tangents: FloatArray,
+    radii: FloatArray,
+    spans: IntArray,
+    fillet: float,
+) -> tuple[float, FloatArray, int, float]:
+    """Value of the union of tubes at one point.
+
+    Args:
+        x: Point (3,).
+        centers: Section centers of all tubes (n, 3).
+        tangents: Unit tangents (n, 3).
+        radii: Section radii (n,).
+        spans: First section, last section, and 1 for a ball start, per tube (m, 3).
+        fillet: Fillet as a fraction of the smaller radius.
+
+    Returns:
+        Value, outward direction (3,), nearest tube, its section coordinate.
+    """
+    n_tubes = spans.shape[0]
+    values = np.full(n_tubes, FAR)
+    coordinates = np.zeros(n_tubes)
+    outwards = np.zeros((n_tubes, 3))
+    for m in range(n_tubes):
+        values[m], coordinates[m], outwards[m] = tube_value(
+            x, centers, tangents, radii, spans[m, 0], spans[m, 1], spans[m, 2] == 1
+        )
+    order = np.argsort(values)
+    nearest = order[0]
+    value = values[nearest]
+    direction = outwards[nearest].copy()
+    if value >= FAR:
+        return value, direction, -1, -1.0
+    radius = radii[int(coordinates[nearest])]
+    for k in range(1, n_tubes):
+        other = order[k]
+        if values[other] >= FAR:
+            break
+        smaller = min(radius, radii[int(coordinates[other])])
+        value, direction = _blend(
+            value, values[other], direction, outwards[other], fillet * smaller
+        )
+    return value, direction, nearest, coordinates[nearest]
+
+
+@nb.njit(cache=True)
+def blended_values(
+    points: FloatArray,
+    centers: FloatArray,
+    tangents: FloatArray,
+    radii: FloatArray,
+    spans: IntArray,
+    fillet: float,
+) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
+    """``blended_value`` at many points (m, 3)."""
+    n = points.shape[0]
+    values = np.empty(n)
+    directions = np.empty((n, 3))
+    tubes = np.empty(n, np.int64)
+    coordinates = np.empty(n)
+    for i in range(n):
+        values[i], directions[i], tubes[i], coordinates[i] = blended_value(
+            points[i], centers, tangents, radii, spans, fillet
+        )
+    return values, directions, tubes, coordinates
+
+
+@nb.njit(cache=True)
+def project_on_wall(
+    points: FloatArray,
+    centers: FloatArray,
+    tangents: FloatArray,
+    radii: FloatArray,
+    spans: IntArray,
+    fillet: float,
+    reach: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Move points (m, 3) to the zero level by damped Newton steps of at most ``reach`` (m,) in all.
+
+    Returns:
+        Moved points (m, 3) and their remaining values (m,).
+    """
+    moved = points.copy()
+    left = np.empty(points.shape[0])
+    h = 1e-4
+    for i in range(points.shape[0]):
+        x = points[i].copy()
+        value, _, _, _ = blended_value(x, centers, tangents, radii, spans, fillet)
+        for _ in range(12):
+            if abs(value) < 1e-9 * reach[i]:
+                break
+            gradient = np.zeros(3)
+            step = h * reach[i]
+            for d in range(3):
+                y = x.copy()
+                y[d] += step
+                up, _, _, _ = blended_value(y, centers, tangents, radii, spans, fillet)
+                y[d] -= 2 * step
+                down, _, _, _ = blended_value(y, centers, tangents, radii, spans, fillet)
+                gradient[d] = (up - down) / (2 * step)
+            square = gradient[0] ** 2 + gradient[1] ** 2 + gradient[2] ** 2
+            if not (0.01 < square < 100.0):
+                break
+            trial = x - value * gradient / square
+            if np.sqrt(np.sum((trial - points[i]) ** 2)) > reach[i]:
+                break
+            new, _, _, _ = blended_value(trial, centers, tangents, radii, spans, fillet)
+            if abs(new) >= abs(value):
+                trial = x - 0.5 * value * gradient / square
+                new, _, _, _ = blended_value(trial, centers, tangents, radii, spans, fillet)
+                if abs(new) >= abs(value):
+                    break
+            x = trial
+            value = new
+        moved[i] = x
+        left[i] = value
+    return moved, left
+
+
+@nb.njit(cache=True)
+def paint(
+    grid: FloatArray,
+    origin: FloatArray,
+    spacing: float,
+    centers: FloatArray,
+    tangents: FloatArray,
+    radii: FloatArray,
+    span: IntArray,
+    reach: FloatArray,
+) -> None:
+    """Lower ``grid`` (nx, ny, nz, 4) to one tube's value and outward direction within ``reach`` (n,) of its sections."""
+    nx, ny, nz = grid.shape[0], grid.shape[1], grid.shape[2]
+    x = np.empty(3)
+    low = np.empty(3, np.int64)
+    high = np.empty(3, np.int64)
+    size = (nx, ny, nz)
+    for i in range(span[0], span[1]):
+        far = max(reach[i], reach[i + 1])
+        for d in range(3):
+            a = min(centers[i, d], centers[i + 1, d]) - far
+            b = max(centers[i, d], centers[i + 1, d]) + far
+            low[d] = max(int(np.floor((a - origin[d]) / spacing)), 0)
+            high[d] = min(int(np.ceil((b - origin[d]) / spacing)), size[d] - 1)
+        for ix in range(low[0], high[0] + 1):
+            x[0] = origin[0] + ix * spacing
+            for iy in range(low[1], high[1] + 1):
+                x[1] = origin[1] + iy * spacing
+                for iz in range(low[2], high[2] + 1):
+                    x[2] = origin[2] + iz * spacing
+                    ball = span[2] == 1 and i == span[0]
+                    value, where, outward = tube_value(x, centers, tangents, radii, i, i + 1, ball)
+                    if where >= 0.0 and value < grid[ix, iy, iz, 0]:
+                        grid[ix, iy, iz, 0] = value
+                        grid[ix, iy, iz, 1] = outward[0]
+                        grid[ix, iy, iz, 2] = outward[1]
+                        grid[ix, iy, iz, 3] = outward[2]
+
+
+@nb.njit(cache=True)
+def blend_grids(first: FloatArray, second: FloatArray, fillet: float) -> None:
+    """Blend two painted grids (nx, ny, nz, 4) into the first with a fillet length."""
+    for ix in range(first.shape[0]):
+        for iy in range(first.shape[1]):
+            for iz in range(first.shape[2]):
+                b = second[ix, iy, iz, 0]
+                if b >= FAR:
+                    continue
+                a = first[ix, iy, iz, 0]
+                if a >= FAR:
+                    first[ix, iy, iz] = second[ix, iy, iz]
+                    continue
+                value, direction = _blend(
+                    a, b, first[ix, iy, iz, 1:], second[ix, iy, iz, 1:], fillet
+                )
+                first[ix, iy, iz, 0] = value
+                first[ix, iy, iz, 1:] = direction

@@ -1,0 +1,423 @@
+"""The wall of a junction: contour of the blended tubes between their interface rings, remeshed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from corohemo.errors import MeshingError
+from corohemo.kernels import implicit
+from corohemo.meshing.junctions import Run
+from corohemo.meshing.tubes import PAD, Tube
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+GRID_POINTS = 3_000_000
+"""Grids are made coarser beyond this many points."""
+
+
+@dataclass(frozen=True)
+class Ring:
+    """An interface circle of a junction.
+
+    Attributes:
+        tube: Position of the tube in the junction's runs.
+        coordinate: Section coordinate in the junction's own field.
+        outward: +1 if the tube leaves the junction downstream of the ring, -1 upstream.
+        center, normal, binormal, tangent: Frame of the section (3,).
+        radius: Section radius [m].
+        points: Wall vertices of the section, in order (n, 3) [m].
+    """
+
+    tube: int
+    coordinate: float
+    outward: int
+    center: FloatArray
+    normal: FloatArray
+    binormal: FloatArray
+    tangent: FloatArray
+    radius: float
+    points: FloatArray
+
+
+@dataclass(frozen=True)
+class JunctionField:
+    """The blended implicit surface of the runs of one junction."""
+
+    centers: FloatArray
+    tangents: FloatArray
+    radii: FloatArray
+    spans: IntArray
+    fillet: float
+    sections: IntArray
+    """Section of the tube behind each section of the field (n,)."""
+
+    def values(self, points: FloatArray) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
+        """Value, outward direction, run and section coordinate in the field at points (m, 3)."""
+        return implicit.blended_values(
+            points, self.centers, self.tangents, self.radii, self.spans, self.fillet
+        )
+
+    def project(self, points: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Points (m, 3) moved onto the wall by at most ``reach`` (m,), and their remaining values."""
+        return implicit.project_on_wall(
+            points, self.centers, self.tangents, self.radii, self.spans, self.fillet, reach
+        )
+
+    def local_radii(self, coordinates: FloatArray) -> FloatArray:
+        """Lumen radius at section coordinates of the field (m,)."""
+        return self.radii[np.clip(np.rint(coordinates).astype(np.int64), 0, len(self.radii) - 1)]
+
+
+def junction_field(tubes: tuple[Tube, ...], runs: tuple[Run, ...], fillet: float) -> JunctionField:
+    """Field of the runs, drawn out beyond their interfaces by the pad of sections."""
+    pieces = []
+    spans = []
+    start = 0
+    for run in runs:
+        tube = tubes[run.tube]
+        low = 0 if run.low is None else max(run.low - PAD, 0)
+        high = min(run.high + PAD, len(tube.radii) - 1)
+        sections = np.arange(low, high + 1)
+        pieces.append((tube, sections))
+        spans.append((start, start + len(sections) - 1, int(run.low is None)))
+        start += len(sections)
+    return JunctionField(
+        centers=np.concatenate([tube.centers[s] for tube, s in pieces]),
+        tangents=np.concatenate([tube.tangents[s] for tube, s in pieces]),
+        radii=np.concatenate([tube.radii[s] for tube, s in pieces]),
+        spans=np.array(spans, dtype=np.int64),
+        fillet=fillet,
+        sections=np.concatenate([s for _, s in pieces]),
+    )
+
+
+def junction_wall(
+    field: JunctionField, rings: tuple[Ring, ...], edge_radii: float, resolution: float
+) -> tuple[FloatArray, IntArray]:
+    """Triangulated wall of a junction.
+
+    Args:
+        field: The junction's implicit surface.
+        rings: Its interfaces; their points become vertices, in order, the first of the result.
+        edge_radii: Wanted wall edge [local radii].
+        resolution: Grid points per smallest radius of the contouring.
+
+    Returns:
+        Vertices (n, 3), ring points first, and outward triangles (m, 3).
+
+    Raises:
+        MeshingError: If the surface is not one piece with exactly these rings.
+    """
+    points, triangles = _contour(field, rings, resolution)
+    points, triangles = _zip_rings(points, triangles, rings)
+    return _remesh(field, rings, points, triangles, edge_radii)
+
+
+def _contour(
+    field: JunctionField, rings: tuple[Ring, ...], resolution: float
+) -> tuple[FloatArray, IntArray]:
+    """Contour of the field, cut shortly before each ring."""
+    grid, origin, spacing = _sample(field, rings, resolution)
+    surface = _flying_edges(grid[..., 0], origin, spacing)
+    points, triangles = surface
+    for ring in rings:
+        _, _, runs, coordinates = field.values(points)
+        gap = (0.35 * ring.radius * 2 * np.pi / len(ring.points)) + 0.5 * spacing
+        along = (points - ring.center) @ ring.tangent * ring.outward
+        inside = np.where(
+            coordinates < 0, True, (coordinates - ring.coordinate) * ring.outward > -8
+        )
+        height = np.where((runs == ring.tube) & inside, along + gap, -1.0)
+        lost = coordinates < 0
+        near = np.linalg.norm(points - ring.center, axis=1) < 4.0 * ring.radius
+        height = np.where(lost & near & (along > -gap), along + gap, height)
+        points, triangles = _clip(points, triangles, height)
+    return points, triangles
+
+
+def _sample(
+    field: JunctionField, rings: tuple[Ring, ...], resolution: float
+) -> tuple[FloatArray, FloatArray, float]:
+    inner = np.concatenate([np.arange(a, b + 1) for a, b, _ in field.spans])
+    radii = field.radii[inner]
+    low = (field.centers - 1.3 * field.radii[:, None]).min(axis=0)
+    high = (field.centers + 1.3 * field.radii[:, None]).max(axis=0)
+    smallest = min([ring.radius for ring in rings] + [float(radii.min())])
+    spacing = max(smallest / resolution, float(np.prod(high - low) / GRID_POINTS) ** (1 / 3))
+    shape = np.ceil((high - low) / spacing).astype(np.int64) + 1
+    reach = 1.35 * field.radii + 3.0 * spacing
+    grid = np.zeros((0, 0, 0, 4))
+    for span in field.spans:
+        painted = np.zeros((*shape, 4))
+        painted[..., 0] = implicit.FAR
+        implicit.paint(
+            painted, low, spacing, field.centers, field.tangents, field.radii, span, reach
+        )
+        if grid.size == 0:
+            grid = painted
+        else:
+            implicit.blend_grids(grid, painted, field.fillet * smallest)
+    np.minimum(grid[..., 0], 4.0 * spacing, out=grid[..., 0])
+    return grid, low, spacing
+
+
+def _flying_edges(
+    values: FloatArray, origin: FloatArray, spacing: float
+) -> tuple[FloatArray, IntArray]:
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
+
+    image = vtkImageData()
+    image.SetDimensions(*values.shape)
+    image.SetOrigin(*origin)
+    image.SetSpacing(spacing, spacing, spacing)
+    scalars = numpy_to_vtk(np.asfortranarray(values).ravel(order="F"), deep=True)
+    image.GetPointData().SetScalars(scalars)
+    contour = vtkFlyingEdges3D()
+    contour.SetInputData(image)
+    contour.SetValue(0, 0.0)
+    contour.ComputeNormalsOff()
+    contour.ComputeScalarsOff()
+    contour.Update()
+    return _from_vtk(contour.GetOutput())
+
+
+def _from_vtk(surface: object) -> tuple[FloatArray, IntArray]:
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    if surface.GetNumberOfCells() == 0:  # type: ignore[attr-defined]
+        raise MeshingError("the junction's surface is empty.", stage="contour")
+    points = vtk_to_numpy(surface.GetPoints().GetData()).astype(np.float64)  # type: ignore[attr-defined]
+    cells = vtk_to_numpy(surface.GetPolys().GetConnectivityArray())  # type: ignore[attr-defined]
+    return points, cells.reshape(-1, 3)[:, ::-1].astype(np.int64)
+
+
+def _clip(
+    points: FloatArray, triangles: IntArray, height: FloatArray
+) -> tuple[FloatArray, IntArray]:
+    """Part of the surface with negative height; cut triangles are split, the level's vertices merged."""
+    keep = height < 0
+    count = keep[triangles].sum(axis=1)
+    whole = triangles[count == 3]
+    cut = triangles[(count == 1) | (count == 2)]
+    new_points: list[FloatArray] = []
+    index: dict[tuple[int, int], int] = {}
+
+    def crossing(a: int, b: int) -> int:
+        key = (min(a, b), max(a, b))
+        if key not in index:
+            u = np.clip(height[a] / (height[a] - height[b]), 0.02, 0.98)
+            index[key] = len(points) + len(new_points)
+            new_points.append((1 - u) * points[a] + u * points[b])
+        return index[key]
+
+    added = []
+    for triangle in cut:
+        flags = keep[triangle]
+        lone = int(np.argmax(flags)) if flags.sum() == 1 else int(np.argmin(flags))
+        a, b, c = (int(v) for v in np.roll(triangle, -lone))
+        ab, ac = crossing(a, b), crossing(a, c)
+        if flags.sum() == 1:
+            added.append((a, ab, ac))
+        else:
+            added.append((ab, b, c))
+            added.append((ab, c, ac))
+    triangles = np.concatenate([whole, np.array(added, dtype=np.int64).reshape(-1, 3)])
+    points = np.concatenate([points, np.array(new_points).reshape(-1, 3)])
+    return _compact(points, triangles)
+
+
+def _compact(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, IntArray]:
+    used, inverse = np.unique(triangles, return_inverse=True)
+    return points[used], inverse.reshape(triangles.shape)
+
+
+def boundary_loops(triangles: IntArray) -> list[IntArray]:
+    """Closed loops of the edges that have one triangle, each in the direction of its triangles."""
+    directed = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    n = int(triangles.max()) + 1
+    forward = directed[:, 0] * n + directed[:, 1]
+    backward = directed[:, 1] * n + directed[:, 0]
+    following = dict(directed[~np.isin(forward, backward)].tolist())
+    loops = []
+    while following:
+        start, current = following.popitem()
+        loop = [start]
+        while current != start:
+            loop.append(current)
+            if current not in following:
+                raise MeshingError("the junction's surface has an open rim.", stage="contour")
+            current = following.pop(current)
+        loops.append(np.array(loop))
+    return loops
+
+
+def _zip_rings(
+    points: FloatArray, triangles: IntArray, rings: tuple[Ring, ...]
+) -> tuple[FloatArray, IntArray]:
+    """Join each cut rim to its ring; ring points come first in the result."""
+    triangles = _largest_piece(triangles)
+    points, triangles = _compact(points, triangles)
+    loops = boundary_loops(triangles)
+    if len(loops) != len(rings):
+        raise MeshingError(
+            f"the junction's surface has {len(loops)} rims for {len(rings)} interfaces.",
+            stage="contour",
+        )
+    n_ring = sum(len(ring.points) for ring in rings)
+    triangles = triangles + n_ring
+    centroids = np.array([points[loop].mean(axis=0) for loop in loops])
+    bands = []
+    offset = 0
+    for ring in rings:
+        distances = np.linalg.norm(centroids - ring.center, axis=1)
+        nearest = int(np.argmin(distances))
+        if distances[nearest] > ring.radius:
+            raise MeshingError("a rim of the junction has no interface.", stage="contour")
+        rim = loops[nearest] + n_ring
+        band = _band(
+            ring, np.arange(offset, offset + len(ring.points)), rim, points[loops[nearest]]
+        )
+        bands.append(band)
+        offset += len(ring.points)
+    everything = np.concatenate([ring.points for ring in rings] + [points])
+    return everything, np.concatenate([triangles, *bands])
+
+
+def _largest_piece(triangles: IntArray) -> IntArray:
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    n = int(triangles.max()) + 1
+    rows = np.concatenate([triangles[:, 0], triangles[:, 1]])
+    columns = np.concatenate([triangles[:, 1], triangles[:, 2]])
+    _, labels = connected_components(
+        coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)), directed=False
+    )
+    of_triangle = labels[triangles[:, 0]]
+    return triangles[of_triangle == np.bincount(of_triangle).argmax()]
+
+
+def _band(ring: Ring, ring_ids: IntArray, rim: IntArray, rim_points: FloatArray) -> IntArray:
+    """Triangles between a rim, followed against its own direction, and the ring."""
+    angle_rim = _angles(ring, rim_points)
+    angle_ring = _angles(ring, ring.points)
+    turn = np.sum(np.angle(np.exp(1j * np.diff(np.append(angle_rim, angle_rim[0])))))
+    if turn < 0:
+        ring_ids, angle_ring = ring_ids[::-1], angle_ring[::-1]
+    sign = 1.0 if turn > 0 else -1.0
+    begin = int(np.argmin(np.abs(np.angle(np.exp(1j * (angle_ring - angle_rim[0]))))))
+    ring_ids, angle_ring = np.roll(ring_ids, -begin), np.roll(angle_ring, -begin)
+    n, m = len(rim), len(ring_ids)
+    along_rim = np.concatenate([[0.0], np.cumsum(_steps(angle_rim, sign))])
+    along_ring = np.concatenate([[0.0], np.cumsum(_steps(angle_ring, sign))])
+    along_ring = along_ring + sign * np.angle(np.exp(1j * (angle_ring[0] - angle_rim[0])))
+    triangles = []
+    i = j = 0
+    while i < n or j < m:
+        if j == m or (i < n and along_rim[i + 1] <= along_ring[j + 1]):
+            triangles.append((rim[(i + 1) % n], rim[i % n], ring_ids[j % m]))
+            i += 1
+        else:
+            triangles.append((rim[i % n], ring_ids[j % m], ring_ids[(j + 1) % m]))
+            j += 1
+    return np.array(triangles, dtype=np.int64)
+
+
+def _angles(ring: Ring, points: FloatArray) -> FloatArray:
+    relative = points - ring.center
+    return np.arctan2(relative @ ring.binormal, relative @ ring.normal)
+
+
+def _steps(angles: FloatArray, sign: float) -> FloatArray:
+    steps = np.angle(np.exp(1j * np.diff(np.append(angles, angles[0])))) * sign
+    return np.asarray(steps)
+
+
+def _remesh(
+    field: JunctionField,
+    rings: tuple[Ring, ...],
+    points: FloatArray,
+    triangles: IntArray,
+    edge_radii: float,
+) -> tuple[FloatArray, IntArray]:
+    """Isotropic triangles of the wanted size; ring points and edges stay."""
+    import mmgpy
+
+    n_ring = sum(len(ring.points) for ring in rings)
+    scale = float(np.mean([ring.radius for ring in rings]))
+    _, _, _, coordinates = field.values(points)
+    sizes = edge_radii * field.local_radii(coordinates)
+    offset = 0
+    for ring in rings:
+        sizes[offset : offset + len(ring.points)] = 2 * np.pi * ring.radius / len(ring.points)
+        offset += len(ring.points)
+    sizes = graded(points, triangles, sizes, slope=0.5)
+    edges = ring_edges(rings)
+    mesh = mmgpy.MmgMeshS()
+    mesh.set_mesh_size(len(points), len(triangles), len(edges))
+    mesh.set_vertices(points / scale)
+    mesh.set_triangles(triangles.astype(np.int32))
+    mesh.set_edges(edges.astype(np.int32))
+    mesh.set_required_edges(np.arange(len(edges), dtype=np.int32))
+    mesh.set_required_vertices(np.arange(n_ring, dtype=np.int32))
+    mesh.set_field("metric", (sizes / scale)[:, None])
+    mesh.remesh(verbose=-1, angle=0, hausd=0.05, hgrad=1.6)
+    return _restored(
+        field, points[:n_ring], mesh.get_vertices() * scale, mesh.get_triangles(), edge_radii
+    )
+
+
+def ring_edges(rings: tuple[Ring, ...]) -> IntArray:
+    """Edges of the rings, whose points are numbered in order from 0 (n, 2)."""
+    edges = []
+    offset = 0
+    for ring in rings:
+        here = np.arange(len(ring.points))
+        edges.append(offset + np.stack([here, (here + 1) % len(here)], axis=1))
+        offset += len(here)
+    return np.concatenate(edges)
+
+
+def graded(
+    points: FloatArray, triangles: IntArray, sizes: FloatArray, *, slope: float
+) -> FloatArray:
+    """Sizes lowered until no edge sees them grow faster than ``slope`` per length."""
+    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    lengths = slope * np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+    result = sizes.copy()
+    for _ in range(200):
+        before = result.copy()
+        np.minimum.at(result, edges[:, 0], before[edges[:, 1]] + lengths)
+        np.minimum.at(result, edges[:, 1], before[edges[:, 0]] + lengths)
+        if np.array_equal(before, result):
+            break
+    return result
+
+
+def _restored(
+    field: JunctionField,
+    ring_points: FloatArray,
+    points: FloatArray,
+    triangles: IntArray,
+    edge_radii: float,
+) -> tuple[FloatArray, IntArray]:
+    """Ring points first again and exact; the others projected on the wall."""
+    n_ring = len(ring_points)
+    gaps, where = cKDTree(points).query(ring_points)
+    if gaps.max() > 1e-6 or len(np.unique(where)) != n_ring:
+        raise MeshingError("an interface was lost in remeshing.", stage="remesh")
+    rest = np.setdiff1d(np.arange(len(points)), where)
+    order = np.concatenate([where, rest])
+    number = np.empty(len(points), dtype=np.int64)
+    number[order] = np.arange(len(points))
+    _, _, _, coordinates = field.values(points[rest])
+    reach = 0.5 * edge_radii * field.local_radii(coordinates)
+    moved, _ = field.project(points[rest], reach)
+    return np.concatenate([ring_points, moved]), number[triangles]

@@ -1,0 +1,250 @@
+"""Where tubes meet: runs of sections that belong to a junction, and the swept spans between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from corohemo.errors import GeometryError
+from corohemo.kernels.implicit import FAR, minimum_on_points
+from corohemo.meshing.tubes import Tube
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+TOUCHING = 0.02
+"""Vessels nearer than this [radii of the smaller] count as touching."""
+SHORTEST_SPAN = 0.6
+"""Swept spans shorter than this [radii] are given to their junctions."""
+
+_SAMPLE_RHO = np.repeat([0.0, 0.35, 0.7, 1.0], [1, 8, 12, 24])
+_SAMPLE_THETA = np.concatenate([[0.0]] + [2 * np.pi * np.arange(n) / n for n in (8, 12, 24)])
+
+
+@dataclass(frozen=True)
+class Run:
+    """Sections ``low..high`` of a tube inside a junction; its end sections are interfaces.
+
+    ``low`` is None where the tube starts inside the junction.
+    """
+
+    tube: int
+    low: int | None
+    high: int
+
+
+@dataclass(frozen=True)
+class Span:
+    """Sections ``low..high`` of a tube that are swept."""
+
+    tube: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The lumen cut into swept spans and junctions."""
+
+    spans: tuple[Span, ...]
+    junctions: tuple[tuple[Run, ...], ...]
+
+
+class Clearance:
+    """Distance of each section's disk from each other tube, computed where tubes come near."""
+
+    def __init__(self, tubes: tuple[Tube, ...], fillet: float) -> None:
+        self.tubes = tubes
+        self.fillet = fillet
+        self._trees = [cKDTree(tube.centers) for tube in tubes]
+        self._cache: dict[tuple[int, int], FloatArray] = {}
+
+    def margin(self, a: int, b: int) -> float:
+        """Clearance beyond which a section of ``a`` does not feel ``b``, [radii of the smaller] + gap."""
+        return 1.15 * self.fillet + 0.25
+
+    def of(self, a: int, b: int) -> FloatArray:
+        """Clearance of every section of tube ``a`` from tube ``b`` in radii of the smaller (n,)."""
+        if (a, b) not in self._cache:
+            self._cache[a, b] = self._compute(a, b)
+        return self._cache[a, b]
+
+    def _compute(self, a: int, b: int) -> FloatArray:
+        one, other = self.tubes[a], self.tubes[b]
+        result = np.full(len(one.radii), FAR)
+        widest = float(other.radii.max())
+        reach = (one.radii + widest) * (1.3 + self.fillet)
+        for i, near in enumerate(self._trees[b].query_ball_point(one.centers, reach)):
+            near = [j for j in near if j <= other.last]
+            if not near or not one.first <= i <= one.last:
+                continue
+            first, last = max(min(near) - 3, 0), min(max(near) + 3, len(other.radii) - 1)
+            gap = minimum_on_points(
+                section_samples(one, i),
+                other.centers,
+                other.tangents,
+                other.radii,
+                first,
+                last,
+                other.has_ball and first == 0,
+            )
+            smaller = min(one.radii[i], float(other.radii[near].min()))
+            result[i] = gap / smaller
+        return result
+
+
+def section_samples(tube: Tube, index: int) -> FloatArray:
+    """Points over the disk of a section (m, 3)."""
+    x = (_SAMPLE_RHO * np.cos(_SAMPLE_THETA))[:, None] * tube.normals[index]
+    y = (_SAMPLE_RHO * np.sin(_SAMPLE_THETA))[:, None] * tube.binormals[index]
+    return tube.centers[index] + tube.radii[index] * (x + y)
+
+
+class _Runs:
+    """Growing junction runs: a low and a high section per (junction, tube)."""
+
+    def __init__(self, clearance: Clearance) -> None:
+        self.clearance = clearance
+        self.tubes = clearance.tubes
+        self.junctions: list[dict[int, list[int]]] = []
+
+    def seed(self) -> None:
+        for child, tube in enumerate(self.tubes):
+            if tube.parent >= 0:
+                seat = tube.attachment
+                self.junctions.append({tube.parent: [seat, seat], child: [0, 0]})
+
+    def grow(self) -> None:
+        """Extend every run until its ends clear the other tubes of its junction, merging junctions that meet."""
+        changed = True
+        while changed:
+            changed = any([self._grow_one(junction) for junction in self.junctions])
+            changed = self._merge() or changed
+
+    def _grow_one(self, junction: dict[int, list[int]]) -> bool:
+        changed = False
+        for a, run in junction.items():
+            tube = self.tubes[a]
+            for b in junction:
+                if a == b:
+                    continue
+                gaps, margin = self.clearance.of(a, b), self.clearance.margin(a, b)
+                while run[1] < tube.last and gaps[run[1]] < margin:
+                    run[1] += 1
+                    changed = True
+                while run[0] > tube.first and gaps[run[0]] < margin:
+                    run[0] -= 1
+                    changed = True
+        return changed
+
+    def _merge(self) -> bool:
+        for i, one in enumerate(self.junctions):
+            for j in range(i + 1, len(self.junctions)):
+                if any(self._meet(a, run, self.junctions[j]) for a, run in one.items()):
+                    for a, run in self.junctions.pop(j).items():
+                        mine = one.setdefault(a, run)
+                        one[a] = [min(mine[0], run[0]), max(mine[1], run[1])]
+                    return True
+        return False
+
+    def _meet(self, a: int, run: list[int], other: dict[int, list[int]]) -> bool:
+        if a not in other:
+            return False
+        low, high = sorted((run, other[a]))
+        tube = self.tubes[a]
+        gap = tube.abscissas[high[0]] - tube.abscissas[low[1]] if high[0] > low[1] else 0.0
+        return bool(gap < SHORTEST_SPAN * tube.radii[low[1]])
+
+
+def find_layout(tubes: tuple[Tube, ...], fillet: float) -> Layout:
+    """Cut the lumen into junctions and swept spans.
+
+    Raises:
+        GeometryError: If a vessel never leaves the one it starts in, or two vessels that do not
+            join touch each other.
+    """
+    clearance = Clearance(tubes, fillet)
+    runs = _Runs(clearance)
+    runs.seed()
+    runs.grow()
+    _check_emergence(runs)
+    _check_contacts(runs)
+    junctions = tuple(
+        tuple(
+            Run(a, None if tubes[a].has_ball and run[0] == 0 else run[0], run[1])
+            for a, run in sorted(junction.items())
+        )
+        for junction in runs.junctions
+    )
+    return Layout(_spans(tubes, runs.junctions), junctions)
+
+
+def ends_to_extend(tubes: tuple[Tube, ...], fillet: float) -> dict[str, float]:
+    """Length [m] by which the inlet and outlets must be drawn out so that each has a clear section."""
+    runs = _Runs(Clearance(tubes, fillet))
+    runs.seed()
+    runs.grow()
+    needed: dict[str, float] = {}
+    for junction in runs.junctions:
+        for a, (low, high) in junction.items():
+            tube = tubes[a]
+            room = 1.2 * SHORTEST_SPAN * tube.radii[tube.last]
+            left = tube.abscissas[tube.last] - tube.abscissas[high]
+            if left < room:
+                needed[tube.name] = 2.0 * tube.radii[tube.last] + room
+            if not tube.has_ball:
+                room = 1.2 * SHORTEST_SPAN * tube.radii[tube.first]
+                if tube.abscissas[low] - tube.abscissas[tube.first] < room:
+                    needed["inlet"] = 2.0 * tube.radii[tube.first] + room
+    return needed
+
+
+def _check_emergence(runs: _Runs) -> None:
+    for junction in runs.junctions:
+        for a, (_, high) in junction.items():
+            tube = runs.tubes[a]
+            if high >= tube.last:
+                others = ", ".join(runs.tubes[b].name for b in junction if b != a)
+                raise GeometryError(
+                    f"it ends before it is clear of {others}; prolong it, move it apart, or remove it.",
+                    branch=tube.name,
+                    abscissa=float(tube.abscissas[tube.last]),
+                )
+
+
+def _check_contacts(runs: _Runs) -> None:
+    tubes = runs.tubes
+    for a, one in enumerate(tubes):
+        for b, other in enumerate(tubes):
+            if a == b:
+                continue
+            gaps = runs.clearance.of(a, b)
+            shared = np.zeros(len(gaps), dtype=bool)
+            for junction in runs.junctions:
+                if a in junction and b in junction:
+                    shared[junction[a][0] : junction[a][1] + 1] = True
+            touching = (gaps < TOUCHING) & ~shared
+            if touching.any():
+                where = int(np.argmax(touching))
+                branch, abscissa = one.place(where)
+                raise GeometryError(
+                    f"it touches {other.name} away from any bifurcation; correct the radii or move the centerlines apart.",
+                    branch=one.name,
+                    abscissa=abscissa,
+                )
+
+
+def _spans(tubes: tuple[Tube, ...], junctions: list[dict[int, list[int]]]) -> tuple[Span, ...]:
+    spans = []
+    for a, tube in enumerate(tubes):
+        runs = sorted(junction[a] for junction in junctions if a in junction)
+        start = tube.first
+        for low, high in runs:
+            if low > start:
+                spans.append(Span(a, start, low))
+            start = high
+        spans.append(Span(a, start, tube.last))
+    return tuple(spans)

@@ -1,0 +1,111 @@
+"""Acceptance of a mesh: every element valid, the boundary closed, the volume as it should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.errors import MeshingError
+from corohemo.kernels.jacobian import cell_jacobians
+from corohemo.kernels.quadratic import facet_quadrature
+from corohemo.lumen import Lumen
+from corohemo.meshing.mesh import LumenMesh
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+SMALLEST_SHAPE = 1e-3
+"""Least accepted shape quality of a straight tetrahedron in a junction."""
+SMALLEST_JACOBIAN = 0.02
+"""Least accepted ratio of a curved cell's smallest to its largest Jacobian determinant."""
+
+
+@dataclass(frozen=True)
+class MeshQuality:
+    """Figures of a mesh for reports.
+
+    Attributes:
+        cells, nodes: Counts.
+        jacobian_ratio_min, jacobian_ratio_p01: Smallest over largest Jacobian determinant within a
+            cell: the worst and the first percentile.
+        volume: Volume of the mesh [m3].
+        wall_area: Area of the wall [m2].
+        closure: Magnitude of the sum of all outward area vectors over the total area; 0 if watertight.
+    """
+
+    cells: int
+    nodes: int
+    jacobian_ratio_min: float
+    jacobian_ratio_p01: float
+    volume: float
+    wall_area: float
+    closure: float
+
+
+def shape_quality(points: FloatArray, cells: IntArray) -> FloatArray:
+    """Volume against edge lengths of straight tetrahedra, 1 for the regular one (m,)."""
+    a, b, c, d = (points[cells[:, k]] for k in range(4))
+    volume = np.sum(np.cross(b - a, c - a) * (d - a), axis=1) / 6.0
+    squares = sum(
+        np.sum((p - q) ** 2, axis=1) for p, q in ((a, b), (a, c), (a, d), (b, c), (b, d), (c, d))
+    )
+    return np.asarray(12.0 * 3.0 ** (2.0 / 3.0) * np.cbrt(volume) ** 2 * np.sign(volume) / squares)
+
+
+def check_volumes(points: FloatArray, cells: IntArray) -> None:
+    """Refuse flat or inverted straight tetrahedra.
+
+    Raises:
+        MeshingError: If one is found.
+    """
+    quality = shape_quality(points, cells)
+    if not quality.min() > SMALLEST_SHAPE:
+        raise MeshingError(
+            f"a junction has a flat tetrahedron (quality {quality.min():.1e}).", stage="fill"
+        )
+
+
+def mesh_quality(mesh: LumenMesh) -> MeshQuality:
+    """Measure a mesh."""
+    low, high, volume = cell_jacobians(mesh.points, mesh.cells)
+    ratio = low / high
+    _, vectors = facet_quadrature(mesh.points, mesh.facets)
+    areas = np.linalg.norm(vectors, axis=2).sum(axis=1)
+    wall = mesh.facet_face == len(mesh.faces) - 1
+    return MeshQuality(
+        cells=len(mesh.cells),
+        nodes=len(mesh.points),
+        jacobian_ratio_min=float(ratio.min()),
+        jacobian_ratio_p01=float(np.percentile(ratio, 1)),
+        volume=float(volume.sum()),
+        wall_area=float(areas[wall].sum()),
+        closure=float(np.linalg.norm(vectors.sum(axis=(0, 1))) / areas.sum()),
+    )
+
+
+def check_mesh(mesh: LumenMesh, lumen: Lumen) -> MeshQuality:
+    """Refuse a mesh that is not valid.
+
+    Raises:
+        MeshingError: With the place of the first defect.
+    """
+    low, high, _ = cell_jacobians(mesh.points, mesh.cells)
+    ratio = low / np.maximum(high, 1e-300)
+    worst = int(np.argmin(ratio))
+    if not ratio[worst] > SMALLEST_JACOBIAN:
+        node = mesh.cells[worst, 0]
+        raise MeshingError(
+            f"a curved element is folded (Jacobian ratio {ratio[worst]:.3f}).",
+            branch=lumen.branches[mesh.node_branch[node]].name,
+            abscissa=float(mesh.node_abscissa[node]),
+            stage="curving",
+        )
+    quality = mesh_quality(mesh)
+    if quality.closure > 1e-10:
+        raise MeshingError("the mesh's boundary is not closed.", stage="assemble")
+    for k, name in enumerate(mesh.faces):
+        if not (mesh.facet_face == k).any():
+            raise MeshingError(f"the mesh has no facets on {name}.", stage="assemble")
+    return quality
