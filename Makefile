@@ -1,0 +1,42 @@
+# make demo, make test: everything else follows from these two.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+STAMP := .venv/.installed
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: help demo test lint format validate bench clean
+
+help:
+	@echo 'make demo      solve the shipped left coronary tree end to end and say where the report is'
+	@echo 'make test      run the tests'
+	@echo 'make lint      ruff, mypy --strict'
+	@echo 'make validate  print the table of verification bounds (minutes)'
+	@echo 'make bench     time kernels, mesher and solver'
+
+$(STAMP): pyproject.toml constraints.txt scripts/make-environment scripts/find-python
+	@sh scripts/make-environment $(STAMP)
+
+demo: $(STAMP)
+	@$(PYTHON) examples/demo.py
+
+test: $(STAMP)
+	@$(PYTHON) -m pytest -q -n 2 --dist worksteal
+
+lint: $(STAMP)
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+format: $(STAMP)
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+validate: $(STAMP)
+	@$(PYTHON) benchmarks/validate.py
+
+bench: $(STAMP)
+	@$(PYTHON) benchmarks/bench.py
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache out
