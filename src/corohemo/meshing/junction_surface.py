@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from corohemo.errors import MeshingError
 from corohemo.kernels import implicit
 from corohemo.meshing.junctions import Run
+from corohemo.meshing.surfaces import boundary_loops, compact, graded, largest_piece
 from corohemo.meshing.tubes import PAD, Tube
 
 FloatArray = NDArray[np.float64]
@@ -230,40 +231,15 @@ def _clip(
             added.append((ab, c, ac))
     triangles = np.concatenate([whole, np.array(added, dtype=np.int64).reshape(-1, 3)])
     points = np.concatenate([points, np.array(new_points).reshape(-1, 3)])
-    return _compact(points, triangles)
-
-
-def _compact(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, IntArray]:
-    used, inverse = np.unique(triangles, return_inverse=True)
-    return points[used], inverse.reshape(triangles.shape)
-
-
-def boundary_loops(triangles: IntArray) -> list[IntArray]:
-    """Closed loops of the edges that have one triangle, each in the direction of its triangles."""
-    directed = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    n = int(triangles.max()) + 1
-    forward = directed[:, 0] * n + directed[:, 1]
-    backward = directed[:, 1] * n + directed[:, 0]
-    following = dict(directed[~np.isin(forward, backward)].tolist())
-    loops = []
-    while following:
-        start, current = following.popitem()
-        loop = [start]
-        while current != start:
-            loop.append(current)
-            if current not in following:
-                raise MeshingError("the junction's surface has an open rim.", stage="contour")
-            current = following.pop(current)
-        loops.append(np.array(loop))
-    return loops
+    return compact(points, triangles)
 
 
 def _zip_rings(
     points: FloatArray, triangles: IntArray, rings: tuple[Ring, ...]
 ) -> tuple[FloatArray, IntArray]:
     """Join each cut rim to its ring; ring points come first in the result."""
-    triangles = _largest_piece(triangles)
-    points, triangles = _compact(points, triangles)
+    triangles = largest_piece(triangles)
+    points, triangles = compact(points, triangles)
     loops = boundary_loops(triangles)
     if len(loops) != len(rings):
         raise MeshingError(
@@ -288,20 +264,6 @@ def _zip_rings(
         offset += len(ring.points)
     everything = np.concatenate([ring.points for ring in rings] + [points])
     return everything, np.concatenate([triangles, *bands])
-
-
-def _largest_piece(triangles: IntArray) -> IntArray:
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    n = int(triangles.max()) + 1
-    rows = np.concatenate([triangles[:, 0], triangles[:, 1]])
-    columns = np.concatenate([triangles[:, 1], triangles[:, 2]])
-    _, labels = connected_components(
-        coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)), directed=False
-    )
-    of_triangle = labels[triangles[:, 0]]
-    return triangles[of_triangle == np.bincount(of_triangle).argmax()]
 
 
 def _band(ring: Ring, ring_ids: IntArray, rim: IntArray, rim_points: FloatArray) -> IntArray:
@@ -383,22 +345,6 @@ def ring_edges(rings: tuple[Ring, ...]) -> IntArray:
         edges.append(offset + np.stack([here, (here + 1) % len(here)], axis=1))
         offset += len(here)
     return np.concatenate(edges)
-
-
-def graded(
-    points: FloatArray, triangles: IntArray, sizes: FloatArray, *, slope: float
-) -> FloatArray:
-    """Sizes lowered until no edge sees them grow faster than ``slope`` per length."""
-    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    lengths = slope * np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
-    result = sizes.copy()
-    for _ in range(200):
-        before = result.copy()
-        np.minimum.at(result, edges[:, 0], before[edges[:, 1]] + lengths)
-        np.minimum.at(result, edges[:, 1], before[edges[:, 0]] + lengths)
-        if np.array_equal(before, result):
-            break
-    return result
 
 
 def _restored(

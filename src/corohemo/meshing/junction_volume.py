@@ -9,10 +9,17 @@ from numpy.typing import NDArray
 
 from corohemo.errors import MeshingError
 from corohemo.meshing.gmsh_fill import fill
+from corohemo.meshing.surfaces import graded, mean_edges, smoothed, vertex_normals
 from corohemo.meshing.sweep import split_prisms
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+LEAST_FACING = 0.4
+"""Least cosine between a wall triangle's normal and its inner image's."""
+MAXIMUM_THINNINGS = 12
+WIDEST_LAYER = 0.9
+"""Greatest width of the wall layer [mean wall edge]."""
 
 
 @dataclass(frozen=True)
@@ -48,20 +55,6 @@ class JunctionVolume:
     """Wall triangles, outward, global numbers (m, 3)."""
 
 
-def vertex_normals(points: FloatArray, triangles: IntArray) -> FloatArray:
-    """Angle-weighted unit normals (n, 3)."""
-    a, b, c = (points[triangles[:, k]] for k in range(3))
-    faces = np.cross(b - a, c - a)
-    faces /= np.maximum(np.linalg.norm(faces, axis=1), 1e-300)[:, None]
-    normals = np.zeros_like(points)
-    for k in range(3):
-        p, q, r = (points[triangles[:, (k + i) % 3]] for i in range(3))
-        u, v = q - p, r - p
-        cosine = np.sum(u * v, axis=1) / (np.linalg.norm(u, axis=1) * np.linalg.norm(v, axis=1))
-        np.add.at(normals, triangles[:, k], np.arccos(np.clip(cosine, -1, 1))[:, None] * faces)
-    return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1), 1e-300)[:, None])
-
-
 def layered_volume(
     disks: tuple[InterfaceDisk, ...],
     wall_points: FloatArray,
@@ -85,12 +78,11 @@ def layered_volume(
     ring_inner = np.concatenate([disk.inner for disk in disks])
     n_ring, n_wall = len(ring), len(wall_points)
     n_free = n_wall - n_ring
-    normals = vertex_normals(wall_points, wall_triangles)
-    inner_points = wall_points - thickness[:, None] * normals
+    exact = np.concatenate([_positions(disk, disk.inner) for disk in disks])
+    inner_points = _offset(wall_points, wall_triangles, thickness, exact)
     inner = np.concatenate([ring_inner, first_new + np.arange(n_free)])
     outer = np.concatenate([ring, first_new + n_free + np.arange(n_free)])
     layer = split_prisms(inner[wall_triangles], outer[wall_triangles])
-    _check_facing(inner_points, wall_points, wall_triangles, n_ring, disks)
     positions = {
         int(v): p for disk in disks for v, p in zip(disk.vertices, disk.points, strict=True)
     }
@@ -108,31 +100,35 @@ def layered_volume(
     )
 
 
-def _check_facing(
-    inner: FloatArray,
-    outer: FloatArray,
-    triangles: IntArray,
-    n_ring: int,
-    disks: tuple[InterfaceDisk, ...],
-) -> None:
-    """Refuse an inner surface that folds: its triangles must face as the wall's do."""
-    exact = inner.copy()
-    start = 0
-    for disk in disks:
-        position = dict(zip(disk.vertices.tolist(), disk.points, strict=True))
-        for k, v in enumerate(disk.inner.tolist()):
-            exact[start + k] = position[v]
-        start += len(disk.inner)
-    inner[:n_ring] = exact[:n_ring]
-    a, b, c = (outer[triangles[:, k]] for k in range(3))
-    wall = np.cross(b - a, c - a)
-    a, b, c = (inner[triangles[:, k]] for k in range(3))
-    inside = np.cross(b - a, c - a)
-    cosine = np.sum(wall * inside, axis=1) / np.maximum(
-        np.linalg.norm(wall, axis=1) * np.linalg.norm(inside, axis=1), 1e-300
-    )
-    if cosine.min() < 0.3:
-        raise MeshingError("the wall layer of a junction folds.", stage="layer")
+def _positions(disk: InterfaceDisk, vertices: IntArray) -> FloatArray:
+    return disk.points[np.searchsorted(disk.vertices, vertices)]
+
+
+def _offset(
+    points: FloatArray, triangles: IntArray, thickness: FloatArray, ring_inner: FloatArray
+) -> FloatArray:
+    """Wall vertices moved inwards, less far where the moved surface would fold; rings as given."""
+    normals = smoothed(vertex_normals(points, triangles), triangles)
+    width = np.minimum(thickness, WIDEST_LAYER * mean_edges(points, triangles))
+    width = graded(points, triangles, width, slope=0.3)
+    for _ in range(MAXIMUM_THINNINGS):
+        inner = points - width[:, None] * normals
+        inner[: len(ring_inner)] = ring_inner
+        folded = _facing(points, triangles, inner) < LEAST_FACING
+        if not folded.any():
+            return inner
+        width[np.unique(triangles[folded])] *= 0.7
+    raise MeshingError("the wall layer of a junction folds.", stage="layer")
+
+
+def _facing(points: FloatArray, triangles: IntArray, inner: FloatArray) -> FloatArray:
+    """Cosine between each wall triangle's normal and its inner image's (m,)."""
+    normals = []
+    for vertices in (points, inner):
+        a, b, c = (vertices[triangles[:, k]] for k in range(3))
+        normal = np.cross(b - a, c - a)
+        normals.append(normal / np.maximum(np.linalg.norm(normal, axis=1), 1e-300)[:, None])
+    return np.asarray(np.sum(normals[0] * normals[1], axis=1))
 
 
 def plain_volume(

@@ -40,17 +40,18 @@ logger = logging.getLogger(__name__)
 class Attempt:
     """One way to mesh a junction; later ones are tried when earlier ones fail."""
 
-    layered: bool
+    layer: float
+    """Width of the wall layer against that of the swept neighbours; 0 for none."""
     resolution: float
     edge: float
 
 
 ATTEMPTS = (
-    Attempt(True, 5.0, 1.0),
-    Attempt(True, 8.0, 0.7),
-    Attempt(False, 5.0, 1.0),
-    Attempt(False, 8.0, 0.7),
-    Attempt(False, 12.0, 0.5),
+    Attempt(1.0, 5.0, 1.0),
+    Attempt(0.5, 7.0, 0.8),
+    Attempt(0.3, 9.0, 0.6),
+    Attempt(0.0, 6.0, 0.8),
+    Attempt(0.0, 10.0, 0.5),
 )
 
 
@@ -271,9 +272,9 @@ def _attempt(
 ) -> JunctionVolume:
     edge = options.junction_edge_radii * attempt.edge / options.refinement
     points, triangles = junction_wall(implicit, rings, edge, attempt.resolution)
-    if attempt.layered:
+    if attempt.layer > 0:
         _, _, _, coordinates = implicit.values(points)
-        fraction = disks[0].thickness / rings[0].radius
+        fraction = attempt.layer * disks[0].thickness / rings[0].radius
         thickness = fraction * implicit.local_radii(coordinates)
         volume = layered_volume(disks, points, triangles, thickness, build.n)
     else:

@@ -1,0 +1,106 @@
+"""Small operations on triangulated surfaces."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.errors import MeshingError
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+def boundary_loops(triangles: IntArray) -> list[IntArray]:
+    """Closed loops of the edges that have one triangle, each in the direction of its triangles."""
+    directed = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    n = int(triangles.max()) + 1
+    forward = directed[:, 0] * n + directed[:, 1]
+    backward = directed[:, 1] * n + directed[:, 0]
+    following = dict(directed[~np.isin(forward, backward)].tolist())
+    loops = []
+    while following:
+        start, current = following.popitem()
+        loop = [start]
+        while current != start:
+            loop.append(current)
+            if current not in following:
+                raise MeshingError("the junction's surface has an open rim.", stage="contour")
+            current = following.pop(current)
+        loops.append(np.array(loop))
+    return loops
+
+
+def compact(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, IntArray]:
+    """Drop unused points and renumber."""
+    used, inverse = np.unique(triangles, return_inverse=True)
+    return points[used], inverse.reshape(triangles.shape)
+
+
+def largest_piece(triangles: IntArray) -> IntArray:
+    """Triangles of the connected piece that has most of them."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    n = int(triangles.max()) + 1
+    rows = np.concatenate([triangles[:, 0], triangles[:, 1]])
+    columns = np.concatenate([triangles[:, 1], triangles[:, 2]])
+    _, labels = connected_components(
+        coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)), directed=False
+    )
+    of_triangle = labels[triangles[:, 0]]
+    return triangles[of_triangle == np.bincount(of_triangle).argmax()]
+
+
+def graded(
+    points: FloatArray, triangles: IntArray, sizes: FloatArray, *, slope: float
+) -> FloatArray:
+    """Sizes lowered until no edge sees them grow faster than ``slope`` per length."""
+    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    lengths = slope * np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+    result = sizes.copy()
+    for _ in range(200):
+        before = result.copy()
+        np.minimum.at(result, edges[:, 0], before[edges[:, 1]] + lengths)
+        np.minimum.at(result, edges[:, 1], before[edges[:, 0]] + lengths)
+        if np.array_equal(before, result):
+            break
+    return result
+
+
+def vertex_normals(points: FloatArray, triangles: IntArray) -> FloatArray:
+    """Angle-weighted unit normals (n, 3)."""
+    a, b, c = (points[triangles[:, k]] for k in range(3))
+    faces = np.cross(b - a, c - a)
+    faces /= np.maximum(np.linalg.norm(faces, axis=1), 1e-300)[:, None]
+    normals = np.zeros_like(points)
+    for k in range(3):
+        p, q, r = (points[triangles[:, (k + i) % 3]] for i in range(3))
+        u, v = q - p, r - p
+        cosine = np.sum(u * v, axis=1) / (np.linalg.norm(u, axis=1) * np.linalg.norm(v, axis=1))
+        np.add.at(normals, triangles[:, k], np.arccos(np.clip(cosine, -1, 1))[:, None] * faces)
+    return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1), 1e-300)[:, None])
+
+
+def mean_edges(points: FloatArray, triangles: IntArray) -> FloatArray:
+    """Mean length of the edges at each vertex (n,)."""
+    total, count = np.zeros(len(points)), np.zeros(len(points))
+    for k in range(3):
+        a, b = triangles[:, k], triangles[:, (k + 1) % 3]
+        length = np.linalg.norm(points[a] - points[b], axis=1)
+        for end in (a, b):
+            np.add.at(total, end, length)
+            np.add.at(count, end, 1.0)
+    return np.asarray(total / count)
+
+
+def smoothed(normals: FloatArray, triangles: IntArray) -> FloatArray:
+    """Unit normals averaged twice with their neighbours' (n, 3)."""
+    result = normals
+    for _ in range(2):
+        total = result.copy()
+        for k in range(3):
+            np.add.at(total, triangles[:, k], 0.5 * result[triangles[:, (k + 1) % 3]])
+            np.add.at(total, triangles[:, k], 0.5 * result[triangles[:, (k + 2) % 3]])
+        result = total / np.linalg.norm(total, axis=1)[:, None]
+    return result
