@@ -66,7 +66,11 @@ def boundary_faces(cells: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def second_order(
-    mesh: VertexMesh, edges: IntArray, edge_of_cell: IntArray, middles: FloatArray
+    mesh: VertexMesh,
+    edges: IntArray,
+    edge_of_cell: IntArray,
+    middles: FloatArray,
+    notes: tuple[str, ...] = (),
 ) -> LumenMesh:
     """Curved mesh with a node ``middles[e]`` on each edge.
 
@@ -75,6 +79,7 @@ def second_order(
         edges: Unique edges (e, 2).
         edge_of_cell: Their numbers for each cell (m, 6).
         middles: Edge nodes (e, 3) [m].
+        notes: What the user should know of the mesh.
     """
     n = len(mesh.points)
     cells = np.concatenate([mesh.cells, n + edge_of_cell], axis=1)
@@ -95,4 +100,5 @@ def second_order(
         node_branch=np.concatenate([mesh.branch, mesh.branch[edges[:, 0]]]),
         node_abscissa=np.concatenate([mesh.abscissa, mesh.abscissa[edges].mean(axis=1)]),
         facet_cell=cell,
+        notes=notes,
     )

@@ -330,7 +330,10 @@ def _remesh(
     mesh.set_required_edges(np.arange(len(edges), dtype=np.int32))
     mesh.set_required_vertices(np.arange(n_ring, dtype=np.int32))
     mesh.set_field("metric", (sizes / scale)[:, None])
-    mesh.remesh(verbose=-1, angle=0, hausd=0.05, hgrad=1.6)
+    try:
+        mesh.remesh(verbose=-1, angle=0, hausd=0.05, hgrad=1.6)
+    except RuntimeError as error:
+        raise MeshingError(f"mmg could not remesh a junction: {error}.", stage="remesh") from None
     return _restored(
         field, points[:n_ring], mesh.get_vertices() * scale, mesh.get_triangles(), edge_radii
     )

@@ -33,6 +33,9 @@ IntArray = NDArray[np.int64]
 LEAST_RATIO = 0.1
 """Least ratio of a cell's Jacobian determinants that curving may leave."""
 
+EXTENSION_ROUNDS = 4
+"""How often an end may be drawn out by about two radii."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -102,17 +105,34 @@ def mesh_lumen(lumen: Lumen, options: MeshOptions | None = None) -> LumenMesh:
     """
     options = options or MeshOptions()
     disk = refined_disk(options)
-    extensions = ends_to_extend(build_tubes(lumen), options.blend_radii)
-    for name, length in extensions.items():
-        logger.warning("%s is drawn out by %.2f mm to clear its bifurcation", name, length * 1e3)
-    tubes = build_tubes(lumen, extensions)
+    tubes, notes = _tubes_with_clear_ends(lumen, options)
     layout = find_layout(tubes, options.blend_radii)
     build = _Build()
     spans = _sweep(tubes, layout, disk, options, build)
     junctions = [
         _mesh_junction(runs, tubes, spans, disk, options, build) for runs in layout.junctions
     ]
-    return _finish(lumen, tubes, spans, junctions, disk, build)
+    return _finish(lumen, tubes, spans, junctions, disk, build, notes)
+
+
+def _tubes_with_clear_ends(
+    lumen: Lumen, options: MeshOptions
+) -> tuple[tuple[Tube, ...], tuple[str, ...]]:
+    """Tubes whose inlet and outlets are drawn out straight until they clear their bifurcations."""
+    extensions: dict[str, float] = {}
+    tubes = build_tubes(lumen)
+    for _ in range(EXTENSION_ROUNDS):
+        needed = ends_to_extend(tubes, options.blend_radii)
+        if not needed:
+            break
+        for name, length in needed.items():
+            extensions[name] = extensions.get(name, 0.0) + length
+        tubes = build_tubes(lumen, extensions)
+    notes = tuple(
+        f"{name} was drawn out straight by {length * 1e3:.1f} mm to clear its bifurcation"
+        for name, length in extensions.items()
+    )
+    return tubes, notes
 
 
 def refined_disk(options: MeshOptions) -> Disk:
@@ -292,6 +312,7 @@ def _finish(
     junctions: list[Junction],
     disk: Disk,
     build: _Build,
+    notes: tuple[str, ...],
 ) -> LumenMesh:
     points = np.concatenate(build.points)
     cells = oriented(points, np.concatenate(build.cells))
@@ -307,6 +328,6 @@ def _finish(
     middles, drawn = relax(points, cells, edges, edge_of_cell, middles, LEAST_RATIO)
     if drawn:
         logger.info("%d of %d edges were drawn back towards their chords", drawn, len(edges))
-    mesh = second_order(vertex_mesh, edges, edge_of_cell, middles)
+    mesh = second_order(vertex_mesh, edges, edge_of_cell, middles, notes)
     check_mesh(mesh, lumen)
     return mesh

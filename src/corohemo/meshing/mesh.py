@@ -29,6 +29,7 @@ class LumenMesh:
         node_branch: Index of the lumen branch each node belongs to (n,).
         node_abscissa: Path length from the ostium of each node's nearest section (n,) [m].
         facet_cell: Index of the cell behind each facet (k,).
+        notes: What the user should know, such as ends that were drawn out.
     """
 
     points: FloatArray
@@ -39,6 +40,7 @@ class LumenMesh:
     node_branch: IntArray
     node_abscissa: FloatArray
     facet_cell: IntArray
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def vertex_ids(self) -> IntArray:
