@@ -37,9 +37,42 @@ def _write_swc(raw: RawCenterline, path: Path) -> None:
     write_swc(raw, path)
 
 
-READERS: dict[str, Reader] = {".swc": _read_swc}
+def _read_polydata(path: Path, options: ReadOptions) -> RawCenterline:
+    from corohemo.io.polydata import read_polydata
+
+    return read_polydata(path, options.radius_from)
+
+
+def _read_table(path: Path, options: ReadOptions) -> RawCenterline:
+    from corohemo.io.table import read_table
+
+    return read_table(path)
+
+
+def _write_polydata(raw: RawCenterline, path: Path) -> None:
+    from corohemo.io.polydata_writer import write_centerline_polydata
+
+    write_centerline_polydata(raw, path)
+
+
+def _write_table(raw: RawCenterline, path: Path) -> None:
+    from corohemo.io.table import write_table
+
+    write_table(raw, path)
+
+
+READERS: dict[str, Reader] = {
+    ".swc": _read_swc,
+    ".csv": _read_table,
+    ".txt": _read_table,
+    ".vtp": _read_polydata,
+}
 """Reader by file extension."""
-WRITERS: dict[str, Writer] = {".swc": _write_swc}
+WRITERS: dict[str, Writer] = {
+    ".swc": _write_swc,
+    ".csv": _write_table,
+    ".vtp": _write_polydata,
+}
 """Writer by file extension."""
 
 
@@ -52,7 +85,8 @@ def read_centerline(
 ) -> VesselTree:
     """Read a vessel tree from a centerline file.
 
-    Formats by extension: ``.swc``.
+    Formats by extension: ``.swc``, ``.csv`` and ``.txt`` tables, ``.vtp`` of VMTK, Slicer and
+    SimVascular. Add another one to ``READERS``.
 
     Args:
         path: The file.
@@ -93,7 +127,7 @@ def read_centerline(
 def write_centerline(tree: VesselTree, path: str | Path, *, length_unit: str = "mm") -> None:
     """Write a tree so that ``read_centerline`` returns the same one; the file states its unit.
 
-    Formats by extension: ``.swc``.
+    Formats by extension: ``.swc``, ``.csv``, ``.vtp`` under VMTK's array names.
 
     Raises:
         FileFormatError: If the extension is not known.
