@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class WallShear:
-    """Traction on the wall by the fluid, tangential part, at the six quadrature points of each wall facet.
+    """Tangential traction of the fluid on the wall, at six quadrature points per wall facet.
 
     Attributes:
         points: Positions (n, 3) [m].
@@ -47,7 +47,17 @@ class WallShear:
 
 @dataclass(frozen=True)
 class Pullback:
-    """Section means along one branch of one state: abscissa [m], pressure [Pa], FFR [-], flow [m3/s]."""
+    """Section means along one branch of one state.
+
+    Attributes:
+        branch: Name of the branch.
+        abscissa: Path length from the ostium (n,) [m].
+        radius: Section radius (n,) [m].
+        pressure: Area-mean pressure (n,) [Pa].
+        ffr: Pressure over the inlet face's mean pressure (n,) [-].
+        flow: Flow through the section (n,) [m3/s]. The first sections of a daughter lie inside its
+            parent's lumen, where this is not the branch's flow.
+    """
 
     branch: str
     abscissa: FloatArray
@@ -55,6 +65,43 @@ class Pullback:
     pressure: FloatArray
     ffr: FloatArray
     flow: FloatArray
+
+
+@dataclass(frozen=True)
+class PlaqueStress:
+    """Axial plaque stress of one lesion; positive along the flow.
+
+    Attributes:
+        lesion: Name of the lesion.
+        reference: What the pressure is measured from: gauge, local or venous.
+        reference_pressure: That pressure [Pa].
+        upstream: Area mean from the start to the throat [Pa]; None if the lesion starts there.
+        downstream: Area mean from the throat to the end [Pa], signed, its magnitude is published;
+            None if the lesion ends there.
+        net: Area mean over the lesion [Pa], signed.
+        mean_magnitude: Area mean of the magnitude over the lesion [Pa].
+        upstream_force: Axial force from the start to the throat [N].
+        downstream_force: Axial force from the throat to the end [N].
+        upstream_area: Wall area from the start to the throat [m2].
+        downstream_area: Wall area from the throat to the end [m2].
+    """
+
+    lesion: str
+    reference: str
+    reference_pressure: float
+    upstream: float | None
+    downstream: float | None
+    net: float
+    mean_magnitude: float
+    upstream_force: float
+    downstream_force: float
+    upstream_area: float
+    downstream_area: float
+
+    @property
+    def force(self) -> float:
+        """Axial force on the whole lesion [N]."""
+        return self.upstream_force + self.downstream_force
 
 
 @dataclass(frozen=True)
@@ -72,6 +119,8 @@ class LesionIndices:
     aps_downstream_pa: float | None
     aps_net_pa: float | None
     notes: Mapping[str, str] = field(default_factory=dict)
+    ffr_ct_branch: str | None = None
+    """Branch in which ``ffr_ct`` is read."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +129,7 @@ class VesselIndices:
 
     name: str
     ffr_ct: float | None
-    """Lesion-specific: the lowest ``ffr_ct`` of the lesions on the path; distal value where it has none (noted)."""
+    """Lowest FFR behind the lesions of the path; the distal value where it has none (noted)."""
     ffr_ct_distal: float | None
     ppg: float | None
     imr_ct_u: float | None
@@ -90,6 +139,11 @@ class VesselIndices:
     flow_source: str
     microvascular_informative: bool
     notes: Mapping[str, str] = field(default_factory=dict)
+    wire_position: float | None = None
+    """Path length from the ostium [m] at which IMR_CT, CFR and MRR are read."""
+    wire_branch: str | None = None
+    transit_time_s: float | None = None
+    """Hyperemic mean transit time from the ostium to the wire position [s]."""
 
 
 @dataclass(frozen=True)
@@ -108,3 +162,11 @@ class Indices:
     lumen_volume_mm3: float
     volume_to_mass_mm3_g: float | None
     notes: Mapping[str, str] = field(default_factory=dict)
+    plaque_stress: tuple[PlaqueStress, ...] = ()
+    """One per lesion, signed, with forces."""
+
+    def summary(self) -> str:
+        """A table of lesions and vessels as text."""
+        from corohemo.indices.summary import summarize
+
+        return summarize(self)

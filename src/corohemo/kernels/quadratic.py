@@ -1,6 +1,7 @@
 """Second-order triangles and tetrahedra in VTK node order: shapes, gradients, quadrature.
 
-Reference triangle: vertices (0,0) (1,0) (0,1); reference tetrahedron: (0,0,0) (1,0,0) (0,1,0) (0,0,1).
+Reference triangle: vertices (0,0) (1,0) (0,1).
+Reference tetrahedron: vertices (0,0,0) (1,0,0) (0,1,0) (0,0,1).
 """
 
 import numba as nb
@@ -99,9 +100,7 @@ def tetrahedron_gradients(r: float, s: float, t: float) -> FloatArray:
 
 
 @nb.njit(cache=True)
-def facet_quadrature(
-    points: FloatArray, facets: IntArray
-) -> tuple[FloatArray, FloatArray]:
+def facet_quadrature(points: FloatArray, facets: IntArray) -> tuple[FloatArray, FloatArray]:
     """Positions and outward area vectors at the six quadrature points of each curved facet.
 
     Args:
@@ -109,7 +108,8 @@ def facet_quadrature(
         facets: Quadratic triangles (k, 6), outward.
 
     Returns:
-        Positions (k, 6, 3) and weighted area vectors n dA (k, 6, 3), so that sum(vectors) closes exactly.
+        Positions (k, 6, 3) and weighted area vectors n dA (k, 6, 3), which sum to zero over a
+        closed surface.
     """
     n_facets = facets.shape[0]
     positions = np.zeros((n_facets, 6, 3))

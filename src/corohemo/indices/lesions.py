@@ -1,0 +1,89 @@
+"""Indices of each lesion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.indices.ffr import main_path, read_distal, vessel_path
+from corohemo.indices.options import IndexOptions
+from corohemo.indices.results import LesionIndices, PlaqueStress, Pullback, WallShear
+from corohemo.lumen import Lesion, Lumen
+from corohemo.units import MM
+
+FloatArray = NDArray[np.float64]
+
+PEAK_QUANTILE = 0.99
+"""Part of the lesion's wall area that lies below its reported maximum of wall shear stress."""
+
+
+def lesion_indices(
+    lumen: Lumen,
+    pullbacks: Sequence[Pullback],
+    wall: WallShear,
+    plaque: Sequence[PlaqueStress],
+    options: IndexOptions,
+) -> tuple[LesionIndices, ...]:
+    """Collect what the pullbacks, the wall and the plaque stress say about each lesion."""
+    return tuple(
+        _one(lumen, lesion, pullbacks, wall, stress, options)
+        for lesion, stress in zip(lumen.lesions, plaque, strict=True)
+    )
+
+
+def _one(
+    lumen: Lumen,
+    lesion: Lesion,
+    pullbacks: Sequence[Pullback],
+    wall: WallShear,
+    stress: PlaqueStress,
+    options: IndexOptions,
+) -> LesionIndices:
+    index = [branch.name for branch in lumen.branches].index(lesion.branch)
+    path = vessel_path(pullbacks, lumen, main_path(lumen, index))
+    reading = read_distal(
+        path, lesion, distance=options.distal_reading_mm * MM, lesions=lumen.lesions
+    )
+    mean, peak = _wall_shear(wall, index, lesion)
+    notes = {
+        "wss_max_pa": f"The {100 * PEAK_QUANTILE:.0f} % quantile by area, not a single point.",
+        "aps": f"Plaque stress from {stress.reference} pressure; downstream as magnitude.",
+    }
+    if reading.note:
+        notes["ffr_ct"] = reading.note
+    if stress.upstream is None:
+        notes["aps_upstream_pa"] = "The lesion has no wall before its throat."
+    if stress.downstream is None:
+        notes["aps_downstream_pa"] = "The lesion has no wall behind its throat."
+    return LesionIndices(
+        lesion=lesion,
+        ffr_ct=reading.ffr,
+        ffr_ct_position=reading.abscissa,
+        ffr_ct_branch=reading.branch,
+        delta_ffr=path.ffr_at(lesion.start) - path.ffr_at(lesion.end),
+        wss_mean_pa=mean,
+        wss_max_pa=peak,
+        aps_upstream_pa=stress.upstream,
+        aps_downstream_pa=None if stress.downstream is None else abs(stress.downstream),
+        aps_net_pa=stress.net,
+        notes=notes,
+    )
+
+
+def _wall_shear(wall: WallShear, index: int, lesion: Lesion) -> tuple[float, float]:
+    """Area mean and area quantile of the wall shear stress over a lesion [Pa]."""
+    inside = (
+        (wall.branch == index) & (wall.abscissa >= lesion.start) & (wall.abscissa <= lesion.end)
+    )
+    magnitude, weights = wall.magnitude[inside], wall.weights[inside]
+    mean = float(np.average(magnitude, weights=weights))
+    return mean, weighted_quantile(magnitude, weights, PEAK_QUANTILE)
+
+
+def weighted_quantile(values: FloatArray, weights: FloatArray, level: float) -> float:
+    """Value below which the part ``level`` of the weight lies."""
+    order = np.argsort(values)
+    share = np.cumsum(weights[order])
+    return float(np.interp(level * share[-1], share - 0.5 * weights[order], values[order]))
