@@ -67,7 +67,8 @@ def tube_value(
         ball: Whether the tube starts with a ball.
 
     Returns:
-        Value, section coordinate (index plus fraction, -1 where no plane passes), outward direction (3,).
+        Value, section coordinate (index plus fraction, -1 where no plane passes), outward
+        direction (3,).
     """
     best = FAR
     where = -1.0
@@ -273,7 +274,10 @@ def paint(
     span: IntArray,
     reach: FloatArray,
 ) -> None:
-    """Lower ``grid`` (nx, ny, nz, 4) to one tube's value and outward direction within ``reach`` (n,) of its sections."""
+    """Lower ``grid`` (nx, ny, nz, 4) to one tube's value and outward direction, near its sections.
+
+    ``reach`` (n,) is how far from each section the tube is painted.
+    """
     nx, ny, nz = grid.shape[0], grid.shape[1], grid.shape[2]
     x = np.empty(3)
     low = np.empty(3, np.int64)

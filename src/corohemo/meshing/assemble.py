@@ -47,7 +47,7 @@ def oriented(points: FloatArray, cells: IntArray) -> IntArray:
 
 
 def cell_edges(cells: IntArray) -> tuple[IntArray, IntArray]:
-    """Unique edges (e, 2), vertices ascending, and the edge number of each cell's six edges (m, 6)."""
+    """Unique ascending edges (e, 2) and the edge number of each cell's six edges (m, 6)."""
     pairs = np.stack([np.sort(cells[:, list(edge)], axis=1) for edge in VTK_EDGES], axis=1)
     n = int(cells.max()) + 1
     keys = pairs[..., 0] * n + pairs[..., 1]

@@ -1,4 +1,4 @@
-"""Edge nodes on the true lumen: on swept coordinates along vessels, on the implicit wall at junctions."""
+"""Edge nodes on the true lumen: swept along vessels, on the implicit wall at junctions."""
 
 from __future__ import annotations
 

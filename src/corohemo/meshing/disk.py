@@ -42,11 +42,12 @@ class Disk:
     def core(self) -> IntArray:
         """Triangles inside the wall layer (m, 3)."""
         inner = self.ring(-1)[0]
-        return self.triangles[(self.triangles < inner).all(axis=1)]
+        inside: IntArray = self.triangles[(self.triangles < inner).all(axis=1)]
+        return inside
 
 
 def quad_triangles(a: IntArray, b: IntArray, c: IntArray, d: IntArray) -> IntArray:
-    """Split quads a-b-c-d (each (m,)) by the diagonal that holds the smallest vertex number (2 m, 3)."""
+    """Split quads a-b-c-d (each (m,)) by the diagonal of their smallest vertex (2 m, 3)."""
     through_a = np.minimum(a, c) < np.minimum(b, d)
     one = np.where(through_a, [a, b, c], [a, b, d])
     two = np.where(through_a, [a, c, d], [b, c, d])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +17,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 DELAUNAY, HXT = 1, 10
+SYSTEM_LIBRARIES = "libglu1-mesa libxft2 libxcursor1 libxinerama1 libxrender1"
+"""Debian packages that gmsh's wheel loads."""
 
 
 @contextlib.contextmanager
@@ -25,7 +29,7 @@ def _session() -> Iterator[Any]:
         raise MissingDependencyError(
             "gmsh's system libraries",
             needed_for="meshing a bifurcation",
-            how_to_install=f"install libglu1-mesa libxft2 libxcursor1 libxinerama1 libxrender1 ({error})",
+            how_to_install=f"install {SYSTEM_LIBRARIES} ({error})",
         ) from None
     own = not gmsh.isInitialized()
     if own:
@@ -38,6 +42,24 @@ def _session() -> Iterator[Any]:
         gmsh.model.remove()
         if own:
             gmsh.finalize()
+
+
+@contextlib.contextmanager
+def _quiet_streams() -> Iterator[None]:
+    """Send what C code prints to nowhere: the boundary recovery reports each crossing by printf."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [(fd, os.dup(fd)) for fd in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for fd, _ in kept:
+            os.dup2(nowhere, fd)
+        yield
+    finally:
+        for fd, copy in kept:
+            os.dup2(copy, fd)
+            os.close(copy)
+        os.close(nowhere)
 
 
 def fill(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, IntArray]:
@@ -79,7 +101,8 @@ def _attempt(
         volume = gmsh.model.geo.addVolume([gmsh.model.geo.addSurfaceLoop([surface])])
         gmsh.model.geo.synchronize()
         try:
-            gmsh.model.mesh.generate(3)
+            with _quiet_streams():
+                gmsh.model.mesh.generate(3)
         except Exception as error:
             raise MeshingError(f"gmsh could not fill a junction: {error}", stage="fill") from None
         tags, coordinates, _ = gmsh.model.mesh.getNodes(3, volume)

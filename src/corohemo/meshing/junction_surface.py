@@ -64,7 +64,7 @@ class JunctionField:
         )
 
     def project(self, points: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Points (m, 3) moved onto the wall by at most ``reach`` (m,), and their remaining values."""
+        """Points (m, 3) moved onto the wall, ``reach`` (m,) at most, and their remaining values."""
         return implicit.project_on_wall(
             points, self.centers, self.tangents, self.radii, self.spans, self.fillet, reach
         )
@@ -202,7 +202,7 @@ def _from_vtk(surface: object) -> tuple[FloatArray, IntArray]:
 def _clip(
     points: FloatArray, triangles: IntArray, height: FloatArray
 ) -> tuple[FloatArray, IntArray]:
-    """Part of the surface with negative height; cut triangles are split, the level's vertices merged."""
+    """Part of the surface with negative height; triangles across the level are split."""
     keep = height < 0
     count = keep[triangles].sum(axis=1)
     whole = triangles[count == 3]

@@ -1,4 +1,4 @@
-"""Where tubes meet: runs of sections that belong to a junction, and the swept spans between them."""
+"""Where tubes meet: sections that belong to a junction, and the swept spans between them."""
 
 from __future__ import annotations
 
@@ -62,12 +62,13 @@ class Clearance:
         self._trees = [cKDTree(tube.centers) for tube in tubes]
         self._cache: dict[tuple[int, int], FloatArray] = {}
 
-    def margin(self, a: int, b: int) -> float:
-        """Clearance beyond which a section of ``a`` does not feel ``b``, [radii of the smaller] + gap."""
+    @property
+    def margin(self) -> float:
+        """Clearance beyond which a section feels no other tube [radii of the smaller]."""
         return 1.15 * self.fillet + 0.25
 
     def of(self, a: int, b: int) -> FloatArray:
-        """Clearance of every section of tube ``a`` from tube ``b`` in radii of the smaller (n,)."""
+        """Clearance of tube ``a``'s sections from tube ``b`` [radii of the smaller] (n,)."""
         if (a, b) not in self._cache:
             self._cache[a, b] = self._compute(a, b)
         return self._cache[a, b]
@@ -118,10 +119,10 @@ class _Runs:
                 self.junctions.append({tube.parent: [seat, seat], child: [0, 0]})
 
     def grow(self) -> None:
-        """Extend every run until its ends clear the other tubes of its junction, merging junctions that meet."""
+        """Extend runs until their ends clear the junction's other tubes; merge junctions that meet."""
         changed = True
         while changed:
-            changed = any([self._grow_one(junction) for junction in self.junctions])
+            changed = sum(self._grow_one(junction) for junction in self.junctions) > 0
             changed = self._merge() or changed
 
     def _grow_one(self, junction: dict[int, list[int]]) -> bool:
@@ -131,7 +132,7 @@ class _Runs:
             for b in junction:
                 if a == b:
                     continue
-                gaps, margin = self.clearance.of(a, b), self.clearance.margin(a, b)
+                gaps, margin = self.clearance.of(a, b), self.clearance.margin
                 while run[1] < tube.last and gaps[run[1]] < margin:
                     run[1] += 1
                     changed = True
@@ -183,7 +184,7 @@ def find_layout(tubes: tuple[Tube, ...], fillet: float) -> Layout:
 
 
 def ends_to_extend(tubes: tuple[Tube, ...], fillet: float) -> dict[str, float]:
-    """Length [m] by which the inlet and outlets must be drawn out so that each has a clear section."""
+    """Length [m] by which the inlet and outlets must be drawn out to have a clear section."""
     runs = _Runs(Clearance(tubes, fillet))
     runs.seed()
     runs.grow()
@@ -209,7 +210,8 @@ def _check_emergence(runs: _Runs) -> None:
             if high >= tube.last:
                 others = ", ".join(runs.tubes[b].name for b in junction if b != a)
                 raise GeometryError(
-                    f"it ends before it is clear of {others}; prolong it, move it apart, or remove it.",
+                    f"it ends before it is clear of {others}; prolong it, move it apart, "
+                    "or remove it.",
                     branch=tube.name,
                     abscissa=float(tube.abscissas[tube.last]),
                 )
@@ -229,9 +231,10 @@ def _check_contacts(runs: _Runs) -> None:
             touching = (gaps < TOUCHING) & ~shared
             if touching.any():
                 where = int(np.argmax(touching))
-                branch, abscissa = one.place(where)
+                _, abscissa = one.place(where)
                 raise GeometryError(
-                    f"it touches {other.name} away from any bifurcation; correct the radii or move the centerlines apart.",
+                    f"it touches {other.name} away from any bifurcation; correct the radii or "
+                    "move the centerlines apart.",
                     branch=one.name,
                     abscissa=abscissa,
                 )

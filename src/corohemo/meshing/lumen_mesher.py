@@ -88,9 +88,9 @@ class Junction:
 def mesh_lumen(lumen: Lumen, options: MeshOptions | None = None) -> LumenMesh:
     """Fill a lumen with curved second-order tetrahedra.
 
-    Away from bifurcations the elements are prisms swept along the vessel and split, stretched where the
-    lumen is even; bifurcations are filled with isotropic tetrahedra inside the same wall layer. Every
-    wall node lies on the lumen's own surface.
+    Away from bifurcations the elements are prisms swept along the vessel and split, stretched
+    where the lumen is even; bifurcations are filled with isotropic tetrahedra inside the same wall
+    layer. Every wall node lies on the lumen's own surface.
 
     Args:
         lumen: The lumen.
@@ -272,10 +272,11 @@ def _mesh_junction(
         build.cells.append(volume.cells)
         return Junction(implicit, volume.wall)
     child = next(run for run in runs if run.low is None)
-    branch, abscissa = tubes[child.tube].place(0.0)
+    _, abscissa = tubes[child.tube].place(0.0)
     names = " and ".join(tubes[run.tube].name for run in runs)
     raise MeshingError(
-        f"the bifurcation of {names} could not be meshed ({reasons[-1]}) Simplify the tree there or smooth its radii.",
+        f"the bifurcation of {names} could not be meshed ({reasons[-1]}) "
+        "Simplify the tree there or smooth its radii.",
         branch=tubes[child.tube].name,
         abscissa=abscissa,
         stage="junction",

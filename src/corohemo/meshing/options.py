@@ -52,6 +52,7 @@ class MeshOptions:
         increasing = all(a < b for a, b in zip((0.0, *self.rings[:-1]), self.rings, strict=True))
         if len(self.rings) < 2 or not increasing or self.rings[-1] != 1.0:
             raise ConfigError(
-                f"rings must hold at least two increasing fractions that end with 1, not {self.rings}.",
+                "rings must hold at least two increasing fractions that end with 1, "
+                f"not {self.rings}.",
                 field="mesh.rings",
             )

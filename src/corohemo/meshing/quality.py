@@ -32,7 +32,7 @@ class MeshQuality:
             cell: the worst and the first percentile.
         volume: Volume of the mesh [m3].
         wall_area: Area of the wall [m2].
-        closure: Magnitude of the sum of all outward area vectors over the total area; 0 if watertight.
+        closure: Sum of all outward area vectors over the total area; 0 if watertight.
     """
 
     cells: int

@@ -49,7 +49,8 @@ def largest_piece(triangles: IntArray) -> IntArray:
         coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)), directed=False
     )
     of_triangle = labels[triangles[:, 0]]
-    return triangles[of_triangle == np.bincount(of_triangle).argmax()]
+    kept: IntArray = triangles[of_triangle == np.bincount(of_triangle).argmax()]
+    return kept
 
 
 def graded(

@@ -24,7 +24,7 @@ APPROACH_RADII = 1.5
 def interpolate(
     tube: Tube, coordinates: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Centers (n, 3), normals (n, 3), binormals (n, 3) and radii (n,) at section coordinates (n,)."""
+    """Centers, normals, binormals (n, 3) and radii (n,) at section coordinates (n,)."""
     low = np.clip(np.floor(coordinates).astype(np.int64), 0, len(tube.radii) - 2)
     u = (coordinates - low)[:, None]
 
@@ -51,7 +51,7 @@ def disk_points(
 
 
 def disturbance(tube: Tube) -> FloatArray:
-    """How much each section calls for fine steps (n,): 0 on an even stretch, 1 at a lesion or sharp bend."""
+    """How much each section calls for fine steps (n,): 0 where even, 1 at a lesion or bend."""
     ds = np.gradient(tube.abscissas)
     slope = np.abs(np.gradient(tube.radii) / ds)
     turn = np.linalg.norm(np.gradient(tube.tangents, axis=0), axis=1) / ds
@@ -88,7 +88,7 @@ def stations(tube: Tube, span: Span, level: FloatArray, options: MeshOptions) ->
 
 @dataclass(frozen=True)
 class SweptSpan:
-    """Vertices of one swept span; section k owns vertices ``offset + k * disk.n_vertices + ...``."""
+    """Vertices of one swept span; section k's start at ``offset + k * disk.n_vertices``."""
 
     span: Span
     coordinates: FloatArray
@@ -109,7 +109,7 @@ class SweptSpan:
 
 
 def split_prisms(lower: IntArray, upper: IntArray) -> IntArray:
-    """Three tetrahedra per prism (3 m, 4); each side's diagonal leaves its smallest lower vertex."""
+    """Three tetrahedra per prism (3 m, 4); diagonals leave each side's smallest lower vertex."""
     order = np.argsort(lower, axis=1)
     v = np.take_along_axis(lower, order, axis=1)
     w = np.take_along_axis(upper, order, axis=1)

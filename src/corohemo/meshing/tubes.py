@@ -113,7 +113,8 @@ def build_tubes(lumen: Lumen, extensions: dict[str, float] | None = None) -> tup
 
     Args:
         lumen: The lumen.
-        extensions: Length [m] by which the inlet (key "inlet") or an outlet's branch is drawn out straight.
+        extensions: Length [m] by which the inlet (key "inlet") or an outlet (key its branch) is
+            drawn out straight.
 
     Returns:
         The tubes; the first one holds the inlet.
