@@ -75,8 +75,8 @@ def check_scale(nodes: Nodes, length_unit: str, *, source: str) -> None:
     median = float(np.median(nodes.radii))
     if _is_plausible(ostium, median, length_unit):
         return
-    likely = [unit for unit in LENGTH_UNITS if _is_plausible(ostium, median, unit)]
-    hint = f"the file is probably in {' or '.join(likely)}" if likely else "no known unit fits"
+    likely = likely_units(ostium, median)
+    hint = f"the likely unit is {' or '.join(likely)}" if likely else "no known unit fits"
     millimetres = length_factor(length_unit) / MM
     raise UnitError(
         f"With length_unit={length_unit!r} the radius is {ostium * millimetres:.4g} mm at the "
@@ -161,6 +161,11 @@ def _is_plausible(ostium: float, median: float, unit: str) -> bool:
     low, high = OSTIUM_RADIUS_MM
     median_low, median_high = MEDIAN_RADIUS_MM
     return low <= ostium * millimetres <= high and median_low <= median * millimetres <= median_high
+
+
+def likely_units(ostium: float, median: float) -> tuple[str, ...]:
+    """Units in which a coronary tree can have these radii, ostium and median."""
+    return tuple(unit for unit in LENGTH_UNITS if _is_plausible(ostium, median, unit))
 
 
 def _file(source: str) -> str | None:

@@ -1,1 +1,15 @@
-"""Files in and out. The readers and writers import VTK and meshio only when they are called."""
+"""Files in and out. VTK and meshio are imported only when a file is written with them."""
+
+from corohemo.io.centerline import read_centerline, write_centerline
+from corohemo.io.mesh_files import read_mesh, write_mesh
+from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
+
+__all__ = [
+    "read_centerline",
+    "read_mesh",
+    "write_centerline",
+    "write_centerline_sections",
+    "write_flow_vtu",
+    "write_mesh",
+    "write_wall_vtp",
+]

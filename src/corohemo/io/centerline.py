@@ -10,6 +10,7 @@ import numpy as np
 
 from corohemo.errors import FileFormatError, InputError, UnitError
 from corohemo.io.raw import FloatArray, RawCenterline
+from corohemo.nodes import likely_units
 from corohemo.tree import VesselTree
 from corohemo.units import LENGTH_UNITS, length_factor
 
@@ -117,7 +118,7 @@ def read_centerline(
         raw.points,
         raw.radii,
         raw.parents,
-        length_unit=_unit(path, raw.length_unit, length_unit),
+        length_unit=_unit(path, raw, length_unit),
         names=raw.names,
         source=str(path),
         check_scale=check_scale,
@@ -180,8 +181,9 @@ def flatten_tree(tree: VesselTree, length_unit: str) -> RawCenterline:
     )
 
 
-def _unit(path: Path, stated: str | None, given: str | None) -> str:
+def _unit(path: Path, raw: RawCenterline, given: str | None) -> str:
     """The unit of the file, which it states or the caller gives."""
+    stated = raw.length_unit
     for unit in (stated, given):
         if unit is not None:
             try:
@@ -199,8 +201,18 @@ def _unit(path: Path, stated: str | None, given: str | None) -> str:
     if unit is None:
         raise UnitError(
             f"The file does not state its length unit; give length_unit, one of "
-            f"{', '.join(LENGTH_UNITS)}.",
+            f"{', '.join(LENGTH_UNITS)}.{_hint(raw)}",
             file=path,
             field="length_unit",
         )
     return unit
+
+
+def _hint(raw: RawCenterline) -> str:
+    """What the radii look like, for the one who has to say the unit."""
+    is_root = raw.parents < 0
+    if not np.all(np.isfinite(raw.radii)) or not np.any(is_root):
+        return ""
+    ostium, median = float(raw.radii[is_root][0]), float(np.median(raw.radii))
+    likely = likely_units(ostium, median)
+    return f" The median radius of {median:.4g} suggests {' or '.join(likely)}." if likely else ""
