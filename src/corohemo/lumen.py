@@ -1,48 +1,43 @@
-"""The lumen: smooth sections along every branch, reference radius, lesions (interface, helper B completes)."""
+"""The lumen: circular sections along every branch, healthy radius, lesions.
+
+A lumen is made by ``build_lumen``; everything downstream (mesh, reduced model, indices, report)
+reads the arrays of this file and nothing of the tree it came from.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from corohemo.errors import GeometryError
+from corohemo.lumen_branch import LumenBranch, Section
+from corohemo.lumen_options import LumenOptions
+from corohemo.units import ML, MM
 
-
-@dataclass(frozen=True)
-class LumenBranch:
-    """Sections along one branch; section planes are normal to ``tangents``.
-
-    Attributes:
-        name: Label of the branch; an outlet's face is ``outlet:<name>``.
-        parent: Index of the parent branch, -1 at the ostium.
-        abscissas: Path length from the ostium (n,) [m].
-        points: Section centers (n, 3) [m]; the first one of a daughter lies on its parent's centerline.
-        radii: Section radius, circle of equal area (n,) [m]; a daughter starts with its own radius, not its parent's.
-        reference_radii: Healthy radius (n,) [m].
-        tangents, normals, binormals: Rotation-minimising frame (n, 3) [-], right-handed.
-    """
-
-    name: str
-    parent: int
-    abscissas: FloatArray
-    points: FloatArray
-    radii: FloatArray
-    reference_radii: FloatArray
-    tangents: FloatArray
-    normals: FloatArray
-    binormals: FloatArray
-
-    @property
-    def length(self) -> float:
-        return float(self.abscissas[-1] - self.abscissas[0])
+__all__ = ["Lesion", "Lumen", "LumenBranch", "LumenOptions", "Section"]
 
 
 @dataclass(frozen=True)
 class Lesion:
-    """A narrowing against the reference radius; abscissas from the ostium [m], proximal first."""
+    """A narrowing against the healthy radius, on one branch.
+
+    Attributes:
+        name: ``<branch>-1`` for the most proximal one of its branch, then ``<branch>-2``, ...
+        branch: Name of the branch.
+        start: Abscissa of its proximal border [m].
+        throat: Abscissa of the minimum lumen area [m].
+        end: Abscissa of its distal border [m].
+        percent_diameter_stenosis: Narrowing of the diameter at the throat [%].
+        percent_area_stenosis: Narrowing of the area at the throat [%].
+        minimum_lumen_area: Area at the throat [m2].
+        reference_diameter: Healthy diameter at the throat [m].
+        radius_gradient_upstream: (r_start - r_throat) / (throat - start) [-].
+        radius_gradient_downstream: (r_end - r_throat) / (end - throat) [-].
+    """
 
     name: str
     branch: str
@@ -56,24 +51,46 @@ class Lesion:
     radius_gradient_upstream: float
     radius_gradient_downstream: float
 
+    @property
+    def length(self) -> float:
+        """Distance between the borders [m]."""
+        return self.end - self.start
+
+    @property
+    def minimum_lumen_diameter(self) -> float:
+        """Diameter at the throat [m]."""
+        return float(2.0 * np.sqrt(self.minimum_lumen_area / np.pi))
+
 
 @dataclass(frozen=True)
 class Lumen:
+    """A tree of lumen branches; ``branches[0]`` starts at the ostium, parents precede daughters.
+
+    Attributes:
+        branches: The branches, in the order of the tree.
+        lesions: The lesions, branch by branch, proximal first.
+        source: Where the tree came from, for messages and provenance.
+        notes: One sentence per thing that was repaired or is unusual.
+    """
+
     branches: tuple[LumenBranch, ...]
     lesions: tuple[Lesion, ...]
     source: str = "arrays"
+    notes: tuple[str, ...] = ()
 
     def children(self, index: int) -> tuple[int, ...]:
+        """Indices of the daughters of branch ``index``."""
         return tuple(i for i, branch in enumerate(self.branches) if branch.parent == index)
 
     @cached_property
     def outlets(self) -> tuple[int, ...]:
-        """Indices of the terminal branches, in order."""
+        """Indices of the branches without daughters, in order."""
         parents = {branch.parent for branch in self.branches}
         return tuple(i for i in range(len(self.branches)) if i not in parents)
 
     @cached_property
     def outlet_names(self) -> tuple[str, ...]:
+        """Names of the branches without daughters, in order."""
         return tuple(self.branches[i].name for i in self.outlets)
 
     def path(self, index: int) -> tuple[int, ...]:
@@ -82,3 +99,120 @@ class Lumen:
         while self.branches[path[-1]].parent >= 0:
             path.append(self.branches[path[-1]].parent)
         return tuple(reversed(path))
+
+    def branch(self, name: str) -> LumenBranch:
+        """The branch called ``name``.
+
+        Raises:
+            GeometryError: If there is none.
+        """
+        for candidate in self.branches:
+            if candidate.name == name:
+                return candidate
+        known = ", ".join(branch.name for branch in self.branches)
+        raise GeometryError(f"There is no branch {name!r} in {self.source}; there are: {known}.")
+
+    def lesion(self, name: str) -> Lesion:
+        """The lesion called ``name``.
+
+        Raises:
+            GeometryError: If there is none.
+        """
+        for candidate in self.lesions:
+            if candidate.name == name:
+                return candidate
+        known = ", ".join(lesion.name for lesion in self.lesions) or "none"
+        raise GeometryError(f"There is no lesion {name!r} in {self.source}; there are: {known}.")
+
+    def section_at(self, branch: str, abscissa: float) -> Section:
+        """The section of a branch at a path length from the ostium [m].
+
+        Raises:
+            GeometryError: If there is no such branch, or the abscissa is not on it.
+        """
+        return self.branch(branch).section_at(abscissa)
+
+    @property
+    def inlet_plane(self) -> Section:
+        """The section at the ostium; its tangent points into the lumen."""
+        return self.branches[0].section_at(float(self.branches[0].abscissas[0]))
+
+    def outlet_plane(self, name: str) -> Section:
+        """The section at the end of outlet ``name``; its tangent points out of the lumen.
+
+        Raises:
+            GeometryError: If there is no such outlet.
+        """
+        if name not in self.outlet_names:
+            known = ", ".join(self.outlet_names)
+            raise GeometryError(
+                f"There is no outlet {name!r} in {self.source}; there are: {known}."
+            )
+        branch = self.branch(name)
+        return branch.section_at(float(branch.abscissas[-1]))
+
+    @property
+    def length(self) -> float:
+        """Length of all branches together [m]."""
+        return sum(branch.length for branch in self.branches)
+
+    def volume(self) -> float:
+        """Volume of the tubes [m3], daughters counted from where they leave their parent.
+
+        The sections are taken as frusta, so bifurcations are exact only to the size of their
+        blend; a bent tube's volume is its area times its length (Pappus).
+        """
+        total = 0.0
+        for index, branch in enumerate(self.branches):
+            inner, outer = branch.radii[:-1], branch.radii[1:]
+            area = np.pi / 3.0 * (inner**2 + inner * outer + outer**2)
+            kept = self.is_outside_parent(index)[1:]
+            total += float(np.sum(area * np.diff(branch.abscissas) * kept))
+        return total
+
+    def is_outside_parent(self, index: int) -> NDArray[np.bool_]:
+        """Whether each section center of a branch lies outside the vessel it leaves (n,).
+
+        True everywhere on the first branch and on branches that continue their parent.
+        """
+        branch = self.branches[index]
+        outside = np.ones(len(branch.radii), dtype=bool)
+        if branch.parent < 0 or branch.continues:
+            return outside
+        vessel = [self.branches[branch.parent]]
+        vessel += [self.branches[i] for i in self.children(branch.parent) if self._continues(i)]
+        centers = np.concatenate([part.points for part in vessel])
+        radii = np.concatenate([part.radii for part in vessel])
+        for i, point in enumerate(branch.points):
+            outside[i] = np.all(np.linalg.norm(centers - point, axis=1) > radii)
+            if outside[i]:
+                break
+        return outside
+
+    def summary(self) -> str:
+        """Branches and lesions as text, in millimetres."""
+        lines = [repr(self)]
+        for branch in self.branches:
+            start, end = 2.0 * branch.radii[0] / MM, 2.0 * branch.radii[-1] / MM
+            lines.append(
+                f"  {branch.name}: {branch.length / MM:.1f} mm, diameter {start:.2f} to {end:.2f} mm"
+            )
+        lines += [
+            f"  lesion {lesion.name}: {lesion.percent_diameter_stenosis:.0f} % of the diameter, "
+            f"{lesion.length / MM:.1f} mm long, throat at {lesion.throat / MM:.1f} mm"
+            for lesion in self.lesions
+        ]
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+    def _continues(self, index: int) -> bool:
+        return self.branches[index].continues
+
+    def __repr__(self) -> str:
+        """One line: what and how much."""
+        return (
+            f"<Lumen of {self.source}: {len(self.branches)} branches, {len(self.outlets)} outlets, "
+            f"{len(self.lesions)} lesions, {self.length / MM:.0f} mm, {self.volume() / ML:.2f} mL>"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self.summary())}</pre>"

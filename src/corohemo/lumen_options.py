@@ -1,0 +1,51 @@
+"""What may be chosen when a lumen is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corohemo.checks import require_numbers
+from corohemo.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class LumenOptions:
+    """Choices of ``build_lumen``; lengths in radii are local lumen radii.
+
+    Attributes:
+        section_spacing_radii: Distance between sections [radii].
+        smoothing_radii: Wiggles of the centerline and radius shorter than this wavelength are
+            smoothed away [radii]; 0 keeps the given points.
+        least_curvature_radii: The radius of curvature is brought to at least this many lumen radii,
+            by moving the centerline, where the points allow.
+        largest_shift_radii: The farthest that this repair may move the centerline [radii].
+        least_radius_mm: A vessel this narrow or narrower counts as closed and is refused [mm].
+        lesion_threshold_percent: A narrowing above this percent diameter stenosis is a lesion [%].
+        lesion_border_percent: A lesion reaches to where the stenosis falls below this [%].
+    """
+
+    section_spacing_radii: float = 0.2
+    smoothing_radii: float = 1.0
+    least_curvature_radii: float = 1.3
+    largest_shift_radii: float = 0.5
+    least_radius_mm: float = 0.1
+    lesion_threshold_percent: float = 30.0
+    lesion_border_percent: float = 10.0
+
+    def __post_init__(self) -> None:
+        require_numbers(
+            self,
+            positive=(
+                "section_spacing_radii",
+                "least_curvature_radii",
+                "lesion_threshold_percent",
+                "lesion_border_percent",
+            ),
+            nonnegative=("smoothing_radii", "largest_shift_radii", "least_radius_mm"),
+        )
+        if not self.lesion_border_percent < self.lesion_threshold_percent < 100.0:
+            raise ConfigError(
+                "LumenOptions needs lesion_border_percent < lesion_threshold_percent < 100; got "
+                f"{self.lesion_border_percent!r} and {self.lesion_threshold_percent!r}.",
+                field="lesion_threshold_percent",
+            )
