@@ -1,4 +1,4 @@
-"""Lumen meshes in files: ``.vtu`` both ways; ``.msh``, ``.xdmf`` and ``.stl`` for others."""
+"""Lumen meshes in files: ``.vtu`` both ways; ``.msh`` and ``.stl`` for others."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ def write_mesh(mesh: LumenMesh, path: str | Path, *, length_unit: str = "mm") ->
     """Write a mesh; the extension is the format.
 
     ``.vtu`` holds everything and is read back by ``read_mesh``, bit by bit if ``length_unit`` is
-    "m". ``.msh`` (Gmsh 2.2) holds quadratic tetrahedra and boundary facets with the face names as
-    physical groups; ``.xdmf`` the same with face numbers. ``.stl`` holds the closed surface, each curved facet as
-    four flat triangles.
+    "m". ``.msh`` (Gmsh 2.2) holds the tetrahedra, and the boundary facets with the face names as
+    physical groups. ``.stl`` holds the closed surface, each curved facet as four flat triangles.
 
     Raises:
         FileFormatError: If the extension is not known.
@@ -120,17 +119,6 @@ def _write_msh(mesh: LumenMesh, path: Path, length_unit: str) -> None:
     write_gmsh(mesh, path, length_factor(length_unit))
 
 
-def _write_xdmf(mesh: LumenMesh, path: Path, length_unit: str) -> None:
-    import meshio
-
-    none = np.full(len(mesh.cells), -1)
-    meshio.Mesh(
-        mesh.points / length_factor(length_unit),
-        [("tetra10", mesh.cells), ("triangle6", mesh.facets)],
-        cell_data={FACE_ARRAY: [none, mesh.facet_face]},
-    ).write(path, file_format="xdmf", data_format="XML")
-
-
 def _write_stl(mesh: LumenMesh, path: Path, length_unit: str) -> None:
     nodes, triangles, _ = flatten_facets(mesh.facets)
     corners = (mesh.points[nodes] / length_factor(length_unit))[triangles]
@@ -146,7 +134,6 @@ def _write_stl(mesh: LumenMesh, path: Path, length_unit: str) -> None:
 _WRITERS: dict[str, Callable[[LumenMesh, Path, str], None]] = {
     ".vtu": _write_vtu,
     ".msh": _write_msh,
-    ".xdmf": _write_xdmf,
     ".stl": _write_stl,
 }
 
