@@ -1,4 +1,4 @@
-"""Files in and out. VTK is imported only when a file is written with it."""
+"""Files in and out. VTK and meshio are imported only when a file is written with them."""
 
 from corohemo.io.centerline import read_centerline, write_centerline
 from corohemo.io.mesh_files import read_mesh, write_mesh

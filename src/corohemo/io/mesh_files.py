@@ -1,15 +1,22 @@
-"""Lumen meshes in files: ``.vtu`` both ways; ``.msh`` and ``.stl`` for others."""
+"""Lumen meshes in files: ``.vtu`` both ways; ``.msh``, ``.stl``, ``.xdmf``, ``.inp`` out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.errors import FileFormatError, InputError, MissingArrayError, UnitError
+from corohemo.errors import (
+    FileFormatError,
+    InputError,
+    MissingArrayError,
+    MissingDependencyError,
+    UnitError,
+)
 from corohemo.io.surface import flatten_facets
 from corohemo.io.vtkxml import VtkData, read_vtk_xml
 from corohemo.units import length_factor
@@ -32,11 +39,13 @@ def write_mesh(mesh: LumenMesh, path: str | Path, *, length_unit: str = "mm") ->
     ``.vtu`` holds everything and is read back by ``read_mesh``, bit by bit if ``length_unit`` is
     "m". ``.msh`` (Gmsh 2.2) holds the tetrahedra, and the boundary facets with the face names as
     physical groups. ``.stl`` holds the closed surface, each curved facet as four flat triangles.
+    ``.xdmf`` and ``.inp`` (Abaqus) hold tetrahedra and facets, ``.xdmf`` with face numbers.
 
     Raises:
         FileFormatError: If the extension is not known.
         UnitError: If the unit is not known.
         InputError: If the file cannot be written.
+        MissingDependencyError: If h5py is needed and not there.
     """
     path = Path(path)
     writer = _WRITERS.get(path.suffix.lower())
@@ -119,6 +128,22 @@ def _write_msh(mesh: LumenMesh, path: Path, length_unit: str) -> None:
     write_gmsh(mesh, path, length_factor(length_unit))
 
 
+def _write_meshio(mesh: LumenMesh, path: Path, length_unit: str) -> None:
+    """Quadratic cells of both kinds with face numbers, through meshio."""
+    if path.suffix.lower() == ".xdmf" and find_spec("h5py") is None:
+        raise MissingDependencyError(
+            "h5py", needed_for="Writing .xdmf", how_to_install="pip install h5py"
+        )
+    import meshio
+
+    none = np.full(len(mesh.cells), -1)
+    meshio.Mesh(
+        mesh.points / length_factor(length_unit),
+        [("tetra10", mesh.cells), ("triangle6", mesh.facets)],
+        cell_data={FACE_ARRAY: [none, mesh.facet_face]},
+    ).write(path)
+
+
 def _write_stl(mesh: LumenMesh, path: Path, length_unit: str) -> None:
     nodes, triangles, _ = flatten_facets(mesh.facets)
     corners = (mesh.points[nodes] / length_factor(length_unit))[triangles]
@@ -134,6 +159,8 @@ def _write_stl(mesh: LumenMesh, path: Path, length_unit: str) -> None:
 _WRITERS: dict[str, Callable[[LumenMesh, Path, str], None]] = {
     ".vtu": _write_vtu,
     ".msh": _write_msh,
+    ".xdmf": _write_meshio,
+    ".inp": _write_meshio,
     ".stl": _write_stl,
 }
 
