@@ -115,7 +115,7 @@ def _parse(path: Path) -> _Table:
 
 
 def _separator(line: str) -> str | None:
-    return next((mark for mark in (",", ";", "\t") if mark in line), None)
+    return next((mark for mark in (";", "\t", ",") if mark in line), None)
 
 
 def _split(line: str, separator: str | None) -> list[str]:
@@ -126,8 +126,8 @@ def _split(line: str, separator: str | None) -> list[str]:
 
 
 def _is_header(cells: list[str]) -> bool:
-    """Whether no cell of the row is a number."""
-    return not any(_is_number(cell) for cell in cells)
+    """Whether no cell of the row is a number or begins like one."""
+    return not any(_is_number(cell) or re.match(r"[-+.,]*\d", cell) for cell in cells)
 
 
 def _is_number(cell: str) -> bool:
