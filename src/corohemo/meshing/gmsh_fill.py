@@ -116,4 +116,5 @@ def _attempt(
     used = np.unique(cells[cells >= n])
     if len(used) != len(tags):
         raise MeshingError("gmsh left loose nodes in a junction.", stage="fill")
-    return np.asarray(coordinates).reshape(-1, 3), cells
+    added = np.asarray(coordinates).reshape(-1, 3)
+    return added, cells

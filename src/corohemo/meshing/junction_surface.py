@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from corohemo.errors import MeshingError
 from corohemo.kernels import implicit
 from corohemo.meshing.junctions import Run
-from corohemo.meshing.surfaces import boundary_loops, compact, graded, largest_piece
+from corohemo.meshing.surfaces import boundary_loops, check_manifold, compact, graded, largest_piece
 from corohemo.meshing.tubes import PAD, Tube
 
 FloatArray = NDArray[np.float64]
@@ -116,7 +116,9 @@ def junction_wall(
     """
     points, triangles = _contour(field, rings, resolution)
     points, triangles = _zip_rings(points, triangles, rings)
-    return _remesh(field, rings, points, triangles, edge_radii)
+    points, triangles = _remesh(field, rings, points, triangles, edge_radii)
+    check_manifold(triangles, ring_edges(rings))
+    return points, triangles
 
 
 def _contour(

@@ -15,8 +15,8 @@ from corohemo.meshing.sweep import split_prisms
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-LEAST_FACING = 0.4
-"""Least cosine between a wall triangle's normal and its inner image's."""
+LEAST_FACING = 0.35
+"""Least cosine between the normals and sides of a layer's prism."""
 MAXIMUM_THINNINGS = 12
 WIDEST_LAYER = 0.9
 """Greatest width of the wall layer [mean wall edge]."""
@@ -122,13 +122,18 @@ def _offset(
 
 
 def _facing(points: FloatArray, triangles: IntArray, inner: FloatArray) -> FloatArray:
-    """Cosine between each wall triangle's normal and its inner image's (m,)."""
+    """How upright each prism of the layer is (m,): the least cosine among its normals and sides."""
+    sides = points - inner
+    sides /= np.maximum(np.linalg.norm(sides, axis=1), 1e-300)[:, None]
     normals = []
     for vertices in (points, inner):
         a, b, c = (vertices[triangles[:, k]] for k in range(3))
         normal = np.cross(b - a, c - a)
         normals.append(normal / np.maximum(np.linalg.norm(normal, axis=1), 1e-300)[:, None])
-    return np.asarray(np.sum(normals[0] * normals[1], axis=1))
+    cosines = [np.sum(normals[0] * normals[1], axis=1)]
+    for normal in normals:
+        cosines += [np.sum(normal * sides[triangles[:, k]], axis=1) for k in range(3)]
+    return np.min(cosines, axis=0)
 
 
 def plain_volume(

@@ -119,7 +119,7 @@ class _Runs:
                 self.junctions.append({tube.parent: [seat, seat], child: [0, 0]})
 
     def grow(self) -> None:
-        """Extend runs until their ends clear the junction's other tubes; merge junctions that meet."""
+        """Extend runs until their ends clear the other tubes; merge junctions that meet."""
         changed = True
         while changed:
             changed = sum(self._grow_one(junction) for junction in self.junctions) > 0

@@ -302,7 +302,8 @@ def _attempt(
         volume = plain_volume(disks, points, triangles, build.n)
     everything = np.concatenate([*build.points, volume.new_points])
     cells = oriented(everything, volume.cells)
-    check_volumes(everything, cells)
+    shell = np.concatenate([volume.wall, *[disk.triangles for disk in disks]])
+    check_volumes(everything, cells, shell)
     return volume
 
 

@@ -54,12 +54,24 @@ def shape_quality(points: FloatArray, cells: IntArray) -> FloatArray:
     return np.asarray(12.0 * 3.0 ** (2.0 / 3.0) * np.cbrt(volume) ** 2 * np.sign(volume) / squares)
 
 
-def check_volumes(points: FloatArray, cells: IntArray) -> None:
-    """Refuse flat or inverted straight tetrahedra.
+def check_volumes(points: FloatArray, cells: IntArray, shell: IntArray) -> None:
+    """Refuse flat straight tetrahedra, and cells that overlap or leave gaps.
+
+    Args:
+        points: Vertices (n, 3).
+        cells: Tetrahedra of positive volume (m, 4).
+        shell: Closed outward surface that they should fill (k, 3).
 
     Raises:
         MeshingError: If one is found.
     """
+    origin = points[shell[0, 0]]
+    a, b, c = (points[shell[:, k]] - origin for k in range(3))
+    enclosed = np.sum(np.cross(a, b) * c) / 6.0
+    a, b, c, d = (points[cells[:, k]] for k in range(4))
+    filled = np.sum(np.cross(b - a, c - a) * (d - a)) / 6.0
+    if abs(filled - enclosed) > 1e-9 * enclosed:
+        raise MeshingError("the cells of a junction overlap.", stage="fill")
     quality = shape_quality(points, cells)
     if not quality.min() > SMALLEST_SHAPE:
         raise MeshingError(

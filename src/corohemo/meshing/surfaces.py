@@ -31,6 +31,27 @@ def boundary_loops(triangles: IntArray) -> list[IntArray]:
     return loops
 
 
+def check_manifold(triangles: IntArray, rim: IntArray) -> None:
+    """Refuse a surface that is not an oriented manifold whose rim is exactly the given edges.
+
+    Args:
+        triangles: Triangles (m, 3).
+        rim: Undirected rim edges (r, 2).
+
+    Raises:
+        MeshingError: If an edge is used twice in one direction, or the rim differs.
+    """
+    directed = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    n = int(triangles.max()) + 1
+    forward = directed[:, 0] * n + directed[:, 1]
+    lone = directed[~np.isin(forward, directed[:, 1] * n + directed[:, 0])]
+    expected = np.unique(np.sort(rim, axis=1), axis=0)
+    if len(np.unique(forward)) != len(forward) or not np.array_equal(
+        np.unique(np.sort(lone, axis=1), axis=0), expected
+    ):
+        raise MeshingError("the surface of a junction is not a manifold.", stage="remesh")
+
+
 def compact(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, IntArray]:
     """Drop unused points and renumber."""
     used, inverse = np.unique(triangles, return_inverse=True)
