@@ -1,6 +1,7 @@
 """Swept tubes of curved quadratic tetrahedra with exact fields on their nodes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +11,7 @@ from corohemo.boundary import Blood, Boundaries, PressureInlet, Resistance
 from corohemo.lumen import Lesion, Lumen, LumenBranch
 from corohemo.meshing.mesh import VTK_EDGES, LumenMesh
 from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus
-from corohemo.units import MMHG, WOOD_UNIT
+from corohemo.units import MMHG
 
 STATS = SolveStats(1, 1, 1e-9, (1e-9,), 0.0, 1, 1, 0.0)
 
@@ -198,6 +199,97 @@ def poiseuille_tube(
     )
 
 
+def rotation(angle: float, axis: np.ndarray) -> np.ndarray:
+    """Rotation matrix about a unit axis."""
+    x, y, z = axis
+    skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew
+
+
+def moved_mesh(mesh: LumenMesh, turn: np.ndarray, shift: np.ndarray) -> LumenMesh:
+    return replace(mesh, points=mesh.points @ turn.T + shift)
+
+
+def moved_branch(branch: LumenBranch, turn: np.ndarray, shift: np.ndarray) -> LumenBranch:
+    return replace(
+        branch,
+        points=branch.points @ turn.T + shift,
+        tangents=branch.tangents @ turn.T,
+        normals=branch.normals @ turn.T,
+        binormals=branch.binormals @ turn.T,
+    )
+
+
+def y_tree(
+    *, inflow: float = 1e-6, inlet_pressure: float = 90 * MMHG, shares: tuple = (0.7, 0.3),
+    boundaries: Boundaries | None = None, lesions: tuple = (),
+) -> SimpleNamespace:  # fmt: skip
+    """Poiseuille flow in a trunk and two daughters that start at its end, side by side."""
+    radii, lengths, viscosity = (1.6e-3, 1.4e-3, 1.0e-3), (20e-3, 30e-3, 25e-3), 3.5e-3
+    names, turns = ("trunk", "big", "small"), (0.0, 0.5, -0.9)
+    meshes, branches, velocities, pressures = [], [], [], []
+    start, joint = 0.0, np.zeros(3)
+    pressure = inlet_pressure
+    for index, (radius, length, turn) in enumerate(zip(radii, lengths, turns, strict=True)):
+        spin = rotation(turn, np.array([0.0, 1.0, 0.0]))
+        flow = inflow * (1.0 if index == 0 else shares[index - 1])
+
+        def even(s: np.ndarray, radius: float = radius) -> np.ndarray:
+            return np.full_like(s, radius)
+
+        mesh = swept_mesh(straight_place(even), np.linspace(0, length, 31), outlet=names[index])
+        velocity, drop = poiseuille(mesh, radius, flow, pressure, viscosity)
+        branch = straight_branch(even, length, name=names[index], parent=min(index, 1) - 1)
+        branch = replace(branch, abscissas=branch.abscissas + start)
+        meshes.append(
+            replace(moved_mesh(mesh, spin, joint), node_abscissa=mesh.node_abscissa + start)
+        )
+        branches.append(moved_branch(branch, spin, joint))
+        velocities.append(velocity @ spin.T)
+        pressures.append(drop)
+        if index == 0:
+            start, joint, pressure = length, branches[0].points[-1], drop.min()
+    mesh = joined(meshes)
+    return SimpleNamespace(
+        mesh=mesh,
+        lumen=Lumen(tuple(branches), lesions),
+        flows=inflow * np.array([1.0, *shares]),
+        radii=radii,
+        lengths=lengths,
+        joint_pressure=pressure,
+        outlet_pressures=(pressures[1].min(), pressures[2].min()),
+        solution=make_solution(
+            mesh, np.concatenate(velocities), np.concatenate(pressures), boundaries=boundaries
+        ),
+    )
+
+
+def joined(meshes: list[LumenMesh]) -> LumenMesh:
+    """Trunk and daughters in one mesh; their inner ends are no faces."""
+    points, cells, facets, face, branch, behind = [], [], [], [], [], []
+    n_points = n_cells = 0
+    kept = ({0: 0, 2: 3}, {1: 1, 2: 3}, {1: 2, 2: 3})
+    for index, mesh in enumerate(meshes):
+        chosen = np.isin(mesh.facet_face, list(kept[index]))
+        points.append(mesh.points)
+        cells.append(mesh.cells + n_points)
+        facets.append(mesh.facets[chosen] + n_points)
+        face.append(np.array([kept[index][f] for f in mesh.facet_face[chosen]]))
+        behind.append(mesh.facet_cell[chosen] + n_cells)
+        branch.append(np.full(len(mesh.points), index))
+        n_points, n_cells = n_points + len(mesh.points), n_cells + len(mesh.cells)
+    return LumenMesh(
+        points=np.concatenate(points),
+        cells=np.concatenate(cells),
+        facets=np.concatenate(facets),
+        facet_face=np.concatenate(face),
+        faces=("inlet", meshes[1].faces[1], meshes[2].faces[1], "wall"),
+        node_branch=np.concatenate(branch),
+        node_abscissa=np.concatenate([mesh.node_abscissa for mesh in meshes]),
+        facet_cell=np.concatenate(behind),
+    )
+
+
 @pytest.fixture
 def tools() -> SimpleNamespace:
     """Builders of meshes, lumens and exact flows."""
@@ -209,6 +301,8 @@ def tools() -> SimpleNamespace:
         make_solution=make_solution,
         poiseuille=poiseuille,
         poiseuille_tube=poiseuille_tube,
-        boundary=boundary,
-        WOOD_UNIT=WOOD_UNIT,
+        rotation=rotation,
+        moved_mesh=moved_mesh,
+        moved_branch=moved_branch,
+        y_tree=y_tree,
     )

@@ -20,8 +20,10 @@ from corohemo.solvers.solution import FlowSolution
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-CUT_LEVEL = 8
+CUT_LEVEL = 4
 """Parts into which each edge of a facet that a lesion's border cuts is divided."""
+SHARP = 1e-12
+"""Axial length [m] over which a border counts in facets that no border cuts."""
 
 
 def compute_plaque_stress(
@@ -73,20 +75,25 @@ def _lesion_stress(
     solution: FlowSolution, lumen: Lumen, lesion: Lesion, facets: IntArray, reference: str
 ) -> PlaqueStress:
     """Integrate over the wall facets of the lesion's branch."""
+    index = [branch.name for branch in lumen.branches].index(lesion.branch)
     zero = _reference_pressure(solution, lumen, lesion, reference)
-    axial, areas, abscissa = _sample_wall(solution, lumen, lesion, facets, zero)
-    inside = (abscissa >= lesion.start) & (abscissa <= lesion.end)
-    if not np.any(inside):
+    axial, areas, abscissa, blur = _sample_wall(solution, lumen, lesion, facets, zero)
+
+    before_start, before_throat, before_end = (
+        _share_before(border, abscissa, blur, lumen.branches[index].abscissas)
+        for border in (lesion.start, lesion.throat, lesion.end)
+    )
+    upstream = areas * (before_throat - before_start)
+    downstream = areas * (before_end - before_throat)
+    area, upstream_area = float(np.sum(upstream + downstream)), float(upstream.sum())
+    if area <= 0:
         raise GeometryError(
             f"lesion {lesion.name} has no wall in the mesh; give the lumen that was meshed.",
             branch=lesion.branch,
             abscissa=lesion.throat,
         )
-    before = inside & (abscissa < lesion.throat)
-    behind = inside & (abscissa >= lesion.throat)
-    upstream_force, upstream_area = _integrate(axial, areas, before)
-    downstream_force, downstream_area = _integrate(axial, areas, behind)
-    area = upstream_area + downstream_area
+    upstream_force, downstream_force = float(axial @ upstream), float(axial @ downstream)
+    downstream_area = float(downstream.sum())
     return PlaqueStress(
         lesion=lesion.name,
         reference=reference,
@@ -94,7 +101,7 @@ def _lesion_stress(
         upstream=upstream_force / upstream_area if upstream_area > 0 else None,
         downstream=downstream_force / downstream_area if downstream_area > 0 else None,
         net=(upstream_force + downstream_force) / area,
-        mean_magnitude=_integrate(np.abs(axial), areas, inside)[0] / area,
+        mean_magnitude=float(np.abs(axial) @ (upstream + downstream)) / area,
         upstream_force=upstream_force,
         downstream_force=downstream_force,
         upstream_area=upstream_area,
@@ -102,17 +109,21 @@ def _lesion_stress(
     )
 
 
-def _integrate(
-    values: FloatArray, areas: FloatArray, chosen: NDArray[np.bool_]
-) -> tuple[float, float]:
-    """Integral of ``values`` and area over the chosen points."""
-    return float(np.sum((values * areas)[chosen])), float(np.sum(areas[chosen]))
+def _share_before(
+    border: float, abscissa: FloatArray, blur: FloatArray, line: FloatArray
+) -> FloatArray:
+    """Part of each patch before a border; a border at an end of the branch takes all or nothing."""
+    if border <= line[0]:
+        return np.zeros_like(abscissa)
+    if border >= line[-1]:
+        return np.ones_like(abscissa)
+    return np.clip(0.5 + (border - abscissa) / blur, 0.0, 1.0)
 
 
 def _sample_wall(
     solution: FlowSolution, lumen: Lumen, lesion: Lesion, facets: IntArray, zero: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Axial stress [Pa], area [m2] and abscissa [m] at points of the wall around the lesion."""
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Axial stress [Pa], area [m2], abscissa [m] and axial length [m] of patches of the wall."""
     mesh = solution.mesh
     index = [branch.name for branch in lumen.branches].index(lesion.branch)
     corners = mesh.points[mesh.facets[facets]].reshape(-1, 3)
@@ -120,8 +131,9 @@ def _sample_wall(
     low = place.reshape(-1, 6).min(axis=1)
     high = place.reshape(-1, 6).max(axis=1)
     cut = np.zeros(len(facets), dtype=bool)
+    margin = (high - low) / CUT_LEVEL
     for border in (lesion.start, lesion.throat, lesion.end):
-        cut |= (low < border) & (border < high)
+        cut |= (low - margin < border) & (border < high + margin)
     whole = ~cut & (low >= lesion.start) & (high <= lesion.end)
     parts = []
     for chosen, level in ((whole, 1), (cut, CUT_LEVEL)):
@@ -135,9 +147,10 @@ def _sample_wall(
         axial = axial_stress(
             vectors / areas[:, None], pressure.reshape(-1) - zero, shear.reshape(-1, 3), tangents
         )
-        parts.append((axial, areas, abscissa))
-    axial, areas, abscissa = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return axial, areas, abscissa
+        length = (high - low)[chosen] / level if level > 1 else np.full(chosen.sum(), SHARP)
+        parts.append((axial, areas, abscissa, np.repeat(length, len(rule_weights))))
+    axial, areas, abscissa, blur = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return axial, areas, abscissa, blur
 
 
 def _divided_rule(level: int) -> tuple[FloatArray, FloatArray]:

@@ -239,8 +239,8 @@ def locate_points(
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Cell and reference coordinates of each target.
 
-    A target outside the mesh gets the nearest cell and its clamped coordinates, and the distance
-    from there; the distance is zero inside.
+    A target outside the mesh gets the cell whose clamped coordinates come nearest, and the distance
+    from there, which the true distance does not exceed; the distance is zero inside.
 
     Args:
         targets: Points to find (k, 3).
