@@ -11,7 +11,9 @@ from corohemo.meshing.sweep import split_prisms
 
 
 def test_tube_volume_and_wall_area_are_exact_to_two_per_mille():
-    quality = mesh_quality(ch.mesh_lumen(ch.build_lumen(ch.gallery.tube(diameter_mm=3, length_mm=40))))
+    quality = mesh_quality(
+        ch.mesh_lumen(ch.build_lumen(ch.gallery.tube(diameter_mm=3, length_mm=40)))
+    )
     assert quality.volume == pytest.approx(np.pi * 1.5e-3**2 * 40e-3, rel=2e-3)
     assert quality.wall_area == pytest.approx(2 * np.pi * 1.5e-3 * 40e-3, rel=2e-3)
 
@@ -53,7 +55,9 @@ def test_tube_value_is_the_distance_from_a_cylinder():
     centers = np.stack([np.linspace(0, 10, 11), np.zeros(11), np.zeros(11)], axis=1)
     tangents = np.tile([1.0, 0.0, 0.0], (11, 1))
     radii = np.full(11, 2.0)
-    value, where, outward = tube_value(np.array([3.3, 3.0, 4.0]), centers, tangents, radii, 0, 10, False)
+    value, where, outward = tube_value(
+        np.array([3.3, 3.0, 4.0]), centers, tangents, radii, 0, 10, False
+    )
     assert value == pytest.approx(3.0)
     assert where == pytest.approx(3.3)
     assert outward == pytest.approx([0.0, 0.6, 0.8])

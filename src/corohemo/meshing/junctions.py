@@ -192,15 +192,22 @@ def ends_to_extend(tubes: tuple[Tube, ...], fillet: float) -> dict[str, float]:
     for junction in runs.junctions:
         for a, (low, high) in junction.items():
             tube = tubes[a]
-            room = 1.2 * SHORTEST_SPAN * tube.radii[tube.last]
-            left = tube.abscissas[tube.last] - tube.abscissas[high]
-            if left < room:
-                needed[tube.name] = 2.0 * tube.radii[tube.last] + room
-            if not tube.has_ball:
-                room = 1.2 * SHORTEST_SPAN * tube.radii[tube.first]
-                if tube.abscissas[low] - tube.abscissas[tube.first] < room:
-                    needed["inlet"] = 2.0 * tube.radii[tube.first] + room
+            missing = _missing_room(tube, tube.last, high)
+            if missing > 0:
+                needed[tube.name] = missing
+            if not tube.has_ball and _missing_room(tube, tube.first, low) > 0:
+                needed["inlet"] = _missing_room(tube, tube.first, low)
     return needed
+
+
+def _missing_room(tube: Tube, end: int, section: int) -> float:
+    """Length [m] by which a tube is too short for a swept span between its end and a section."""
+    radius = tube.radii[end]
+    room = 1.2 * SHORTEST_SPAN * radius
+    left = abs(float(tube.abscissas[end] - tube.abscissas[section]))
+    if left >= room:
+        return 0.0
+    return float(room - left + (0.75 * radius if left == 0.0 else 0.1 * radius))
 
 
 def _check_emergence(runs: _Runs) -> None:

@@ -33,8 +33,8 @@ IntArray = NDArray[np.int64]
 LEAST_RATIO = 0.1
 """Least ratio of a cell's Jacobian determinants that curving may leave."""
 
-EXTENSION_ROUNDS = 4
-"""How often an end may be drawn out by about two radii."""
+EXTENSION_ROUNDS = 10
+"""How often an end may be drawn out by about one radius."""
 
 logger = logging.getLogger(__name__)
 
