@@ -193,10 +193,9 @@ class Lumen:
         """Branches and lesions as text, in millimetres."""
         lines = [repr(self)]
         for branch in self.branches:
-            start, end = 2.0 * branch.radii[0] / MM, 2.0 * branch.radii[-1] / MM
-            lines.append(
-                f"  {branch.name}: {branch.length / MM:.1f} mm, diameter {start:.2f} to {end:.2f} mm"
-            )
+            start, end = 2.0 * branch.radii[[0, -1]] / MM
+            extent = f"{branch.length / MM:.1f} mm, diameter {start:.2f} to {end:.2f} mm"
+            lines.append(f"  {branch.name}: {extent}")
         lines += [
             f"  lesion {lesion.name}: {lesion.percent_diameter_stenosis:.0f} % of the diameter, "
             f"{lesion.length / MM:.1f} mm long, throat at {lesion.throat / MM:.1f} mm"

@@ -101,8 +101,8 @@ def _check_open(tree: VesselTree, options: LumenOptions) -> None:
         if len(closed):
             i = closed[0]
             raise GeometryError(
-                f"the radius is {branch.radii[i] / MM:.3g} mm, which counts as closed (least "
-                f"{options.least_radius_mm:g} mm); end the branch before it, or correct the radius.",
+                f"the radius is {branch.radii[i] / MM:.3g} mm, which counts as closed (up to "
+                f"{options.least_radius_mm:g} mm); end the branch before it or correct it.",
                 branch=branch.name,
                 abscissa=float(branch.abscissas[i]),
             )
@@ -140,9 +140,9 @@ def _check_curve(
     abscissa = branch.start_abscissa + float(np.clip(part, 0.0, 1.0)) * branch.length
     if curve.tightest < TIGHTEST:
         raise GeometryError(
-            f"the centerline bends with a radius of {curve.tightest:.2f} lumen radii, and moving it "
-            f"by {options.largest_shift_radii:g} radii does not mend that; correct the points or "
-            "the radii there.",
+            f"the centerline bends with a radius of {curve.tightest:.2f} lumen radii, and moving "
+            f"it by {options.largest_shift_radii:g} radii does not mend that; correct the points "
+            "or the radii there.",
             branch=branch.name,
             abscissa=abscissa,
         )

@@ -1,7 +1,8 @@
 """The healthy radius: what the vessel would be without its narrowings.
 
 Within a branch the healthy radius falls linearly; at a bifurcation it may step down. Branches that
-continue one another share one slope, so that a short or diseased one borrows it from the others.
+continue one another draw their slopes together, so that a short or diseased one borrows from the
+others.
 The line is found as an upper envelope (expectile regression, weight ``UPPER`` above the line) and
 then refitted by least squares to the sections that are not narrowed, until these settle. The same
 idea, a robust regression of radius over length, is used for stenosis grading by Shahzad et al.,
@@ -28,6 +29,8 @@ SPREADS = 2.5
 """Number of standard deviations below the line that counts as narrowed."""
 LEAST_LENGTH = 2.0
 """Healthy length a branch needs to have a level of its own [radii]."""
+BORROWING = 8.0
+"""A branch with this much healthy length takes half its slope from its vessel [radii]."""
 ROUNDS = 30
 
 
@@ -113,30 +116,54 @@ def _refit(
         spread = 1.4826 * _weighted_median(np.abs(off[healthy]), weights[healthy])
         band = float(np.clip(SPREADS * spread, *NARROWED))
         chosen = np.where(np.abs(off) <= band, weights, 0.0)
-        for k in range(n):
-            if chosen[level == k].sum() < LEAST_LENGTH * np.median(fit[level == k]):
-                chosen[level == k] *= 1e-3
-        if not chosen.any():
+        lacking = _lacking(level, chosen, fit, n)
+        chosen = np.where(lacking[level], 0.0, chosen)
+        if lacking.all():
             break
         new = _lines(level, along, radii, chosen, n)
+        new = _borrow(level, new, fit, lacking)
         if np.allclose(new, fit, rtol=1e-6):
             break
         fit = new
     return fit
 
 
+def _lacking(level: NDArray[np.int64], chosen: FloatArray, fit: FloatArray, n: int) -> BoolArray:
+    """Branches with too little healthy length for a level of their own (n,)."""
+    return np.array(
+        [chosen[level == k].sum() < LEAST_LENGTH * np.median(fit[level == k]) for k in range(n)]
+    )
+
+
+def _borrow(
+    level: NDArray[np.int64], new: FloatArray, old: FloatArray, lacking: BoolArray
+) -> FloatArray:
+    """Lines of lacking branches: half-way between those of their neighbours, else the old ones."""
+    result = new.copy()
+    for k in np.flatnonzero(lacking):
+        around = []
+        if k > 0 and not lacking[k - 1]:
+            around.append(new[level == k - 1][-1])
+        if k + 1 < len(lacking) and not lacking[k + 1]:
+            around.append(new[level == k + 1][0])
+        result[level == k] = np.mean(around) if around else old[level == k]
+    return result
+
+
 def _lines(
     level: NDArray[np.int64], along: FloatArray, radii: FloatArray, weights: FloatArray, n: int
 ) -> FloatArray:
-    """Weighted least squares of one level per branch and one falling slope for all (m,)."""
+    """Weighted least squares of one falling line per branch, with slopes drawn together (m,)."""
     totals = np.maximum(np.bincount(level, weights, n), 1e-300)
     mean_along = np.bincount(level, weights * along, n) / totals
     mean_radius = np.bincount(level, weights * radii, n) / totals
     x, y = along - mean_along[level], radii - mean_radius[level]
-    square = float(np.sum(weights * x * x))
-    slope = float(np.sum(weights * x * y)) / square if square > 0.0 else 0.0
-    slope = float(np.clip(slope, -STEEPEST, 0.0))
-    return mean_radius[level] + slope * x
+    squares = np.bincount(level, weights * x * x, n)
+    products = np.bincount(level, weights * x * y, n)
+    shared = products.sum() / max(float(squares.sum()), 1e-300)
+    borrowed = (BORROWING * mean_radius) ** 3 / 12.0
+    slopes = (products + borrowed * shared) / np.maximum(squares + borrowed, 1e-300)
+    return mean_radius[level] + np.clip(slopes, -STEEPEST, 0.0)[level] * x
 
 
 def _weighted_median(values: FloatArray, weights: FloatArray) -> float:

@@ -153,7 +153,7 @@ def _circle_tangents(units: FloatArray, chords: FloatArray) -> FloatArray:
     inner = inner / np.linalg.norm(inner, axis=1)[:, None]
     first = 2.0 * (inner[0] @ units[0]) * units[0] - inner[0]
     last = 2.0 * (inner[-1] @ units[-1]) * units[-1] - inner[-1]
-    return np.concatenate([first[None], inner, last[None]])
+    return np.vstack([first, inner, last])
 
 
 def _speed(
@@ -165,7 +165,7 @@ def _speed(
 
 
 def _whittaker(values: FloatArray, penalty: FloatArray) -> FloatArray:
-    """Values (n, d) smoothed with weights (n - 3,) on their squared third differences; ends stay."""
+    """Values (n, d) smoothed with a penalty (n - 3,) on third differences; the ends stay."""
     n = len(values)
     if n < 5 or not penalty.any():
         return values.copy()

@@ -128,7 +128,7 @@ def cosine_dip(x: ArrayLike, length: float) -> FloatArray:
     """1 at x = 0, falling as a cosine to 0 at half the length on both sides."""
     x = np.asarray(x, dtype=np.float64)
     dip = 0.5 * (1.0 + np.cos(2.0 * np.pi * x / length))
-    return np.where(np.abs(x) <= 0.5 * length, dip, 0.0)
+    return np.asarray(np.where(np.abs(x) <= 0.5 * length, dip, 0.0), dtype=np.float64)
 
 
 def make_branch(
@@ -157,7 +157,8 @@ def _straight(name: str, x: FloatArray, radii: FloatArray) -> VesselTree:
 def _ray(start: FloatArray, angle_deg: float, length_mm: float) -> FloatArray:
     angle = np.radians(angle_deg)
     s = _stations(length_mm)[:, None]
-    return start + s * np.array([np.cos(angle), np.sin(angle), 0.0])
+    direction = np.array([np.cos(angle), np.sin(angle), 0.0])
+    return np.asarray(start + s * direction, dtype=np.float64)
 
 
 def _stations(length_mm: float, *, spacing_mm: float = SPACING_MM) -> FloatArray:
