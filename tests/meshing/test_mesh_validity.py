@@ -38,7 +38,7 @@ def test_boundary_is_closed(case):
 
 
 def test_cells_conform(case):
-    """The volume under the boundary equals the sum of the cells' only if no gaps or overlaps exist."""
+    """The boundary encloses the sum of the cells only if there are no gaps or overlaps."""
     _, mesh = case
     positions, vectors = facet_quadrature(mesh.points, mesh.facets)
     enclosed = np.einsum("kqd,kqd->", positions, vectors) / 3.0
