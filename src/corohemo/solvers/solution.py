@@ -1,4 +1,4 @@
-"""A flow field on plain arrays, with what is needed to trust it (interface, helper C completes)."""
+"""A flow field on plain arrays, with what is needed to trust it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Boundaries
+from corohemo.checks import nearest_word
+from corohemo.errors import ConfigError
 from corohemo.meshing.mesh import LumenMesh
+from corohemo.solvers.openings import area_weights, flux_weights
+from corohemo.units import ML_PER_MIN, MMHG
 
 FloatArray = NDArray[np.float64]
 
 
 class SolveStatus(Enum):
+    """How a solve ended."""
+
     CONVERGED = "converged"
     NOT_CONVERGED = "not_converged"
     FAILED = "failed"
@@ -22,6 +28,19 @@ class SolveStatus(Enum):
 
 @dataclass(frozen=True)
 class SolveStats:
+    """Effort and quality of a solve.
+
+    Attributes:
+        newton_iterations: Linear systems solved, the Stokes start included.
+        linear_iterations: Krylov steps in all of them.
+        residual_relative: Last residual over that of blood at rest.
+        residual_history: The same after every step.
+        mass_balance_relative: Net flow out of all faces over the largest of their flows.
+        unknowns: Velocity components and pressures.
+        ranks: MPI ranks.
+        seconds: Wall time, distribution of the mesh included.
+    """
+
     newton_iterations: int
     linear_iterations: int
     residual_relative: float
@@ -34,7 +53,17 @@ class SolveStats:
 
 @dataclass(frozen=True)
 class FlowSolution:
-    """Velocity (n_nodes, 3) [m/s] and pressure (n_nodes,) [Pa] at the nodes of ``mesh`` (P2 Lagrange both)."""
+    """Steady flow at the nodes of a lumen mesh, both fields quadratic.
+
+    Attributes:
+        mesh: The mesh.
+        boundaries: What acted on its faces.
+        velocity: Velocity (n_nodes, 3) [m/s].
+        pressure: Gauge pressure (n_nodes,) [Pa].
+        status: How the solve ended.
+        message: The same as a sentence.
+        stats: Effort and quality.
+    """
 
     mesh: LumenMesh
     boundaries: Boundaries
@@ -44,4 +73,56 @@ class FlowSolution:
     message: str
     stats: SolveStats
 
-    # faces -> tuple[str,...]; face_pressure_mmhg(face) area mean; face_flow_ml_min(face), positive from ostium to outlets
+    @property
+    def faces(self) -> tuple[str, ...]:
+        """Names of the faces."""
+        return self.mesh.faces
+
+    @property
+    def is_converged(self) -> bool:
+        """Whether both tolerances were reached."""
+        return self.status is SolveStatus.CONVERGED
+
+    def face_pressure_mmhg(self, face: str) -> float:
+        """Area mean of the pressure over a face [mmHg].
+
+        Raises:
+            ConfigError: If there is no such face.
+        """
+        nodes, weights = area_weights(self.mesh, self._known(face))
+        return float(self.pressure[nodes] @ weights[:, 0] / weights.sum()) / MMHG
+
+    def face_flow_ml_min(self, face: str) -> float:
+        """Flow through a face [mL/min]: into the lumen at the inlet, out of it elsewhere.
+
+        Raises:
+            ConfigError: If there is no such face.
+        """
+        nodes, weights = flux_weights(self.mesh, self._known(face))
+        sign = -1.0 if face == "inlet" else 1.0
+        return sign * float((self.velocity[nodes] * weights).sum()) / ML_PER_MIN
+
+    def summary(self) -> str:
+        """A few lines for people: status, effort, and pressure and flow at every open face."""
+        stats = self.stats
+        lines = [
+            self.message,
+            f"{stats.unknowns} unknowns, {stats.ranks} ranks, {stats.seconds:.1f} s; "
+            f"mass balance {stats.mass_balance_relative:.1e}",
+        ]
+        lines += [
+            f"{face}: {self.face_pressure_mmhg(face):.2f} mmHg, "
+            f"{self.face_flow_ml_min(face):.2f} mL/min"
+            for face in self.faces
+            if face != "wall"
+        ]
+        return "\n".join(lines)
+
+    def _known(self, face: str) -> str:
+        if face not in self.faces:
+            raise ConfigError(
+                f"There is no face {face!r}; faces are {', '.join(self.faces)}.",
+                field="face",
+                nearest=nearest_word(face, self.faces),
+            )
+        return face

@@ -1,0 +1,116 @@
+"""Weak form of the steady Navier-Stokes equations: equal-order quadratic, stabilised.
+
+All quantities are divided by length L, velocity U and pressure rho U^2, so that the only
+parameter is nu / (U L). Velocity and pressure share one blocked quadratic space.
+
+Galerkin form with the velocity gradient in the viscous term, whose natural condition
+``nu du/dn - p n = -P n`` holds exactly for Poiseuille flow; plus, in every cell,
+``tau (u.grad v + grad q) . R`` with the momentum residual R (SUPG and PSPG) and
+``1 / (tau tr G) div u div v``, tau = (4 u.G.u + 324 nu^2 G:G)^(-1/2), G = J^-T J^-1 (Bazilevs et al.,
+Comput Methods Appl Mech Eng 2007;197:173). Testing with q = 1 leaves the flux through the boundary:
+mass is conserved to the tolerance of the iteration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from corohemo.solvers.domain import INLET, OUTLET, FlowDomain
+
+
+@dataclass(frozen=True)
+class FlowForm:
+    """Compiled residual and Jacobian, without the pressures on the open faces.
+
+    Attributes:
+        state: Velocity (first three) and pressure (last) per node, dimensionless.
+        viscosity: nu / (U L).
+        convection: 1, or 0 for Stokes flow.
+        residual: Compiled residual.
+        jacobian: Compiled derivative of the residual.
+    """
+
+    state: Any
+    viscosity: Any
+    convection: Any
+    residual: Any
+    jacobian: Any
+
+
+def compile_form(domain: FlowDomain, *, quadrature_degree: int, backflow: float) -> FlowForm:
+    """Compile the form on a domain; collective.
+
+    Args:
+        domain: The distributed mesh.
+        quadrature_degree: Degree of the rule in the cells; 3 integrates div u exactly.
+        backflow: Share of the kinetic energy that enters through an outlet and is taken away.
+    """
+    import ufl
+    from dolfinx import default_scalar_type, fem
+
+    state = fem.Function(domain.space)
+    viscosity = fem.Constant(domain.mesh, default_scalar_type(1.0))
+    convection = fem.Constant(domain.mesh, default_scalar_type(1.0))
+    share = fem.Constant(domain.mesh, default_scalar_type(backflow))
+    cells = ufl.Measure("dx", domain=domain.mesh, metadata={"quadrature_degree": quadrature_degree})
+    faces = ufl.Measure(
+        "ds",
+        domain=domain.mesh,
+        subdomain_data=domain.facet_tags,
+        metadata={"quadrature_degree": 4},
+    )
+    test = ufl.TestFunction(domain.space)
+    residual = _cell_terms(state, test, viscosity, convection, cells) + _face_terms(
+        state, test, viscosity, convection * share, faces
+    )
+    options = {"cffi_extra_compile_args": ["-O3", "-g0"], "timeout": 120}
+    return FlowForm(
+        state=state,
+        viscosity=viscosity,
+        convection=convection,
+        residual=fem.form(residual, jit_options=options),
+        jacobian=fem.form(
+            ufl.derivative(residual, state, ufl.TrialFunction(domain.space)), jit_options=options
+        ),
+    )
+
+
+def _split(function: Any) -> tuple[Any, Any]:
+    import ufl
+
+    return ufl.as_vector([function[i] for i in range(3)]), function[3]
+
+
+def _cell_terms(state: Any, test: Any, nu: Any, convection: Any, dx: Any) -> Any:
+    import ufl
+    from ufl import div, dot, grad, inner
+
+    (u, p), (v, q) = _split(state), _split(test)
+    inverse = ufl.JacobianInverse(dx.ufl_domain())
+    metric = inverse.T * inverse
+    wind = convection * u
+    along = inverse * wind
+    tau = 1 / ufl.sqrt(4 * dot(along, along) + 324 * nu**2 * inner(metric, metric))
+    momentum = grad(u) * wind + grad(p) - nu * div(grad(u))
+    galerkin = dot(grad(u) * wind, v) + nu * inner(grad(u), grad(v)) - p * div(v) + q * div(u)
+    stabilisation = tau * dot(momentum, grad(v) * wind + grad(q)) + div(u) * div(v) / (
+        tau * ufl.tr(metric)
+    )
+    return (galerkin + stabilisation) * dx
+
+
+def _face_terms(state: Any, test: Any, nu: Any, share: Any, ds: Any) -> Any:
+    """Energy that flows in through outlets taken away; no swirl through the inlet."""
+    import ufl
+    from ufl import dot
+
+    (u, _), (v, _) = _split(state), _split(test)
+    n = ufl.FacetNormal(ds.ufl_domain())
+    inverse = ufl.JacobianInverse(ds.ufl_domain())
+    inwards = (abs(dot(u, n)) - dot(u, n)) / 2
+    along = inverse * n
+    tangential = u - dot(u, n) * n
+    backflow = share * inwards * dot(u, v) * ds(OUTLET)
+    inlet = (inwards + 4 * nu * ufl.sqrt(dot(along, along))) * dot(tangential, v) * ds(INLET)
+    return backflow + inlet

@@ -1,0 +1,147 @@
+"""Damped Newton iteration with a Stokes start and continuation in viscosity when it stalls."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.errors import NonFiniteError
+from corohemo.solvers.options import SteadyOptions
+from corohemo.solvers.problem import FlowProblem
+
+FloatArray = NDArray[np.float64]
+
+START_TOLERANCE = 1e-2
+LOOSEST = 3e-2
+TIGHTEST = 1e-5
+SHORTEST_STEP = 1.0 / 16.0
+VISCOSITY_STAGES = (16.0, 8.0, 4.0, 2.0, 1.4, 1.0)
+STAGE_TOLERANCE = 1e-2
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class NewtonLog:
+    """What the iteration did."""
+
+    reference: float
+    history: list[float] = field(default_factory=list)
+    linear_solves: int = 0
+    krylov_steps: int = 0
+
+    @property
+    def residual(self) -> float:
+        """Last residual over that of blood at rest."""
+        return self.history[-1] if self.history else float("inf")
+
+
+def solve_newton(
+    problem: FlowProblem, options: SteadyOptions, start: FloatArray | None
+) -> tuple[bool, NewtonLog]:
+    """Bring ``problem`` to convergence; collective.
+
+    Args:
+        problem: Holds the field, which is the result.
+        options: Tolerances and limits.
+        start: Owned unknowns to start from, None for a Stokes start.
+
+    Returns:
+        Whether both tolerances were reached, and the log.
+
+    Raises:
+        NonFiniteError: If the field stops being finite even with continuation.
+    """
+    problem.set_flow_regime()
+    problem.set_field(problem.rest())
+    log = NewtonLog(reference=problem.evaluate() or 1.0)
+    if start is None:
+        _start_from_stokes(problem, log)
+    else:
+        problem.set_field(start)
+    try:
+        if _iterate(problem, options, log, options.tolerance):
+            return True, log
+    except NonFiniteError:
+        logger.info("Newton's method left the finite numbers; continuing in viscosity")
+    return _continue_in_viscosity(problem, options, log), log
+
+
+def _start_from_stokes(problem: FlowProblem, log: NewtonLog) -> None:
+    problem.set_flow_regime(convection=0.0)
+    problem.evaluate()
+    _step(problem, log, START_TOLERANCE)
+    problem.set_flow_regime()
+
+
+def _continue_in_viscosity(problem: FlowProblem, options: SteadyOptions, log: NewtonLog) -> bool:
+    """Solve with less and less added viscosity, from Stokes flow."""
+    problem.set_field(problem.rest())
+    _start_from_stokes(problem, log)
+    for factor in VISCOSITY_STAGES:
+        logger.info("Viscosity times %.1f", factor)
+        problem.set_flow_regime(viscosity_factor=factor)
+        tolerance = options.tolerance if factor == VISCOSITY_STAGES[-1] else STAGE_TOLERANCE
+        converged = _iterate(problem, options, log, tolerance)
+    return converged
+
+
+def _iterate(
+    problem: FlowProblem, options: SteadyOptions, log: NewtonLog, tolerance: float
+) -> bool:
+    """Damped Newton steps until ``tolerance`` and the mass tolerance are reached."""
+    norm = problem.evaluate()
+    before = None
+    log.history.append(norm / log.reference)
+    for _ in range(int(options.max_iterations)):
+        if _is_done(problem, options, log, tolerance):
+            return True
+        forcing = _forcing(norm, before, tolerance * log.reference)
+        before = norm
+        norm, length = _damped_step(problem, log, norm, forcing)
+        log.history.append(norm / log.reference)
+        logger.debug("residual %.2e, step length %.3f", log.residual, length)
+        if length < SHORTEST_STEP and norm > 0.9 * before:
+            return False
+    return _is_done(problem, options, log, tolerance)
+
+
+def _is_done(
+    problem: FlowProblem, options: SteadyOptions, log: NewtonLog, tolerance: float
+) -> bool:
+    limit = options.mass_tolerance if tolerance == options.tolerance else 1.0
+    return log.residual <= tolerance and problem.imbalance() <= limit
+
+
+def _forcing(norm: float, before: float | None, target: float) -> float:
+    """Relative tolerance of the next linear solve (Eisenstat and Walker 1996, choice 2)."""
+    expected = LOOSEST if before is None else 0.9 * (norm / before) ** 2
+    return float(np.clip(max(expected, 0.1 * target / norm), TIGHTEST, LOOSEST))
+
+
+def _step(problem: FlowProblem, log: NewtonLog, tolerance: float) -> FloatArray:
+    """Subtract one Newton step; returns it (4 n_owned,)."""
+    problem.linearise()
+    step, krylov_steps = problem.newton_step(tolerance)
+    log.linear_solves += 1
+    log.krylov_steps += krylov_steps
+    problem.set_field(problem.field - step)
+    return step
+
+
+def _damped_step(
+    problem: FlowProblem, log: NewtonLog, norm: float, forcing: float
+) -> tuple[float, float]:
+    """Newton step, halved until the residual falls; returns its norm and the step length."""
+    step = _step(problem, log, forcing)
+    length = 1.0
+    reached = problem.evaluate()
+    while reached > (1.0 - 1e-4 * length) * norm and length >= SHORTEST_STEP:
+        length /= 2.0
+        problem.set_field(problem.field + length * step)
+        reached = problem.evaluate()
+    problem.openings.settle(problem.openings.flows(problem.field))
+    return reached, length

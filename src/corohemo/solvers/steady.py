@@ -1,0 +1,173 @@
+"""Steady flow through a lumen mesh."""
+
+from __future__ import annotations
+
+import logging
+import time
+import weakref
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.boundary import Boundaries
+from corohemo.errors import ConfigError, NotConvergedError
+from corohemo.meshing.mesh import LumenMesh
+from corohemo.solvers.conditions import FlowConditions, flow_conditions
+from corohemo.solvers.domain import ROOT, FlowDomain
+from corohemo.solvers.environment import require_dolfinx
+from corohemo.solvers.form import FlowForm, compile_form
+from corohemo.solvers.linear import LinearSolver
+from corohemo.solvers.newton import NewtonLog, solve_newton
+from corohemo.solvers.options import SteadyOptions
+from corohemo.solvers.parallel import is_served, run_everywhere
+from corohemo.solvers.problem import FlowProblem
+from corohemo.solvers.scales import LENGTH, VELOCITY, Scales
+from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus
+
+FloatArray = NDArray[np.float64]
+
+logger = logging.getLogger(__name__)
+
+
+def solve_flow(
+    mesh: LumenMesh,
+    boundaries: Boundaries,
+    options: SteadyOptions | None = None,
+    *,
+    initial: FlowSolution | None = None,
+) -> FlowSolution:
+    """Solve the steady Navier-Stokes equations in the lumen.
+
+    Args:
+        mesh: The mesh; under MPI only that of rank 0 is read.
+        boundaries: Conditions on its faces; RCR and coronary beds act by their total resistance.
+        options: Tolerances; defaults if None.
+        initial: A solution on the same mesh to start from, for instance of another state.
+
+    Returns:
+        Velocity and pressure at the nodes, with status and statistics.
+
+    Raises:
+        ConfigError: If the boundaries do not fit the mesh, or ``initial`` lies on another one.
+        MissingDependencyError: If DOLFINx is not installed.
+        NotConvergedError: If the tolerances were not reached and ``on_failure`` is "raise".
+        NonFiniteError: If the field stopped being finite.
+    """
+    options = options or SteadyOptions()
+    require_dolfinx()
+    conditions = flow_conditions(mesh, boundaries)
+    started = time.perf_counter()
+    start = None if initial is None else _nodal_start(initial, mesh, boundaries, conditions)
+    field, log, converged, imbalance, ranks = run_everywhere(
+        solve_on_ranks, (mesh, start), (conditions, options, is_served())
+    )
+    scales = Scales(boundaries.blood.density)
+    message = _message(converged, log)
+    if not converged and options.on_failure == "raise":
+        raise NotConvergedError(message)
+    logger.info("%s", message)
+    return FlowSolution(
+        mesh=mesh,
+        boundaries=boundaries,
+        velocity=field[:, :3] * VELOCITY,
+        pressure=field[:, 3] * scales.pressure + conditions.reference_pressure,
+        status=SolveStatus.CONVERGED if converged else SolveStatus.NOT_CONVERGED,
+        message=message,
+        stats=SolveStats(
+            newton_iterations=log.linear_solves,
+            linear_iterations=log.krylov_steps,
+            residual_relative=log.residual,
+            residual_history=tuple(log.history),
+            mass_balance_relative=imbalance,
+            unknowns=4 * len(mesh.points),
+            ranks=ranks,
+            seconds=time.perf_counter() - started,
+        ),
+    )
+
+
+def solve_on_ranks(
+    comm: Any,
+    mesh: LumenMesh | None,
+    start: FloatArray | None,
+    conditions: FlowConditions,
+    options: SteadyOptions,
+    root_only: bool,
+) -> tuple[FloatArray | None, NewtonLog, bool, float, int]:
+    """The collective part of ``solve_flow``, dimensionless.
+
+    Returns:
+        Nodal field (n_nodes, 4), on rank 0 alone if ``root_only``; log; whether it converged; mass
+        imbalance; number of ranks.
+    """
+    assembly = _assembly(comm, mesh, options)
+    domain = assembly.domain
+    problem = FlowProblem(domain, assembly.form, assembly.solver, conditions)
+    local_start = None
+    if comm.bcast(start is not None, root=ROOT):
+        local_start = domain.scatter(start)[: domain.n_owned].ravel()
+    converged, log = solve_newton(problem, options, local_start)
+    field = domain.gather(problem.field.reshape(-1, 4))
+    if not root_only and comm.size > 1:
+        field = comm.bcast(field, root=ROOT)
+    return field, log, converged, problem.imbalance(), comm.size
+
+
+@dataclass(frozen=True)
+class _Assembly:
+    """What can be kept between solves on one mesh."""
+
+    domain: FlowDomain
+    form: FlowForm
+    solver: LinearSolver
+    key: tuple[float, ...]
+    mesh: Any
+
+
+_kept: list[_Assembly] = []
+
+
+def _assembly(comm: Any, mesh: LumenMesh | None, options: SteadyOptions) -> _Assembly:
+    """Domain, form and matrix of ``mesh``: those of the last solve if it had the same mesh."""
+    from dolfinx.fem import petsc
+
+    key = (options.quadrature_degree, options.backflow)
+    is_same = bool(_kept) and _kept[0].key == key and mesh is not None and _kept[0].mesh() is mesh
+    if comm.bcast(is_same, root=ROOT):
+        return _kept[0]
+    _kept.clear()
+    domain = FlowDomain.distribute(comm, mesh, LENGTH)
+    form = compile_form(
+        domain, quadrature_degree=options.quadrature_degree, backflow=options.backflow
+    )
+    solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"))
+    reference = (lambda: None) if mesh is None else weakref.ref(mesh)
+    _kept.append(_Assembly(domain, form, solver, key, reference))
+    return _kept[0]
+
+
+def _nodal_start(
+    initial: FlowSolution, mesh: LumenMesh, boundaries: Boundaries, conditions: FlowConditions
+) -> FloatArray:
+    """Dimensionless unknowns of ``initial`` with the prescribed velocities of now (n_nodes, 4)."""
+    if len(initial.mesh.points) != len(mesh.points):
+        raise ConfigError(
+            "The initial solution lies on another mesh; pass one computed on the same mesh.",
+            field="initial",
+        )
+    velocity = initial.velocity / VELOCITY
+    velocity[conditions.fixed] = conditions.velocity[conditions.fixed]
+    pressure = initial.pressure - conditions.reference_pressure
+    return np.column_stack([velocity, pressure / Scales(boundaries.blood.density).pressure])
+
+
+def _message(converged: bool, log: NewtonLog) -> str:
+    effort = f"{log.linear_solves} linear solves, {log.krylov_steps} Krylov steps"
+    if converged:
+        return f"Converged: {effort}, residual {log.residual:.1e}."
+    return (
+        f"The flow did not converge: residual {log.residual:.1e} after {effort}. A severe lesion may "
+        "have no steady flow; refine the mesh there, lower the flow, or raise max_iterations."
+    )
