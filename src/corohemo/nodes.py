@@ -18,6 +18,8 @@ OSTIUM_RADIUS_MM = (0.1, 10.0)
 """Radii that a coronary ostium can have."""
 MEDIAN_RADIUS_MM = (0.3, 10.0)
 """Median radii that a coronary tree can have; the usual range is 0.5-3 mm."""
+MAX_LENGTH = 1e9
+"""Larger numbers are no position or radius in any unit."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def check_nodes(
         raise _input(
             source, "names", f"names must hold one label per point, {n}; got {len(names)}."
         )
-    _check_values(xyz, r, source)
+    check_values(xyz, r, source=source)
     _check_parents(up, source)
     labels = ("",) * n if names is None else tuple(str(name).strip() for name in names)
     return Nodes(points=xyz, radii=r, parents=up, names=labels)
@@ -99,7 +101,13 @@ def topological_order(parents: IntArray) -> list[int]:
     return order
 
 
-def _check_values(points: FloatArray, radii: FloatArray, source: str) -> None:
+def check_values(points: FloatArray, radii: FloatArray, *, source: str) -> None:
+    """Refuse points (n, 3) and radii (n,) that are not finite, not positive, or beyond any length.
+
+    Raises:
+        InputError: With the number of the point, counted from 1.
+        GeometryError: For a radius that is not positive.
+    """
     bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if len(bad):
         place = points[bad[0]].tolist()
@@ -108,6 +116,12 @@ def _check_values(points: FloatArray, radii: FloatArray, source: str) -> None:
     if len(bad):
         raise _input(
             source, "radii", f"The radius of point {bad[0] + 1} is not finite: {radii[bad[0]]}."
+        )
+    size = np.maximum(np.abs(points).max(axis=1, initial=0.0), radii)
+    bad = np.flatnonzero(size > MAX_LENGTH)
+    if len(bad):
+        raise _input(
+            source, "points", f"Point {bad[0] + 1} holds {size[bad[0]]:g}, which is no length."
         )
     bad = np.flatnonzero(radii <= 0)
     if len(bad):

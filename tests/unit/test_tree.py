@@ -52,9 +52,7 @@ def test_daughter_starts_with_the_radius_of_the_shared_point():
 def test_order_of_the_points_does_not_matter(order: list[int]):
     place = np.argsort(order)
     parents = [place[Y_PARENTS[i]] if Y_PARENTS[i] >= 0 else -1 for i in order]
-    tree = make_y(
-        points=np.array(Y_POINTS)[order], radii=np.array(Y_RADII)[order], parents=parents
-    )
+    tree = make_y(points=np.array(Y_POINTS)[order], radii=np.array(Y_RADII)[order], parents=parents)
     for ours, theirs in zip(tree.branches, make_y().branches, strict=True):
         np.testing.assert_array_equal(ours.points, theirs.points)
         np.testing.assert_array_equal(ours.radii, theirs.radii)
@@ -145,9 +143,7 @@ def test_messages_name_the_source():
 @given(
     st.integers(2, 30).flatmap(
         lambda n: st.tuples(
-            st.lists(
-                st.tuples(*[st.floats(-50, 50)] * 3), min_size=n, max_size=n
-            ),
+            st.lists(st.tuples(*[st.floats(-50, 50)] * 3), min_size=n, max_size=n),
             st.lists(st.floats(-0.1, 5), min_size=n, max_size=n),
             st.lists(st.integers(-1, n), min_size=n, max_size=n),
         )
@@ -156,9 +152,7 @@ def test_messages_name_the_source():
 def test_any_arrays_give_a_valid_tree_or_an_error_of_ours(arrays: tuple):
     points, radii, parents = arrays
     try:
-        tree = VesselTree.from_arrays(
-            points, radii, parents, length_unit="mm", check_scale=False
-        )
+        tree = VesselTree.from_arrays(points, radii, parents, length_unit="mm", check_scale=False)
     except CorohemoError:
         return
     assert len({b.name for b in tree.branches}) == len(tree.branches)
@@ -169,6 +163,4 @@ def test_any_arrays_give_a_valid_tree_or_an_error_of_ours(arrays: tuple):
         assert np.all(np.diff(branch.abscissas) > 0)
         assert np.all(branch.radii > 0)
         if branch.parent >= 0:
-            np.testing.assert_array_equal(
-                branch.points[0], tree.branches[branch.parent].points[-1]
-            )
+            np.testing.assert_array_equal(branch.points[0], tree.branches[branch.parent].points[-1])

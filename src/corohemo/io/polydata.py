@@ -18,6 +18,7 @@ from corohemo.errors import ConfigError, FileFormatError, GeometryError, Missing
 from corohemo.io.paths import Path3D, merge_paths
 from corohemo.io.raw import RawCenterline
 from corohemo.io.vtkxml import VtkData, read_vtk_xml
+from corohemo.nodes import check_values
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -48,10 +49,13 @@ def read_polydata(path: Path, radius_from: str | None = None) -> RawCenterline:
         what = "a surface" if "Polys" in data.cells else "without lines"
         raise FileFormatError(f"The file is {what}, not a centerline.", file=path)
     lines = [line for line in _lines(data) if len(line) > 1]
+    if not lines:
+        raise FileFormatError("No line of the file has two points.", file=path)
     unit = data.text_data.get(UNIT_TEXT, ("",))[0] or None
     if _is_connected(lines):
         parents, used = _orient(lines, len(data.points), str(path))
         radii = _radii(data, radius_from, parents, path)
+        check_values(data.points, radii, source=str(path))
         index = np.full(len(data.points) + 1, -1)
         index[used] = np.arange(len(used))
         return RawCenterline(
@@ -65,6 +69,7 @@ def read_polydata(path: Path, radius_from: str | None = None) -> RawCenterline:
     for line in lines:
         parents[line[1:]] = line[:-1]
     radii = _radii(data, radius_from, parents, path)
+    check_values(data.points, radii, source=str(path))
     paths = [Path3D(data.points[line], radii[line]) for line in _whole_paths(data, lines)]
     return merge_paths(paths, source=str(path), length_unit=unit)
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from corohemo.errors import FileFormatError, GeometryError, MissingArrayError, UnitError
 from corohemo.io.paths import Path3D, merge_paths
 from corohemo.io.raw import RawCenterline, parse_index, parse_number, read_text
+from corohemo.nodes import check_values
 from corohemo.units import LENGTH_UNITS
 
 FloatArray = NDArray[np.float64]
@@ -66,6 +67,7 @@ def read_table(path: Path) -> RawCenterline:
     if "parent" in table.columns:
         parents = _parents(table, path)
         return RawCenterline(points, radii, parents, names, table.length_unit)
+    check_values(points, radii, source=str(path))
     if names is not None:
         paths = [
             Path3D(points[rows], radii[rows], name) for name, rows in _group(names, table, path)
@@ -237,7 +239,7 @@ def _group(names: tuple[str, ...], table: _Table, path: Path) -> list[tuple[str,
 
 def _check_jumps(points: FloatArray, radii: FloatArray, table: _Table, path: Path) -> None:
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    if len(steps) < 3 or not np.all(np.isfinite(steps)):
+    if len(steps) < 3:
         return
     jumps = np.flatnonzero((steps > JUMP * np.median(steps)) & (steps > 4 * radii[:-1]))
     if len(jumps):

@@ -20,16 +20,19 @@ IntArray = NDArray[np.int64]
 @contextmanager
 def captured_messages() -> Iterator[list[str]]:
     """Keep what VTK would print, and hand it over when the block ends."""
-    from vtkmodules.vtkCommonCore import vtkOutputWindow, vtkStringOutputWindow
+    from vtkmodules.vtkCommonCore import vtkLogger, vtkOutputWindow, vtkStringOutputWindow
 
     before = vtkOutputWindow.GetInstance()
+    verbosity = vtkLogger.GetCurrentVerbosityCutoff()
     window = vtkStringOutputWindow()
     messages: list[str] = []
     vtkOutputWindow.SetInstance(window)
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
     try:
         yield messages
     finally:
         messages.append(window.GetOutput())
+        vtkLogger.SetStderrVerbosity(verbosity)
         vtkOutputWindow.SetInstance(before)
 
 

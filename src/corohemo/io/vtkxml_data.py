@@ -111,7 +111,8 @@ class ArrayDecoder:
             DamagedDataError: If they cannot be decoded.
         """
         if element.get("format") == "ascii":
-            content = _ascii(element.text or "", "u1", name).tobytes()
+            codes = _ascii(element.text or "", "i8", name)
+            content = codes.astype(np.int8).tobytes()
         else:
             content = self._content(element, name)
         parts = content.decode("utf-8", errors="replace").split("\0")
