@@ -1,0 +1,219 @@
+"""Run the verification checks and print a table: check, bound, measured, verdict.
+
+``python benchmarks/validate.py [name ...]`` runs all checks or those whose function name contains a
+given word. Exit code 1 if a bound is missed.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import corohemo as ch
+from corohemo import units
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data"
+WATER_TIGHT = 1e-6
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; ``limit`` is what ``value`` may be at most."""
+
+    check: str
+    limit: float
+    value: float
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.value <= self.limit)
+
+
+def tube_boundaries(flow_ml_min: float) -> ch.Boundaries:
+    return ch.Boundaries(
+        inlet=ch.FlowInlet(flow_ml_min=flow_ml_min, profile="parabolic"),
+        outlets={"*": ch.PressureOutlet(pressure_mmhg=0.0)},
+        blood=ch.Blood(density_kg_m3=1060.0, dynamic_viscosity_pa_s=3.5e-3),
+    )
+
+
+def check_poiseuille() -> Iterator[Row]:
+    radius, length, flow = 1.5e-3, 40e-3, 80.0 * units.ML_PER_MIN
+    mesh = ch.mesh_lumen(ch.build_lumen(ch.gallery.tube(diameter_mm=3, length_mm=40)))
+    solution = ch.solve_flow(mesh, tube_boundaries(80.0))
+    drop = solution.face_pressure_mmhg("inlet") - solution.face_pressure_mmhg(
+        "outlet:" + only(mesh)
+    )
+    exact = 8 * 3.5e-3 * length * flow / (np.pi * radius**4) / units.MMHG
+    yield Row("Poiseuille pressure drop [relative]", 0.005, abs(drop / exact - 1))
+    wall = ch.compute_wall_shear(solution)
+    inner = (wall.points[:, 0] - wall.points[:, 0].min() > radius) & (
+        wall.points[:, 0].max() - wall.points[:, 0] > radius
+    )
+    shear = 4 * 3.5e-3 * flow / (np.pi * radius**3)
+    yield Row(
+        "Poiseuille wall shear, max over wall",
+        0.02,
+        np.abs(wall.magnitude[inner] / shear - 1).max(),
+    )
+    yield Row("Poiseuille mass balance", WATER_TIGHT, solution.stats.mass_balance_relative)
+
+
+def only(mesh: ch.LumenMesh) -> str:
+    (name,) = [face for face in mesh.faces if face.startswith("outlet:")]
+    return name.removeprefix("outlet:")
+
+
+def reference(percent: float, flow_ml_min: float) -> dict[str, float]:
+    import json
+
+    stored = json.loads((ROOT / "benchmarks" / "axisymmetric_reference.json").read_text())
+    return next(
+        case
+        for case in stored["cases"]
+        if case["percent_diameter_stenosis"] == percent and case["flow_ml_min"] == flow_ml_min
+    )
+
+
+def check_stenosis() -> Iterator[Row]:
+    tree = ch.gallery.cosine_stenosis(
+        diameter_mm=3, length_mm=40, percent_diameter_stenosis=50, lesion_length_mm=10
+    )
+    for attempt in ("first call", "compiled"):
+        start = time.perf_counter()
+        mesh = ch.mesh_lumen(ch.build_lumen(tree))
+        solution = ch.solve_flow(mesh, tube_boundaries(120.0))
+        seconds = time.perf_counter() - start
+    drop = solution.face_pressure_mmhg("inlet") - solution.face_pressure_mmhg(
+        "outlet:" + only(mesh)
+    )
+    exact = reference(50, 120.0)["pressure_drop_mmhg"]
+    yield Row(
+        "50 % stenosis, 120 mL/min: pressure drop", 0.01, abs(drop / exact - 1), f"{drop:.4f} mmHg"
+    )
+    yield Row("the same: mesh + solve [s], 1 rank", 15.0, seconds, attempt)
+    yield Row("the same: mass balance", WATER_TIGHT, solution.stats.mass_balance_relative)
+
+
+def check_stress_identities() -> Iterator[Row]:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "tests/indices",
+        "-k",
+        "aps or axial or momentum",
+    ]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    yield Row(
+        "APS identities (a)-(d): failing tests",
+        0,
+        result.returncode,
+        result.stdout.strip().splitlines()[-1],
+    )
+
+
+def check_pressure_offset() -> Iterator[Row]:
+    lumen = ch.build_lumen(ch.gallery.y_bifurcation())
+    mesh = ch.mesh_lumen(lumen)
+    flows = []
+    for offset in (0.0, 20.0):
+        boundaries = ch.Boundaries(
+            inlet=ch.PressureInlet(pressure_mmhg=90.0 + offset),
+            outlets={"*": ch.Resistance(resistance_wu=800.0, distal_pressure_mmhg=offset)},
+        )
+        solution = ch.solve_flow(mesh, boundaries)
+        flows.append([solution.face_flow_ml_min(f"outlet:{name}") for name in lumen.outlet_names])
+        pullback = ch.compute_indices(solution, lumen).pullbacks["hyperemic"][0]
+        yield Row(
+            f"FFR at the ostium, offset {offset:g} mmHg: |FFR - 1|", 1e-9, abs(pullback.ffr[0] - 1)
+        )
+    change = np.abs(np.subtract(*flows)).max() / np.max(flows)
+    yield Row("flow change when 20 mmHg are added everywhere", 1e-6, change)
+
+
+def check_left_tree() -> Iterator[Row]:
+    tree = DATA / "left_coronary_tree" / "left_coronary_tree.swc"
+    if not tree.exists():
+        print(f"skipped check_left_tree: {tree} is not there")
+        return
+    results = []
+    for ranks in (1, 2):
+        with tempfile.TemporaryDirectory() as folder:
+            command = ["/usr/bin/env", sys.executable, "-m", "corohemo", "run", str(tree)]
+            command += ["--length-unit", "mm", "-o", folder, "--np", str(ranks)]
+            start = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True)
+            seconds = time.perf_counter() - start
+            results.append(read_result(Path(folder)))
+        yield Row(f"left coronary tree, rest + hyperemia, {ranks} rank(s) [s]", 300.0, seconds)
+    flows = [[o["flow_ml_min"] for o in r["states"]["hyperemic"]["outlets"]] for r in results]
+    change = np.abs(np.subtract(*flows)).max() / np.max(flows)
+    yield Row("1 against 2 ranks: outlet flows", 1e-6, change)
+    for name, state in results[0]["states"].items():
+        yield Row(
+            f"left coronary tree, {name}: mass balance", WATER_TIGHT, state["mass_balance_relative"]
+        )
+    yield Row("peak memory of the largest process [GiB]", 6.0, peak_memory_gib())
+
+
+def read_result(folder: Path) -> dict:
+    import json
+
+    return json.loads((folder / "result.json").read_text())
+
+
+def peak_memory_gib() -> float:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+
+
+def check_import() -> Iterator[Row]:
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import corohemo"], check=True)
+        whole = time.perf_counter() - start
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
+        seconds.append(whole - (time.perf_counter() - start))
+    yield Row("import corohemo [s], median of 5", 0.3, float(np.median(seconds)))
+
+
+CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
+    check_import,
+    check_poiseuille,
+    check_stenosis,
+    check_stress_identities,
+    check_pressure_offset,
+    check_left_tree,
+)
+
+
+def main(words: list[str]) -> int:
+    missed = 0
+    print(f"{'check':62s} {'bound':>9s} {'measured':>10s}")
+    for check in CHECKS:
+        if words and not any(word in check.__name__ for word in words):
+            continue
+        for row in check():
+            missed += not row.passed
+            verdict = "ok" if row.passed else "MISSED"
+            print(
+                f"{row.check:62s} {row.limit:9.3g} {row.value:10.3g} {verdict} {row.note}",
+                flush=True,
+            )
+    return int(missed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
