@@ -32,7 +32,7 @@ def bulge(x):
 
 
 def find(points, cells, targets, step=0.4):
-    lower, upper = cell_boxes(points, cells, 0.2)
+    lower, upper = cell_boxes(points, cells)
     shape = np.floor(np.ptp(points, axis=0) / step).astype(np.int64) + 2
     origin = lower.min(axis=0)
     starts, members = hash_boxes(lower, upper, origin, step, shape)

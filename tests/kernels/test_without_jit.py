@@ -27,7 +27,7 @@ positions, vectors, shear, pressure = wall_stress(
 )
 flat = vectors.reshape(-1, 3)
 axial = axial_stress(flat, pressure.reshape(-1), shear.reshape(-1, 3), np.tile([0, 0, 1.0], (6, 1)))
-lower, upper = cell_boxes(points, cells, 0.1)
+lower, upper = cell_boxes(points, cells)
 shape = np.array([2, 2, 2])
 starts, members = hash_boxes(lower, upper, lower[0], 0.7, shape)
 targets = np.array([[0.2, 0.3, 0.1], [2.0, 0.1, 0.1]])

@@ -9,21 +9,20 @@ from numpy.typing import NDArray
 
 from corohemo.errors import GeometryError, InputError
 from corohemo.indices.results import Pullback
-from corohemo.kernels.quadratic import facet_quadrature, facet_values
 from corohemo.kernels.sections import disk_rule, section_points
 from corohemo.kernels.tetrahedra import cell_boxes, hash_boxes, interpolate, locate_points
 from corohemo.lumen import Lumen, LumenBranch
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.solution import FlowSolution
-from corohemo.units import MM
+from corohemo.units import ML_PER_MIN, MM, MMHG
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-BULGE = 0.15
-"""Part of its size by which a curved cell may leave the box of its nodes."""
+BIN = 0.6
+"""Width of a bin over the median size of a cell."""
 MOST_BINS = 4_000_000
-N_RINGS, N_ANGLES = 5, 12
+N_RINGS, N_ANGLES = 4, 12
 STRAY = 0.05
 """Part of the radius that a section's point may lie outside the mesh and still be read."""
 
@@ -50,10 +49,10 @@ class PointLocator:
 
     @classmethod
     def of(cls, mesh: LumenMesh) -> PointLocator:
-        """Hash the cells of ``mesh`` into bins of the cells' median size."""
-        lower, upper = cell_boxes(mesh.points, mesh.cells, BULGE)
+        """Hash the cells of ``mesh`` into bins of about their size."""
+        lower, upper = cell_boxes(mesh.points, mesh.cells)
         extent = upper.max(axis=0) - lower.min(axis=0)
-        step = float(np.median((upper - lower).max(axis=1)))
+        step = BIN * float(np.median((upper - lower).max(axis=1)))
         step = max(step, float(np.cbrt(np.prod(extent) / MOST_BINS)))
         shape = np.floor(extent / step).astype(np.int64) + 1
         starts, members = hash_boxes(lower, upper, lower.min(axis=0), step, shape)
@@ -83,14 +82,8 @@ class PointLocator:
 
 def face_means(solution: FlowSolution, face: str) -> tuple[float, float]:
     """Area-mean pressure [Pa] of a face and flow through it, ostium to outlet [m3/s]."""
-    mesh = solution.mesh
-    facets = mesh.facets[mesh.facet_face == mesh.faces.index(face)]
-    _, vectors = facet_quadrature(mesh.points, facets)
-    areas = np.linalg.norm(vectors, axis=2)
-    pressure = facet_values(solution.pressure[:, None], facets)[..., 0]
-    outward = np.sum(facet_values(solution.velocity, facets) * vectors)
-    flow = -outward if face == "inlet" else outward
-    return float(np.sum(pressure * areas) / areas.sum()), float(flow)
+    pressure = solution.face_pressure_mmhg(face) * MMHG
+    return pressure, solution.face_flow_ml_min(face) * ML_PER_MIN
 
 
 def check_lumen(solution: FlowSolution, lumen: Lumen) -> None:

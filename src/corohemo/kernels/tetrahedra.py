@@ -13,6 +13,10 @@ from corohemo.kernels.quadratic import fill_tetrahedron_gradients, fill_tetrahed
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+EDGES = ((0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3))
+"""Vertices that each middle node lies between."""
+ROUNDING = 1e-6
+"""Part of its size by which a box is grown."""
 INSIDE = -1e-8
 """Smallest barycentric coordinate of a point that counts as inside."""
 NEWTON_STEPS = 20
@@ -22,10 +26,11 @@ FAR = 1e300
 
 
 @nb.njit(cache=True)
-def cell_boxes(points: FloatArray, cells: IntArray, margin: float) -> tuple[FloatArray, FloatArray]:
-    """Lower and upper corners (m, 3) of the cells' nodes, grown by ``margin`` times the size.
+def cell_boxes(points: FloatArray, cells: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper corners (m, 3) of boxes that hold the curved cells.
 
-    The margin covers the bulge of a curved cell beyond the box of its nodes.
+    A cell lies in the hull of its Bezier points: its vertices and, for each edge, twice the middle
+    node less the mean of its ends.
     """
     n_cells = cells.shape[0]
     lower = np.empty((n_cells, 3))
@@ -34,15 +39,19 @@ def cell_boxes(points: FloatArray, cells: IntArray, margin: float) -> tuple[Floa
         for d in range(3):
             low = points[cells[m, 0], d]
             high = low
-            for a in range(1, cells.shape[1]):
+            for a in range(1, 10):
                 value = points[cells[m, a], d]
+                if a >= 4:
+                    first, second = EDGES[a - 4]
+                    ends = points[cells[m, first], d] + points[cells[m, second], d]
+                    value = 2.0 * value - 0.5 * ends
                 low = min(low, value)
                 high = max(high, value)
             lower[m, d] = low
             upper[m, d] = high
-        size = np.max(upper[m] - lower[m])
-        lower[m] -= margin * size
-        upper[m] += margin * size
+        padding = ROUNDING * np.max(upper[m] - lower[m])
+        lower[m] -= padding
+        upper[m] += padding
     return lower, upper
 
 
