@@ -26,6 +26,8 @@ STEP = 0.1
 """Distance between samples [radii]."""
 LONGEST_STEP = 3.0
 """The speed at a point is held to this many times its shorter neighbouring step."""
+RADIUS_SMOOTHING = 0.5
+"""The radius is smoothed over this part of the wavelength of the centerline."""
 PINNED = 1e8
 """Weight of the end points, which stay where they are."""
 GROWTH = 3.0
@@ -85,7 +87,7 @@ def fit_curve(
     n = len(path)
     base = np.full(max(n - 3, 0), (smoothing / (2.0 * np.pi * STEP)) ** 6)
     smooth = _repair(path, path_radii, base, least_curvature, largest_shift)
-    widths = _whittaker(path_radii[:, None], base)[:, 0]
+    widths = _whittaker(path_radii[:, None], RADIUS_SMOOTHING**6 * base)[:, 0]
     parameters = np.arange(n, dtype=np.float64)
     ratio = _curvature_ratio(smooth, path_radii)
     return VesselCurve(
@@ -153,7 +155,8 @@ def _circle_tangents(units: FloatArray, chords: FloatArray) -> FloatArray:
     inner = inner / np.linalg.norm(inner, axis=1)[:, None]
     first = 2.0 * (inner[0] @ units[0]) * units[0] - inner[0]
     last = 2.0 * (inner[-1] @ units[-1]) * units[-1] - inner[-1]
-    return np.vstack([first, inner, last])
+    tangents: FloatArray = np.vstack([first, inner, last])
+    return tangents
 
 
 def _speed(
