@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corohemo.meshing.mesh import VTK_EDGES, LumenMesh
 from corohemo.tree import VesselTree
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -32,9 +33,22 @@ def tree() -> VesselTree:
     return VesselTree.from_arrays(points, radii, parents, names=names, length_unit="mm")
 
 
-def assert_same_tree(ours: VesselTree, theirs: VesselTree) -> None:
-    assert [b.name for b in ours.branches] == [b.name for b in theirs.branches]
-    assert [b.parent for b in ours.branches] == [b.parent for b in theirs.branches]
-    for a, b in zip(ours.branches, theirs.branches, strict=True):
-        np.testing.assert_allclose(a.points, b.points, rtol=1e-14, atol=0)
-        np.testing.assert_allclose(a.radii, b.radii, rtol=1e-14, atol=0)
+@pytest.fixture
+def mesh() -> LumenMesh:
+    """One straight-sided quadratic tetrahedron of 2 mm edges; two of its facets are wall."""
+    points = np.zeros((10, 3))
+    points[1:4] = 2e-3 * np.eye(3)
+    for node, (a, b) in enumerate(VTK_EDGES, start=4):
+        points[node] = (points[a] + points[b]) / 2
+    facets = [[0, 2, 1, 6, 5, 4], [0, 1, 3, 4, 8, 7], [1, 2, 3, 5, 9, 8], [0, 3, 2, 7, 9, 6]]
+    return LumenMesh(
+        points=points,
+        cells=np.arange(10)[None],
+        facets=np.array(facets),
+        facet_face=np.array([0, 1, 2, 2]),
+        faces=("inlet", "outlet:LAD", "wall"),
+        node_branch=np.arange(10) % 2,
+        node_abscissa=np.linspace(0, 2e-3, 10),
+        facet_cell=np.zeros(4, dtype=np.int64),
+        notes=("The end was drawn out.", "A second note."),
+    )

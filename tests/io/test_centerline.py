@@ -213,7 +213,7 @@ def test_missing_file_and_directory_are_named(tmp_path: Path, extension: str):
     folder.mkdir()
     with pytest.raises(InputError, match="is a directory"):
         read_centerline(folder, length_unit="mm")
-    with pytest.raises(InputError, match="does not exist|null byte"):
+    with pytest.raises(InputError, match=r"does not exist|null byte"):
         read_centerline(f"\0{extension}", length_unit="mm")
 
 

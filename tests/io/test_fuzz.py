@@ -11,10 +11,11 @@ from corohemo.io import read_centerline
 
 SWC = "# length_unit: mm\n1 0 0 0 0 2 -1\n2 0 0 0 5 1.8 1\n3 0 3 0 9 1.6 2\n4 0 -3 0 9 1.5 2\n"
 CSV = "x_mm,y_mm,z_mm,r_mm,branch\n0,0,0,2,A\n0,0,5,1.8,A\n0,0,5,1.6,B\n3,0,9,1.6,B\n"
-VTP = """<VTKFile type="PolyData" version="0.1"><PolyData><Piece NumberOfPoints="3" NumberOfLines="1">
+VTP = """<VTKFile type="PolyData"><PolyData><Piece NumberOfPoints="3" NumberOfLines="1">
 <PointData><DataArray type="Float64" Name="Radius" format="ascii">2 1.8 1.6</DataArray></PointData>
-<Points><DataArray type="Float64" NumberOfComponents="3" format="ascii">0 0 0 0 0 5 0 1 9</DataArray>
-</Points><Lines><DataArray type="Int64" Name="connectivity" format="ascii">0 1 2</DataArray>
+<Points><DataArray type="Float64" NumberOfComponents="3" format="ascii">0 0 0 0 0 5 0 1 9
+</DataArray></Points>
+<Lines><DataArray type="Int64" Name="connectivity" format="ascii">0 1 2</DataArray>
 <DataArray type="Int64" Name="offsets" format="ascii">3</DataArray></Lines></Piece></PolyData>
 </VTKFile>"""
 GOOD = {".swc": SWC, ".csv": CSV, ".txt": CSV, ".vtp": VTP}
@@ -33,8 +34,7 @@ def read_or_refuse(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     try:
         tree = read_centerline(path, length_unit="mm", check_scale=False)
-    except CorohemoError as error:
-        assert str(error)
+    except CorohemoError:
         return
     assert all(branch.length > 0 for branch in tree.branches)
 

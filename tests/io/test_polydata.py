@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +22,14 @@ VMTK_FILES = [
 
 
 def line(*ends: tuple[float, float, float], n: int = 11) -> np.ndarray:
-    pieces = [np.linspace(a, b, n) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    pieces = [np.linspace(a, b, n) for a, b in pairwise(ends)]
     return np.vstack([pieces[0], *(piece[1:] for piece in pieces[1:])])
 
 
 def write(path: Path, paths: list[np.ndarray], radius_name: str = "Radius", **data: object) -> Path:
     points = np.vstack(paths)
     starts = np.cumsum([0, *(len(p) for p in paths)])
-    lines = [np.arange(a, b) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    lines = [np.arange(a, b) for a, b in pairwise(starts)]
     arrays = {radius_name: np.full(len(points), 1.5)}
     write_polydata(polydata(points, lines=lines, point_data=arrays, **data), path)
     return path
