@@ -63,7 +63,7 @@ def check_nodes(
         )
     check_values(xyz, r, source=source)
     _check_parents(up, source)
-    labels = ("",) * n if names is None else tuple(str(name).strip() for name in names)
+    labels = ("",) * n if names is None else tuple(" ".join(str(name).split()) for name in names)
     return Nodes(points=xyz, radii=r, parents=up, names=labels)
 
 

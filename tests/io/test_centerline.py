@@ -255,3 +255,12 @@ def test_left_coronary_tree_is_read_whole(shared: Path):
     assert len(tree.outlets) == 6
     assert tree.length == pytest.approx(0.4125664, rel=1e-6)
     assert tree.branches[0].radii[0] == pytest.approx(2.62234e-3)
+
+
+def test_points_that_run_the_wrong_way_raise_a_question(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    assert_tube(read(tmp_path / "right.csv", CSV))
+    assert not caplog.records
+    read(tmp_path / "wrong.csv", "0,0,0,1\n0,0,5,1.5\n0,0,10,2\n")
+    assert "check that the points run from the ostium" in caplog.text

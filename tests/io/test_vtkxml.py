@@ -110,6 +110,13 @@ def test_damage_is_a_sentence(tmp_path: Path, pattern: str, replacement: str, me
         read_vtk_xml(path, "PolyData")
 
 
+def test_document_types_are_refused_in_wide_encodings_too(tmp_path: Path):
+    text = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><VTKFile type="PolyData"/>'
+    (tmp_path / "t.vtp").write_bytes(text.encode("utf-16"))
+    with pytest.raises(FileFormatError, match="binary"):
+        read_vtk_xml(tmp_path / "t.vtp", "PolyData")
+
+
 @pytest.mark.parametrize(("mode", "compressor"), BINARY_MODES)
 def test_truncated_files_are_refused(tmp_path: Path, mode: str, compressor: str):
     path = tmp_path / "t.vtp"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,12 @@ from corohemo.errors import FileFormatError, InputError, UnitError
 from corohemo.io.raw import FloatArray, RawCenterline
 from corohemo.nodes import likely_units
 from corohemo.tree import VesselTree
-from corohemo.units import LENGTH_UNITS, length_factor
+from corohemo.units import LENGTH_UNITS, MM, length_factor
+
+WIDENING = 1.25
+"""Outlets wider than this many ostium radii raise a question."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ def read_centerline(
             file=path,
         )
     raw = reader(path, ReadOptions(radius_from=radius_from))
-    return VesselTree.from_arrays(
+    tree = VesselTree.from_arrays(
         raw.points,
         raw.radii,
         raw.parents,
@@ -123,6 +129,8 @@ def read_centerline(
         source=str(path),
         check_scale=check_scale,
     )
+    _warn_if_reversed(tree)
+    return tree
 
 
 def write_centerline(tree: VesselTree, path: str | Path, *, length_unit: str = "mm") -> None:
@@ -179,6 +187,20 @@ def flatten_tree(tree: VesselTree, length_unit: str) -> RawCenterline:
         names=tuple(names),
         length_unit=length_unit,
     )
+
+
+def _warn_if_reversed(tree: VesselTree) -> None:
+    """Tell when every outlet is much wider than the ostium: the points may run the wrong way."""
+    ostium = float(tree.branches[0].radii[0])
+    narrowest = min(float(tree.branches[k].radii[-1]) for k in tree.outlets)
+    if narrowest > WIDENING * ostium:
+        _log.warning(
+            "%s: every outlet is wider (%.2f mm or more) than the ostium (%.2f mm); "
+            "check that the points run from the ostium to the outlets.",
+            tree.source,
+            narrowest / MM,
+            ostium / MM,
+        )
 
 
 def _unit(path: Path, raw: RawCenterline, given: str | None) -> str:

@@ -65,6 +65,8 @@ def read_vtk_xml(path: Path, kind: str) -> VtkData:
         raise InputError(f"The file cannot be read: {error}.", file=path) from None
     appended = _APPENDED.search(data)
     head = data if appended is None else data[: appended.start()] + b"</VTKFile>"
+    if b"\0" in head:
+        raise FileFormatError("The file is binary, not a VTK XML file.", file=path)
     if _FORBIDDEN.search(head):
         raise FileFormatError("The file carries a DOCTYPE or ENTITY, which is refused.", file=path)
     try:
