@@ -20,7 +20,8 @@ def find_lesions(
     A lesion is a run of sections narrowed by at least ``border`` percent of the diameter that is
     somewhere narrowed by more than ``threshold`` percent. Two throats between which the narrowing
     never falls below ``border`` are one lesion. A narrowing that goes on past a bifurcation is a
-    lesion of each branch by itself.
+    lesion of each branch by itself. The throat is where the narrowing is greatest: the minimum lumen
+    area but for the vessel's taper.
 
     Args:
         branches: Branches with healthy radii.
@@ -48,7 +49,7 @@ def _branch_lesions(branch: LumenBranch, threshold: float, border: float) -> lis
 
 def _lesion(branch: LumenBranch, low: int, high: int, border: float, number: int) -> Lesion:
     narrowing = branch.percent_diameter_stenosis
-    throat = low + int(np.argmin(branch.radii[low : high + 1]))
+    throat = low + int(np.argmax(narrowing[low : high + 1]))
     start = _crossing(branch.abscissas, narrowing, low, low - 1, border)
     end = _crossing(branch.abscissas, narrowing, high, high + 1, border)
     at = float(branch.abscissas[throat])

@@ -29,7 +29,8 @@ class Lesion:
         name: ``<branch>-1`` for the most proximal one of its branch, then ``<branch>-2``, ...
         branch: Name of the branch.
         start: Abscissa of its proximal border [m].
-        throat: Abscissa of the minimum lumen area [m].
+        throat: Abscissa of the greatest narrowing, which is the minimum lumen area but for the
+            vessel's taper [m].
         end: Abscissa of its distal border [m].
         percent_diameter_stenosis: Narrowing of the diameter at the throat [%].
         percent_area_stenosis: Narrowing of the area at the throat [%].

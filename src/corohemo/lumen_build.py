@@ -23,7 +23,7 @@ __all__ = ["LumenOptions", "build_lumen"]
 
 FloatArray = NDArray[np.float64]
 
-TIGHTEST = 1.02
+TIGHTEST = 1.0
 """Radius of curvature over lumen radius below which sections of the lumen would cross."""
 LEAST_SECTIONS = 4
 MOST_SECTIONS = 20_000

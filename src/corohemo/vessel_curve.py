@@ -31,8 +31,10 @@ RADIUS_SMOOTHING = 0.5
 PINNED = 1e8
 """Weight of the end points, which stay where they are."""
 GROWTH = 3.0
-"""Factor on the penalty in each round of the repair."""
-ROUNDS = 24
+"""Greatest factor on the penalty in each round of the repair."""
+LEAST_PACE = 0.1
+"""The repair gives up where no greater factor than exp of this keeps the curve near enough."""
+ROUNDS = 40
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class VesselCurve:
 
     def tangents(self, parameters: FloatArray) -> FloatArray:
         """Unit tangents (n, 3)."""
-        slopes = self.position(parameters, 1)
+        slopes: FloatArray = self.position(parameters, 1)
         return np.asarray(slopes / np.linalg.norm(slopes, axis=1)[:, None], dtype=np.float64)
 
 
@@ -217,19 +219,18 @@ def _repair(
     if len(base) < 5:
         return smooth
     log_penalty = np.log(np.maximum(base, 1.0))
-    spent = np.zeros(len(base), dtype=bool)
+    pace = np.full(len(base), np.log(GROWTH))
     for _ in range(ROUNDS):
         tight = _curvature_ratio(smooth, radii)[1:-2] < least_curvature
         reach = 2 * int(np.ceil(2.0 * np.exp(log_penalty.max() / 6.0))) + 1
-        grow = maximum_filter1d(tight, reach) & ~spent
+        grow = maximum_filter1d(tight, reach) & (pace > LEAST_PACE)
         if not grow.any():
             break
-        raised = log_penalty + np.log(GROWTH) * gaussian_filter1d(grow.astype(float), reach / 6.0)
+        raised = log_penalty + gaussian_filter1d(np.where(grow, pace, 0.0), reach / 6.0)
         trial = _whittaker(path, np.exp(raised))
         far = _shift(path, trial, radii)[1:-2] > largest_shift
         if far.any():
-            spent |= maximum_filter1d(far, 2 * reach + 1)
-            raised = np.where(spent, log_penalty, raised)
-            trial = _whittaker(path, np.exp(raised))
-        log_penalty, smooth = raised, trial
+            pace = np.where(maximum_filter1d(far, 2 * reach + 1), 0.5 * pace, pace)
+        else:
+            log_penalty, smooth = raised, trial
     return smooth
