@@ -44,6 +44,11 @@ class Field:
         return f"{self.label} [{self.unit}]" if self.unit else self.label
 
 
+LENGTH_UNIT: Final = "LengthUnit"
+"""Text in the field data of our VTK files: the unit of the points."""
+BRANCH_NAMES: Final = "BranchNames"
+"""Texts in the field data of our VTK files: names of the branches by ``BranchId``."""
+
 _MM: Final = 1e-3
 _MMHG: Final = 133.322387415
 _ML_PER_MIN: Final = 1e-6 / 60.0

@@ -17,6 +17,7 @@ from corohemo.errors import (
     MissingDependencyError,
     UnitError,
 )
+from corohemo.fields import BRANCH, FACE, LENGTH_UNIT
 from corohemo.io.surface import flatten_facets
 from corohemo.io.vtkxml import VtkData, read_vtk_xml
 from corohemo.units import length_factor
@@ -28,9 +29,9 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 QUADRATIC_TRIANGLE, QUADRATIC_TETRA = 22, 24
-FACE_ARRAY, CELL_ARRAY = "FaceId", "FacetCell"
-BRANCH_ARRAY, ABSCISSA_ARRAY = "BranchId", "Abscissa_m"
-FACES_TEXT, UNIT_TEXT, NOTES_TEXT = "FaceNames", "LengthUnit", "Notes"
+CELL_ARRAY = "FacetCell"
+ABSCISSA_ARRAY = "Abscissa_m"
+FACES_TEXT, NOTES_TEXT = "FaceNames", "Notes"
 
 
 def write_mesh(mesh: LumenMesh, path: str | Path, *, length_unit: str = "mm") -> None:
@@ -81,10 +82,10 @@ def read_mesh(path: str | Path) -> LumenMesh:
     )
     is_facet = data.cell_types == QUADRATIC_TRIANGLE
     faces = _text(data, FACES_TEXT, path)
-    facet_face = _array(data.cell_data, FACE_ARRAY, path)[is_facet]
+    facet_face = _array(data.cell_data, FACE.array, path)[is_facet]
     facet_cell = _array(data.cell_data, CELL_ARRAY, path)[is_facet]
     for ids, count, what in (
-        (facet_face, len(faces), FACE_ARRAY),
+        (facet_face, len(faces), FACE.array),
         (facet_cell, len(tetrahedra), CELL_ARRAY),
     ):
         if len(ids) and (ids.min() < 0 or ids.max() >= count):
@@ -95,7 +96,7 @@ def read_mesh(path: str | Path) -> LumenMesh:
         facets=triangles,
         facet_face=facet_face.astype(np.int64),
         faces=faces,
-        node_branch=_array(data.point_data, BRANCH_ARRAY, path).astype(np.int64),
+        node_branch=_array(data.point_data, BRANCH.array, path).astype(np.int64),
         node_abscissa=_array(data.point_data, ABSCISSA_ARRAY, path).astype(np.float64),
         facet_cell=facet_cell.astype(np.int64),
         notes=data.text_data.get(NOTES_TEXT, ()),
@@ -112,12 +113,12 @@ def _write_vtu(mesh: LumenMesh, path: Path, length_unit: str) -> None:
     none = np.full(len(mesh.cells), -1)
     vtk_files.add_arrays(
         grid,
-        point_data={BRANCH_ARRAY: mesh.node_branch, ABSCISSA_ARRAY: mesh.node_abscissa},
+        point_data={BRANCH.array: mesh.node_branch, ABSCISSA_ARRAY: mesh.node_abscissa},
         cell_data={
-            FACE_ARRAY: np.concatenate([none, mesh.facet_face]),
+            FACE.array: np.concatenate([none, mesh.facet_face]),
             CELL_ARRAY: np.concatenate([none, mesh.facet_cell]),
         },
-        texts={UNIT_TEXT: (length_unit,), FACES_TEXT: mesh.faces, NOTES_TEXT: mesh.notes},
+        texts={LENGTH_UNIT: (length_unit,), FACES_TEXT: mesh.faces, NOTES_TEXT: mesh.notes},
     )
     vtk_files.write_grid(grid, path)
 
@@ -140,7 +141,7 @@ def _write_meshio(mesh: LumenMesh, path: Path, length_unit: str) -> None:
     meshio.Mesh(
         mesh.points / length_factor(length_unit),
         [("tetra10", mesh.cells), ("triangle6", mesh.facets)],
-        cell_data={FACE_ARRAY: [none, mesh.facet_face]},
+        cell_data={FACE.array: [none, mesh.facet_face]},
     ).write(path)
 
 
@@ -201,8 +202,8 @@ def _text(data: VtkData, name: str, path: Path) -> tuple[str, ...]:
 
 
 def _factor(data: VtkData, path: Path) -> float:
-    unit = _text(data, UNIT_TEXT, path)
+    unit = _text(data, LENGTH_UNIT, path)
     try:
         return length_factor("".join(unit))
     except UnitError as error:
-        raise UnitError(str(error), file=path, field=UNIT_TEXT) from None
+        raise UnitError(str(error), file=path, field=LENGTH_UNIT) from None

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import ConfigError, FileFormatError, GeometryError, MissingArrayError
+from corohemo.fields import BRANCH, BRANCH_NAMES, LENGTH_UNIT
 from corohemo.io.paths import Path3D, merge_paths
 from corohemo.io.raw import RawCenterline
 from corohemo.io.vtkxml import VtkData, read_vtk_xml
@@ -26,9 +27,6 @@ IntArray = NDArray[np.int64]
 INSCRIBED_ARRAYS = ("MaximumInscribedSphereRadius", "Radius")
 AREA_ARRAY = "CenterlineSectionArea"
 RADIUS_CHOICES = ("inscribed_sphere", "section_area")
-UNIT_TEXT = "LengthUnit"
-NAMES_TEXT = "BranchNames"
-BRANCH_ARRAY = "BranchId"
 
 
 def read_polydata(path: Path, radius_from: str | None = None) -> RawCenterline:
@@ -51,7 +49,7 @@ def read_polydata(path: Path, radius_from: str | None = None) -> RawCenterline:
     lines = [line for line in _lines(data) if len(line) > 1]
     if not lines:
         raise FileFormatError("No line of the file has two points.", file=path)
-    unit = data.text_data.get(UNIT_TEXT, ("",))[0] or None
+    unit = data.text_data.get(LENGTH_UNIT, ("",))[0] or None
     if _is_connected(lines):
         parents, used = _orient(lines, len(data.points), str(path))
         radii = _radii(data, radius_from, parents, path)
@@ -219,8 +217,8 @@ def _without_bifurcations(
 
 
 def _names(data: VtkData, used: IntArray) -> tuple[str, ...] | None:
-    names = data.text_data.get(NAMES_TEXT)
-    ids = data.point_data.get(BRANCH_ARRAY)
+    names = data.text_data.get(BRANCH_NAMES)
+    ids = data.point_data.get(BRANCH.array)
     if names is None or ids is None or ids.ndim != 1 or ids.dtype.kind not in "iu":
         return None
     return tuple(names[i] if 0 <= i < len(names) else "" for i in ids[used].tolist())

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from corohemo.io.polydata import BRANCH_ARRAY, INSCRIBED_ARRAYS, NAMES_TEXT, UNIT_TEXT
+from corohemo.fields import BRANCH, BRANCH_NAMES, LENGTH_UNIT
+from corohemo.io.polydata import INSCRIBED_ARRAYS
 from corohemo.io.raw import RawCenterline
 from corohemo.io.vtk_files import polydata, write_polydata
 
@@ -28,8 +29,8 @@ def write_centerline_polydata(raw: RawCenterline, path: Path) -> None:
     data = polydata(
         raw.points,
         lines=lines,
-        point_data={INSCRIBED_ARRAYS[0]: raw.radii, BRANCH_ARRAY: branch},
-        cell_data={BRANCH_ARRAY: np.arange(len(labels))},
-        texts={UNIT_TEXT: (raw.length_unit or "",), NAMES_TEXT: tuple(labels)},
+        point_data={INSCRIBED_ARRAYS[0]: raw.radii, BRANCH.array: branch},
+        cell_data={BRANCH.array: np.arange(len(labels))},
+        texts={LENGTH_UNIT: (raw.length_unit or "",), BRANCH_NAMES: tuple(labels)},
     )
     write_polydata(data, path)

@@ -28,7 +28,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Array = FloatArray | IntArray
 
-UNIT_TEXTS = {"LengthUnit": ("mm",)}
+UNIT_TEXTS = {fields.LENGTH_UNIT: ("mm",)}
 POINTS_PER_FACET = 6
 QUADRATIC_TETRA = 24
 
@@ -192,7 +192,7 @@ def _write_sections_polydata(
         lines=lines,
         point_data=columns,
         cell_data={fields.BRANCH.array: np.arange(len(lines))},
-        texts={**UNIT_TEXTS, "BranchNames": names},
+        texts={**UNIT_TEXTS, fields.BRANCH_NAMES: names},
     )
     vtk_files.write_polydata(data, path)
 
