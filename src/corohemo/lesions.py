@@ -20,8 +20,8 @@ def find_lesions(
     A lesion is a run of sections narrowed by at least ``border`` percent of the diameter that is
     somewhere narrowed by more than ``threshold`` percent. Two throats between which the narrowing
     never falls below ``border`` are one lesion. A narrowing that goes on past a bifurcation is a
-    lesion of each branch by itself. The throat is where the narrowing is greatest: the minimum lumen
-    area but for the vessel's taper.
+    lesion of each branch by itself. The throat is where the narrowing is greatest: the minimum
+    lumen area but for the vessel's taper.
 
     Args:
         branches: Branches with healthy radii.

@@ -3,7 +3,7 @@
 Within a branch the healthy radius falls linearly; at a bifurcation it may step down. Branches that
 continue one another draw their slopes together, so that a short or diseased one borrows from the
 others.
-The line is found as an upper envelope (expectile regression, weight ``UPPER`` above the line) and
+The line is found as an upper envelope (expectile regression, ``UPPER``) and
 then refitted by least squares to the sections that are not narrowed, until these settle. The same
 idea, a robust regression of radius over length, is used for stenosis grading by Shahzad et al.,
 Int J Cardiovasc Imaging 2013;29:1847.
@@ -19,8 +19,11 @@ from corohemo.lumen import Lumen
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-UPPER = 0.95
-"""Weight of sections above the envelope; those below have one minus it."""
+UPPER = (0.95, 0.8, 0.5)
+"""Weights of sections above the envelope; those below have one minus it. Each is tried."""
+PREFERENCE = 2.0
+"""A lower line is taken if this many times as much of the vessel lies on it: so a dilated stretch
+does not make a lesion of all the rest."""
 STEEPEST = 0.06
 """Greatest healthy taper of the radius [-]."""
 NARROWED = (0.03, 0.10)
@@ -73,9 +76,14 @@ def _fit_vessel(lumen: Lumen, vessel: list[int]) -> list[FloatArray]:
     cover = np.concatenate([np.gradient(p.abscissas) for p in parts])
     usable = np.concatenate([_is_own(lumen, i) for i in vessel])
     weights = np.where(usable, cover, 0.0)
-    fit = _envelope(level, along, radii, weights, len(parts))
-    fit = _refit(level, along, radii, weights, fit, len(parts))
-    return [fit[level == k] for k in range(len(parts))]
+    best, most = np.empty(0), 0.0
+    for upper in UPPER:
+        fit = _envelope(level, along, radii, weights, len(parts), upper)
+        fit = _refit(level, along, radii, weights, fit, len(parts))
+        healthy = float(weights[np.abs(radii / fit - 1.0) <= NARROWED[1]].sum())
+        if healthy > PREFERENCE * most:
+            best, most = fit, healthy
+    return [best[level == k] for k in range(len(parts))]
 
 
 def _is_own(lumen: Lumen, index: int) -> BoolArray:
@@ -88,12 +96,17 @@ def _is_own(lumen: Lumen, index: int) -> BoolArray:
 
 
 def _envelope(
-    level: NDArray[np.int64], along: FloatArray, radii: FloatArray, weights: FloatArray, n: int
+    level: NDArray[np.int64],
+    along: FloatArray,
+    radii: FloatArray,
+    weights: FloatArray,
+    n: int,
+    upper: float,
 ) -> FloatArray:
     """Upper expectile line through all sections (m,)."""
     fit = np.full(len(radii), np.inf)
     for _ in range(ROUNDS):
-        share = np.where(radii > fit, UPPER, 1.0 - UPPER)
+        share = np.where(radii > fit, upper, 1.0 - upper)
         new = _lines(level, along, radii, weights * share, n)
         if np.allclose(new, fit, rtol=1e-6):
             break

@@ -166,7 +166,8 @@ def _speed(
 ) -> FloatArray:
     """Speed of a circle arc at its end, held to the shorter neighbouring step (k - 1,)."""
     cosine = np.clip(np.einsum("ij,ij->i", units, tangents), -0.5, 1.0)
-    return np.minimum(2.0 * chords / (1.0 + cosine), LONGEST_STEP * around)
+    arc: FloatArray = 2.0 * chords / (1.0 + cosine)
+    return np.asarray(np.minimum(arc, LONGEST_STEP * around), dtype=np.float64)
 
 
 def _whittaker(values: FloatArray, penalty: FloatArray) -> FloatArray:
