@@ -9,7 +9,7 @@ import pytest
 
 from corohemo.errors import CorohemoError, FileFormatError
 from corohemo.io.vtk_files import captured_messages, polydata
-from corohemo.io.vtkxml import read_vtk_xml
+from corohemo.io.vtkxml import read_vtk_xml, to_float64
 
 MODES = ["ascii", "binary", "appended raw", "appended base64"]
 COMPRESSORS = ["none", "zlib", "lzma"]
@@ -108,6 +108,17 @@ def test_damage_is_a_sentence(tmp_path: Path, pattern: str, replacement: str, me
     path.write_text(changed, encoding="utf-8")
     with pytest.raises(FileFormatError, match=message):
         read_vtk_xml(path, "PolyData")
+
+
+def test_signaling_nan_is_found_without_a_warning(tmp_path: Path):
+    path = tmp_path / "t.vtp"
+    vtk_file(path, "appended raw", "none")
+    content = path.read_bytes()
+    normals = read_vtk_xml(path, "PolyData").point_data["Normals"]
+    start = content.index(normals.tobytes())
+    path.write_bytes(content[:start] + b"\x01\x00\x80\x7f" + content[start + 4 :])
+    normals = read_vtk_xml(path, "PolyData").point_data["Normals"]
+    assert np.isnan(to_float64(normals)[0, 0])
 
 
 def test_document_types_are_refused_in_wide_encodings_too(tmp_path: Path):

@@ -19,7 +19,7 @@ from corohemo.errors import (
 )
 from corohemo.fields import BRANCH, FACE, LENGTH_UNIT
 from corohemo.io.surface import flatten_facets
-from corohemo.io.vtkxml import VtkData, read_vtk_xml
+from corohemo.io.vtkxml import VtkData, read_vtk_xml, to_float64
 from corohemo.units import length_factor
 
 if TYPE_CHECKING:
@@ -82,23 +82,25 @@ def read_mesh(path: str | Path) -> LumenMesh:
     )
     is_facet = data.cell_types == QUADRATIC_TRIANGLE
     faces = _text(data, FACES_TEXT, path)
-    facet_face = _array(data.cell_data, FACE.array, path)[is_facet]
-    facet_cell = _array(data.cell_data, CELL_ARRAY, path)[is_facet]
+    facet_face = _ids(data.cell_data, FACE.array, path)[is_facet]
+    facet_cell = _ids(data.cell_data, CELL_ARRAY, path)[is_facet]
     for ids, count, what in (
         (facet_face, len(faces), FACE.array),
         (facet_cell, len(tetrahedra), CELL_ARRAY),
     ):
         if len(ids) and (ids.min() < 0 or ids.max() >= count):
             raise FileFormatError(f"{what} refers to what is not there.", file=path, field=what)
+    if not np.isfinite(data.points).all():
+        raise FileFormatError("A point is not finite.", file=path)
     return LumenMesh(
         points=data.points * _factor(data, path),
         cells=tetrahedra,
         facets=triangles,
-        facet_face=facet_face.astype(np.int64),
+        facet_face=facet_face,
         faces=faces,
-        node_branch=_array(data.point_data, BRANCH.array, path).astype(np.int64),
-        node_abscissa=_array(data.point_data, ABSCISSA_ARRAY, path).astype(np.float64),
-        facet_cell=facet_cell.astype(np.int64),
+        node_branch=_ids(data.point_data, BRANCH.array, path),
+        node_abscissa=to_float64(_array(data.point_data, ABSCISSA_ARRAY, path)),
+        facet_cell=facet_cell,
         notes=data.text_data.get(NOTES_TEXT, ()),
     )
 
@@ -193,6 +195,13 @@ def _array(arrays: dict[str, NDArray[np.generic]], name: str, path: Path) -> NDA
             f"The array {name} is missing; present are: {present}.", file=path, field=name
         )
     return arrays[name]
+
+
+def _ids(arrays: dict[str, NDArray[np.generic]], name: str, path: Path) -> IntArray:
+    values = _array(arrays, name, path)
+    if values.dtype.kind not in "iu":
+        raise FileFormatError(f"The array {name} must be whole numbers.", file=path, field=name)
+    return values.astype(np.int64)
 
 
 def _text(data: VtkData, name: str, path: Path) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from corohemo.errors import ConfigError, FileFormatError, GeometryError, Missing
 from corohemo.fields import BRANCH, BRANCH_NAMES, LENGTH_UNIT
 from corohemo.io.paths import Path3D, merge_paths
 from corohemo.io.raw import RawCenterline
-from corohemo.io.vtkxml import VtkData, read_vtk_xml
+from corohemo.io.vtkxml import VtkData, read_vtk_xml, to_float64
 from corohemo.nodes import check_values
 
 FloatArray = NDArray[np.float64]
@@ -164,14 +164,14 @@ def _radii(data: VtkData, radius_from: str | None, parents: IntArray, path: Path
             file=path,
             field=expected,
         )
-    values = data.point_data[wanted].astype(np.float64)
+    values = to_float64(data.point_data[wanted])
     if values.ndim != 1:
         raise FileFormatError(f"{wanted} must be one number per point.", file=path, field=wanted)
     if not by_area:
         return values
     with np.errstate(invalid="ignore"):
         radii = np.sqrt(values / np.pi)
-    sphere = None if inscribed is None else data.point_data[inscribed].astype(np.float64)
+    sphere = None if inscribed is None else to_float64(data.point_data[inscribed])
     return _without_bifurcations(radii, sphere, _is_bifurcation(data), parents)
 
 

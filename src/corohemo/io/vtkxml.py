@@ -116,7 +116,7 @@ class _Piece:
         n_cells = sum(len(offsets) for _, offsets in cells.values())
         fields, texts = self._fields()
         return VtkData(
-            points=xyz.astype(np.float64),
+            points=to_float64(xyz),
             cells=cells,
             cell_types=types,
             point_data=self._arrays("PointData", n_points),
@@ -182,6 +182,12 @@ class _Piece:
         if values.ndim != 1 or values.dtype.kind not in "iu":
             _damaged(f"{name} must be whole numbers.")
         return values.astype(np.int64)
+
+
+def to_float64(values: Array) -> NDArray[np.float64]:
+    """Values in double precision; damaged ones become NaN in silence, for the checks to find."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return values.astype(np.float64)
 
 
 def _check_cells(tag: str, connectivity: IntArray, offsets: IntArray, n_points: int) -> None:
