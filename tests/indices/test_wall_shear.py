@@ -91,4 +91,5 @@ def test_points_know_their_branch(tools):
     wall = compute_wall_shear(tree.solution, tree.lumen)
     for index, radius in enumerate(tree.radii):
         expected = 4 * VISCOSITY * tree.flows[index] / (np.pi * radius**3)
-        assert np.allclose(wall.magnitude[wall.branch == index], expected, rtol=1e-4)
+        clear = (wall.branch == index) & (np.abs(wall.abscissa - 20e-3) > 5e-3)
+        assert np.allclose(wall.magnitude[clear], expected, rtol=1e-4)

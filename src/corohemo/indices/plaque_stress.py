@@ -136,10 +136,11 @@ def _sample_wall(
         cut |= (low - margin < border) & (border < high + margin)
     whole = ~cut & (low >= lesion.start) & (high <= lesion.end)
     parts = []
+    locator = PointLocator.of(mesh)
     for chosen, level in ((whole, 1), (cut, CUT_LEVEL)):
         rule_points, rule_weights = _divided_rule(level)
         positions, vectors, shear, pressure = facet_stress(
-            solution, facets[chosen], rule_points=rule_points, rule_weights=rule_weights
+            solution, facets[chosen], locator, rule_points=rule_points, rule_weights=rule_weights
         )
         points, vectors = positions.reshape(-1, 3), vectors.reshape(-1, 3)
         areas = np.linalg.norm(vectors, axis=1)

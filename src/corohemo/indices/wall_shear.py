@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.indices.results import WallShear
+from corohemo.indices.sampling import PointLocator
 from corohemo.kernels.centerline import place_on_centerline
 from corohemo.kernels.quadratic import (
     TRIANGLE_POINTS,
     TRIANGLE_WEIGHTS,
     facet_values,
 )
+from corohemo.kernels.space import heights, space_values
 from corohemo.kernels.wall import wall_stress
 from corohemo.lumen import Lumen
 from corohemo.meshing.mesh import LumenMesh
@@ -20,12 +22,16 @@ from corohemo.solvers.solution import FlowSolution
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+DEPTH = 1.6
+"""Where the next cell is read, over the height of the cell at the wall."""
+
 
 def compute_wall_shear(solution: FlowSolution, lumen: Lumen | None = None) -> WallShear:
     r"""Wall shear stress vector at the six quadrature points of every wall facet.
 
     \tau = f - (f . n) n with f = -2 \mu D(u) n, the force of the blood on the wall per area, from
-    the quadratic velocity of the cell behind the facet. Nothing is projected onto a continuous
+    the velocity of the cell behind the facet and the next one inwards (a cubic along the normal:
+    a stenosis' boundary layer is thinner than a cell). Nothing is projected onto a continuous
     space, which would over- and undershoot (Brunatova et al., Int J Numer Methods Biomed Eng 2025).
 
     Args:
@@ -40,7 +46,7 @@ def compute_wall_shear(solution: FlowSolution, lumen: Lumen | None = None) -> Wa
     mesh = solution.mesh
     wall = np.flatnonzero(mesh.facet_face == mesh.faces.index("wall"))
     branch = np.repeat(facet_branches(mesh, wall), len(TRIANGLE_WEIGHTS))
-    positions, vectors, shear, pressure = facet_stress(solution, wall)
+    positions, vectors, shear, pressure = facet_stress(solution, wall, PointLocator.of(mesh))
     points, areas = positions.reshape(-1, 3), vectors.reshape(-1, 3)
     weights = np.linalg.norm(areas, axis=1)
     if lumen is None:
@@ -61,24 +67,63 @@ def compute_wall_shear(solution: FlowSolution, lumen: Lumen | None = None) -> Wa
 def facet_stress(
     solution: FlowSolution,
     facets: IntArray,
+    locator: PointLocator,
     *,
     rule_points: FloatArray = TRIANGLE_POINTS,
     rule_weights: FloatArray = TRIANGLE_WEIGHTS,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Positions, area vectors, shear and pressure at a rule's points of chosen facets."""
+    """Positions, area vectors, shear and pressure at a rule's points of chosen wall facets.
+
+    The shear is that of the cell behind, plus the cubic term that the next cell inwards adds.
+    """
     mesh = solution.mesh
-    stress: tuple[FloatArray, FloatArray, FloatArray, FloatArray] = wall_stress(
+    chosen = np.ascontiguousarray(mesh.facets[facets])
+    behind = np.ascontiguousarray(mesh.facet_cell[facets])
+    viscosity = solution.boundaries.blood.dynamic_viscosity
+    positions, vectors, shear, pressure = wall_stress(
         mesh.points,
         mesh.cells,
-        np.ascontiguousarray(mesh.facets[facets]),
-        np.ascontiguousarray(mesh.facet_cell[facets]),
+        chosen,
+        behind,
         solution.velocity,
         solution.pressure,
-        solution.boundaries.blood.dynamic_viscosity,
+        viscosity,
         rule_points,
         rule_weights,
     )
-    return stress
+    normals = vectors / np.linalg.norm(vectors, axis=2)[..., None]
+    height = heights(mesh.points, mesh.cells, chosen, behind)
+    slope = _cubic_slope(solution, locator, behind, positions, normals, height)
+    shear = shear + viscosity * slope
+    return positions, vectors, shear, pressure
+
+
+def _cubic_slope(
+    solution: FlowSolution,
+    locator: PointLocator,
+    behind: IntArray,
+    positions: FloatArray,
+    normals: FloatArray,
+    height: FloatArray,
+) -> FloatArray:
+    """Slope at the wall of the cubic that the quadratic of the cell behind leaves out [1/s].
+
+    The nodes of a wall cell lie at depths 0, h/2 and h, so the next term along the normal is
+    c y (y - h/2) (y - h); c follows from the velocity at y = 1.6 h, in the next cell, and the slope
+    is c h^2 / 2. The tangential part is returned (k, q, 3).
+    """
+    mesh = solution.mesh
+    depth = DEPTH * height[:, None, None]
+    inner = (positions - depth * normals).reshape(-1, 3)
+    cell, _, distance = locator.locate(inner)
+    own = np.repeat(behind, positions.shape[1])
+    field = (mesh.points, mesh.cells, solution.velocity)
+    missing = space_values(*field, cell, inner) - space_values(*field, own, inner)
+    missing[distance > 0.0] = 0.0
+    scale = 0.5 / (DEPTH * (DEPTH - 0.5) * (DEPTH - 1.0))
+    slope = scale * missing.reshape(positions.shape) / height[:, None, None]
+    tangential: FloatArray = slope - np.sum(slope * normals, axis=2)[..., None] * normals
+    return tangential
 
 
 def facet_branches(mesh: LumenMesh, facets: IntArray) -> IntArray:

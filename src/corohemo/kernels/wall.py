@@ -14,72 +14,13 @@ from numpy.typing import NDArray
 
 from corohemo.kernels.quadratic import (
     fill_tetrahedron_gradients,
-    fill_tetrahedron_shapes,
     triangle_gradients,
     triangle_shapes,
 )
+from corohemo.kernels.space import affine_coordinates, affine_inverse, space_coefficients
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-
-@nb.njit(cache=True)
-def _affine_inverse(points: FloatArray, cell: IntArray, inverse: FloatArray) -> None:
-    """Write the inverse of the map from reference to space through the four vertices (3, 3)."""
-    j = np.empty((3, 3))
-    for i in range(3):
-        for d in range(3):
-            j[i, d] = points[cell[d + 1], i] - points[cell[0], i]
-    for d in range(3):
-        e, f = (d + 1) % 3, (d + 2) % 3
-        for i in range(3):
-            k, m = (i + 1) % 3, (i + 2) % 3
-            inverse[d, i] = j[k, e] * j[m, f] - j[m, e] * j[k, f]
-    determinant = 0.0
-    for i in range(3):
-        determinant += j[i, 0] * inverse[0, i]
-    for d in range(3):
-        for i in range(3):
-            inverse[d, i] /= determinant
-
-
-@nb.njit(cache=True)
-def _affine_coordinates(
-    x: FloatArray, first: FloatArray, inverse: FloatArray, xi: FloatArray
-) -> None:
-    """Write the affine coordinates of ``x`` in a cell with first vertex ``first`` into ``xi``."""
-    for d in range(3):
-        xi[d] = 0.0
-        for i in range(3):
-            xi[d] += inverse[d, i] * (x[i] - first[i])
-
-
-@nb.njit(cache=True)
-def _space_coefficients(
-    points: FloatArray,
-    cell: IntArray,
-    velocity: FloatArray,
-    inverse: FloatArray,
-    coefficients: FloatArray,
-) -> None:
-    """Write the shape coefficients (10, 3) of the polynomial in space through the nodal values.
-
-    The vertices keep their values; six equations give those of the straight edges' middles.
-    """
-    shapes, xi = np.empty(10), np.empty(3)
-    matrix, right = np.empty((6, 6)), np.empty((6, 3))
-    for a in range(4):
-        coefficients[a] = velocity[cell[a]]
-    for e in range(6):
-        node = cell[4 + e]
-        _affine_coordinates(points[node], points[cell[0]], inverse, xi)
-        fill_tetrahedron_shapes(xi[0], xi[1], xi[2], shapes)
-        matrix[e] = shapes[4:]
-        for i in range(3):
-            right[e, i] = velocity[node, i]
-            for a in range(4):
-                right[e, i] -= shapes[a] * velocity[cell[a], i]
-    coefficients[4:] = np.linalg.solve(matrix, right)
 
 
 @nb.njit(cache=True)
@@ -108,7 +49,7 @@ def _shear(
     """Write the tangential part of -2 mu D(u) n at ``x`` into ``shear`` (3,)."""
     xi, slopes = np.empty(3), np.empty((10, 3))
     reference, gradient = np.zeros((3, 3)), np.zeros((3, 3))
-    _affine_coordinates(x, first, inverse, xi)
+    affine_coordinates(x, first, inverse, xi)
     fill_tetrahedron_gradients(xi[0], xi[1], xi[2], slopes)
     for a in range(10):
         for i in range(3):
@@ -173,8 +114,8 @@ def wall_stress(
     along, normal = np.empty((2, 3)), np.empty(3)
     for k in range(n_facets):
         cell = cells[facet_cell[k]]
-        _affine_inverse(points, cell, inverse)
-        _space_coefficients(points, cell, velocity, inverse, coefficients)
+        affine_inverse(points, cell, inverse)
+        space_coefficients(points, cell, velocity, inverse, coefficients)
         for q in range(n_rule):
             along[:] = 0.0
             for a in range(6):
