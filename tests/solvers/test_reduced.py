@@ -1,0 +1,262 @@
+"""Reduced-order network against closed forms, a public 0-D case and the axisymmetric reference."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corohemo import gallery
+from corohemo.boundary import (
+    RCR,
+    Blood,
+    Boundaries,
+    CoronaryBed,
+    FlowInlet,
+    FlowOutlet,
+    PressureInlet,
+    PressureOutlet,
+    Resistance,
+)
+from corohemo.errors import ConfigError, GeometryError, NotConvergedError
+from corohemo.kernels.network import solve_tree
+from corohemo.lumen import Lumen
+from corohemo.lumen_build import build_lumen
+from corohemo.physiology import Hyperemia, prescribe_boundaries
+from corohemo.solvers.reduced import ReducedModel, ReducedOptions, solve_reduced
+from corohemo.units import ML_PER_MIN, MMHG, WOOD_UNIT
+
+ROOT = Path(__file__).parents[2]
+ZERO_D = ROOT.parent / "shared" / "data" / "zero_d"
+REFERENCE = ROOT / "benchmarks" / "axisymmetric_reference.json"
+VISCOSITY = Blood().dynamic_viscosity
+
+
+@pytest.fixture(scope="module")
+def tube():
+    return build_lumen(gallery.tube(diameter_mm=3.0, length_mm=40.0))
+
+
+@pytest.fixture(scope="module")
+def left_tree():
+    return build_lumen(gallery.left_tree())
+
+
+def network(parents, linear, quadratic, resistance, offset, inlet_flow):
+    """Flows, ostium pressure and end pressures of a network given by numbers."""
+    parents = np.array(parents)
+    n = parents.size
+    is_outlet = ~np.isin(np.arange(n), parents)
+    flows, pressure, *_ = solve_tree(
+        parents, np.array(linear), np.array(quadratic), np.zeros(n), is_outlet,
+        np.zeros(n, dtype=bool), np.array(resistance), np.array(offset), True, inlet_flow,
+        1e-13, 50,
+    )  # fmt: skip
+    return flows, pressure
+
+
+def zero_d_case(name):
+    if not ZERO_D.exists():
+        pytest.skip("shared 0-D cases are not on this machine")
+    case = json.loads((ZERO_D / f"{name}.json").read_text())
+    result = json.loads((ZERO_D / f"result_{name}.json").read_text())
+    return case, result
+
+
+def test_poiseuille_drop_is_exact(tube):
+    boundaries = Boundaries(FlowInlet(60.0), {"*": PressureOutlet(0.0)})
+    solution = solve_reduced(tube, boundaries)
+    branch = tube.branches[0]
+    exact = 8 * VISCOSITY * 1e-6 * branch.length / (np.pi * branch.radii[0] ** 4) / MMHG
+    assert solution.face_pressure_mmhg("inlet") == pytest.approx(exact, rel=1e-9)
+    assert solution.face_flow_ml_min("outlet:" + tube.outlet_names[0]) == pytest.approx(60.0)
+
+
+def test_cone_drop_is_lubrication_and_bernoulli():
+    lumen = build_lumen(gallery.cone(3.0, 1.5, 40.0))
+    branch = lumen.branches[0]
+    r1, r2 = branch.radii[0], branch.radii[-1]
+    flow = 1e-6
+    viscous = 8 * VISCOSITY * flow / np.pi * branch.length / (3 * (r1 - r2)) * (r2**-3 - r1**-3)
+    dynamic = 530.0 * (flow / np.pi) ** 2 * (r2**-4 - r1**-4)
+    boundaries = Boundaries(FlowInlet(60.0), {"*": PressureOutlet(0.0)})
+    options = ReducedOptions(expansion_loss_coefficient=0.0)
+    drop = solve_reduced(lumen, boundaries, options).face_pressure_mmhg("inlet") * MMHG
+    assert drop == pytest.approx(viscous + dynamic, rel=2e-3)
+
+
+def test_quadratic_stenosis_matches_public_zero_d_case():
+    case, result = zero_d_case("steadyFlow_stenosis_R")
+    vessel = case["vessels"][0]["zero_d_element_values"]
+    outlet = case["boundary_conditions"][1]["bc_values"]
+    flows, pressure = network(
+        [-1], [vessel["R_poiseuille"]], [vessel["stenosis_coefficient"]],
+        [outlet["R"]], [outlet["Pd"]], 5.0,
+    )  # fmt: skip
+    assert flows[0] == pytest.approx(result["flow_out"]["2"], rel=1e-9)
+    assert pressure == pytest.approx(result["pressure_in"]["2"], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["steadyFlow_bifurcationR_R1", "steadyFlow_bifurcationR_R2"])
+def test_bifurcation_matches_public_zero_d_case(name):
+    case, result = zero_d_case(name)
+    linear = [v["zero_d_element_values"]["R_poiseuille"] for v in case["vessels"]]
+    outlets = [b["bc_values"] for b in case["boundary_conditions"][1:]]
+    flows, pressure = network(
+        [-1, 0, 0], linear, np.zeros(3), [0.0] + [o["R"] for o in outlets],
+        [0.0] + [o["Pd"] for o in outlets], 5.0,
+    )  # fmt: skip
+    last = {vessel: key for key, vessel in result["name"].items()}
+    for index, vessel in enumerate(case["vessels"]):
+        expected = result["flow_out"][last[vessel["vessel_name"]]]
+        assert flows[index] == pytest.approx(expected, rel=1e-6)
+    assert pressure == pytest.approx(result["pressure_in"]["4"], rel=1e-6)
+
+
+def test_pressures_fulfil_every_outlet_and_flows_every_junction(left_tree):
+    boundaries = prescribe_boundaries(left_tree, Hyperemia(venous_pressure_mmhg=5.0))
+    solution = solve_reduced(left_tree, boundaries)
+    for name in left_tree.outlet_names:
+        flow = solution.face_flow_ml_min(f"outlet:{name}") * ML_PER_MIN
+        resistance = boundaries.outlet(name).resistance_wu * WOOD_UNIT
+        pressure = solution.face_pressure_mmhg(f"outlet:{name}")
+        assert pressure == pytest.approx(flow * resistance / MMHG + 5.0, rel=1e-10)
+    for index in range(len(left_tree.branches)):
+        if daughters := list(left_tree.children(index)):
+            total = solution.flows[daughters].sum()
+            assert total == pytest.approx(solution.flows[index], rel=1e-12)
+
+
+def test_ffr_is_one_at_ostium_and_below_one_at_outlets(left_tree):
+    ffr = solve_reduced(left_tree, prescribe_boundaries(left_tree, Hyperemia())).ffr
+    assert ffr[0][0] == 1.0
+    assert all(0.3 < ffr[i][-1] < 1.0 for i in left_tree.outlets)
+
+
+def test_constant_added_to_all_pressures_changes_no_flow(left_tree):
+    low = prescribe_boundaries(left_tree, Hyperemia())
+    raised = Hyperemia(mean_aortic_pressure_mmhg=113.0, venous_pressure_mmhg=20.0)
+    high = prescribe_boundaries(left_tree, raised)
+    np.testing.assert_allclose(
+        solve_reduced(left_tree, high).flows, solve_reduced(left_tree, low).flows, rtol=1e-10
+    )
+
+
+def test_flow_inlet_and_pressure_inlet_are_each_others_inverse(left_tree):
+    outlets = prescribe_boundaries(left_tree, Hyperemia()).outlets
+    by_pressure = solve_reduced(left_tree, Boundaries(PressureInlet(93.0), outlets))
+    flow = by_pressure.face_flow_ml_min("inlet")
+    by_flow = solve_reduced(left_tree, Boundaries(FlowInlet(flow), outlets))
+    assert by_flow.face_pressure_mmhg("inlet") == pytest.approx(93.0, rel=1e-10)
+    np.testing.assert_allclose(by_flow.flows, by_pressure.flows, rtol=1e-10)
+
+
+def test_windkessel_and_coronary_bed_act_by_their_total_resistance(tube):
+    models = (
+        Resistance(100.0, 5.0),
+        RCR(9.0, 0.1, 91.0, distal_pressure_mmhg=5.0),
+        CoronaryBed(32.0, 1e-3, 52.0, 1e-2, 16.0, venous_pressure_mmhg=5.0),
+    )
+    flows = [solve_reduced(tube, Boundaries(PressureInlet(93.0), {"*": m})).flows for m in models]
+    np.testing.assert_allclose(flows[1:], [flows[0]] * 2, rtol=1e-12)
+
+
+def test_prescribed_outlet_flow_leaves_the_rest_to_the_others():
+    lumen = build_lumen(gallery.y_bifurcation())
+    first, second = lumen.outlet_names
+    boundaries = Boundaries(
+        FlowInlet(100.0), {first: FlowOutlet(30.0), second: PressureOutlet(60.0)}
+    )
+    solution = solve_reduced(lumen, boundaries)
+    assert solution.face_flow_ml_min(f"outlet:{first}") == pytest.approx(30.0)
+    assert solution.face_flow_ml_min(f"outlet:{second}") == pytest.approx(70.0)
+    assert solution.face_pressure_mmhg(f"outlet:{second}") == pytest.approx(60.0)
+
+
+def test_closed_outlet_feels_the_static_pressure_of_its_parent():
+    lumen = build_lumen(gallery.y_bifurcation())
+    first, second = lumen.outlet_names
+    boundaries = Boundaries(
+        FlowInlet(100.0), {first: FlowOutlet(0.0), second: PressureOutlet(60.0)}
+    )
+    solution = solve_reduced(lumen, boundaries)
+    closed = lumen.outlets[0]
+    parent = lumen.branches[closed].parent
+    np.testing.assert_allclose(solution.pressures[closed], solution.pressures[parent][-1])
+
+
+@pytest.mark.parametrize("percent", [30.0, 60.0, 80.0, 90.0, 93.0])
+def test_severe_stenosis_converges_quickly(percent):
+    lumen = build_lumen(gallery.cosine_stenosis(percent_diameter_stenosis=percent))
+    solution = solve_reduced(lumen, Boundaries(PressureInlet(93.0), {"*": PressureOutlet(5.0)}))
+    assert solution.iterations <= 20
+    assert solution.flows[0] > 0
+
+
+def test_flow_falls_with_severity_at_fixed_pressures():
+    boundaries = Boundaries(PressureInlet(93.0), {"*": Resistance(300.0)})
+    flows = [
+        solve_reduced(build_lumen(gallery.cosine_stenosis(percent_diameter_stenosis=p)), boundaries)
+        .flows[0]
+        for p in (0.0, 30.0, 50.0, 60.0, 70.0, 80.0)
+    ]  # fmt: skip
+    assert np.all(np.diff(flows) < 0)
+
+
+def test_reverse_pressures_reverse_the_flow(tube):
+    forward = Boundaries(PressureInlet(93.0), {"*": PressureOutlet(90.0)})
+    backward = Boundaries(PressureInlet(90.0), {"*": PressureOutlet(93.0)})
+    np.testing.assert_allclose(
+        solve_reduced(tube, backward).flows, -solve_reduced(tube, forward).flows, rtol=1e-9
+    )
+
+
+@pytest.mark.parametrize("name", ["stenosis_50", "stenosis_60"])
+def test_cosine_stenosis_is_within_three_hundredths_of_ffr(name):
+    case = next(c for c in json.loads(REFERENCE.read_text()) if c["name"] == name)
+    lumen = build_lumen(
+        gallery.cosine_stenosis(
+            2 * case["radius_mm"], case["length_mm"], 100 * case["stenosis"],
+            case["lesion_length_mm"],
+        )
+    )  # fmt: skip
+    blood = Blood(case["density"], case["density"] * case["kinematic_viscosity"])
+    inlet = FlowInlet(case["flow_ml_min"])
+    drop = solve_reduced(
+        lumen, Boundaries(inlet, {"*": PressureOutlet(0.0)}, blood)
+    ).face_pressure_mmhg("inlet")
+    assert abs(drop - case["pressure_drop_mmhg"]) / 93.0 < 0.03
+
+
+def test_kept_model_solves_like_the_function_and_refuses_other_blood(left_tree):
+    boundaries = prescribe_boundaries(left_tree, Hyperemia())
+    model = ReducedModel.from_lumen(left_tree, Blood())
+    np.testing.assert_array_equal(
+        model.solve(boundaries).flows, solve_reduced(left_tree, boundaries).flows
+    )
+    with pytest.raises(ConfigError, match="blood"):
+        model.solve(prescribe_boundaries(left_tree, Hyperemia(), blood=Blood(1050.0)))
+
+
+def test_unknown_face_names_the_faces(tube):
+    solution = solve_reduced(tube, Boundaries(PressureInlet(93.0), {"*": Resistance(300.0)}))
+    with pytest.raises(ConfigError, match="faces are inlet, outlet:"):
+        solution.face_pressure_mmhg("outlet:LAD")
+
+
+def test_iteration_limit_is_an_error_not_a_result():
+    lumen = build_lumen(gallery.cosine_stenosis(percent_diameter_stenosis=80.0))
+    boundaries = Boundaries(PressureInlet(93.0), {"*": PressureOutlet(0.0)})
+    with pytest.raises(NotConvergedError, match="1 Newton steps"):
+        solve_reduced(lumen, boundaries, ReducedOptions(max_iterations=1))
+
+
+def test_closed_section_names_branch_and_place(tube):
+    branch = tube.branches[0]
+    radii = branch.radii.copy()
+    radii[5] = 0.0
+    fields = {name: getattr(branch, name) for name in branch.__dataclass_fields__}
+    closed = Lumen((type(branch)(**(fields | {"radii": radii})),), ())
+    with pytest.raises(GeometryError, match="closed") as caught:
+        solve_reduced(closed, Boundaries(PressureInlet(93.0), {"*": Resistance(1.0)}))
+    assert caught.value.abscissa == branch.abscissas[5]
