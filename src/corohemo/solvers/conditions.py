@@ -15,7 +15,7 @@ from corohemo.solvers.scales import LENGTH, VELOCITY, Scales
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-FLOW_GAIN = 100.0
+FLOW_GAIN = 1000.0
 """Resistance that drives a prescribed outflow, over the Poiseuille resistance of the lumen's length."""
 
 

@@ -45,13 +45,13 @@ class LinearSolver:
         self.krylov.setOperators(self.operator, self.matrix)
         self.krylov.setUp()
 
-    def solve(self, right: Any, result: Any, tolerance: float) -> int:
-        """Solve to a relative residual; collective.
+    def solve(self, right: Any, result: Any, limit: float) -> int:
+        """Solve until the norm of the residual is below ``limit``; collective.
 
         Returns:
             Krylov steps taken.
         """
-        self.krylov.setTolerances(rtol=tolerance, atol=1e-300, max_it=MAX_STEPS)
+        self.krylov.setTolerances(rtol=1e-14, atol=limit, max_it=MAX_STEPS)
         self.krylov.solve(right, result)
         return int(self.krylov.getIterationNumber())
 

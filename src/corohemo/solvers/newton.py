@@ -14,7 +14,7 @@ from corohemo.solvers.problem import FlowProblem
 
 FloatArray = NDArray[np.float64]
 
-START_TOLERANCE = 1e-2
+START_TOLERANCE = 1e-4
 LOOSEST = 3e-2
 TIGHTEST = 1e-5
 SHORTEST_STEP = 1.0 / 16.0
@@ -72,8 +72,7 @@ def solve_newton(
 
 def _start_from_stokes(problem: FlowProblem, log: NewtonLog) -> None:
     problem.set_flow_regime(convection=0.0)
-    problem.evaluate()
-    _step(problem, log, START_TOLERANCE)
+    _step(problem, log, START_TOLERANCE * problem.evaluate())
     problem.set_flow_regime()
 
 
@@ -104,7 +103,7 @@ def _iterate(
         norm, length = _damped_step(problem, log, norm, forcing)
         log.history.append(norm / log.reference)
         logger.debug("residual %.2e, step length %.3f", log.residual, length)
-        if length < SHORTEST_STEP and norm > 0.9 * before:
+        if length < SHORTEST_STEP:
             return False
     return _is_done(problem, options, log, tolerance)
 
@@ -122,10 +121,10 @@ def _forcing(norm: float, before: float | None, target: float) -> float:
     return float(np.clip(max(expected, 0.1 * target / norm), TIGHTEST, LOOSEST))
 
 
-def _step(problem: FlowProblem, log: NewtonLog, tolerance: float) -> FloatArray:
-    """Subtract one Newton step; returns it (4 n_owned,)."""
+def _step(problem: FlowProblem, log: NewtonLog, limit: float) -> FloatArray:
+    """Subtract one Newton step; returns it (n,)."""
     problem.linearise()
-    step, krylov_steps = problem.newton_step(tolerance)
+    step, krylov_steps = problem.newton_step(limit)
     log.linear_solves += 1
     log.krylov_steps += krylov_steps
     problem.set_field(problem.field - step)
@@ -136,12 +135,11 @@ def _damped_step(
     problem: FlowProblem, log: NewtonLog, norm: float, forcing: float
 ) -> tuple[float, float]:
     """Newton step, halved until the residual falls; returns its norm and the step length."""
-    step = _step(problem, log, forcing)
+    step = _step(problem, log, forcing * norm)
     length = 1.0
     reached = problem.evaluate()
     while reached > (1.0 - 1e-4 * length) * norm and length >= SHORTEST_STEP:
         length /= 2.0
         problem.set_field(problem.field + length * step)
         reached = problem.evaluate()
-    problem.openings.settle(problem.openings.flows(problem.field))
     return reached, length

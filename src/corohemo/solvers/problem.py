@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,9 +38,9 @@ class LocalOpenings:
         self.values = np.concatenate(values)
         self.count = len(openings)
         self.resistance = np.array([opening.resistance for opening in openings])
-        self.offset = np.array([opening.offset for opening in openings])
         self.target = np.array([opening.flow or 0.0 for opening in openings])
-        self.has_target = np.array([opening.flow is not None for opening in openings])
+        self.is_driven = np.array([opening.flow is not None for opening in openings])
+        self.offset = np.array([opening.offset for opening in openings])
 
     def flows(self, field: FloatArray) -> FloatArray:
         """Flow out of each opening by the owned unknowns ``field``; collective (k,)."""
@@ -52,20 +50,24 @@ class LocalOpenings:
         return np.asarray(self.comm.allreduce(local))
 
     def pressures(self, flows: FloatArray) -> FloatArray:
-        """Pressure at each opening (k,)."""
-        return self.offset + self.resistance * (flows - self.target)
+        """Pressure at each opening (k,): of a prescribed outflow, the unknown in ``offset``."""
+        return self.offset + np.where(self.is_driven, 0.0, self.resistance * flows)
+
+    def excess(self, flows: FloatArray) -> FloatArray:
+        """Flow above a prescribed outflow, zero at other openings (k,)."""
+        return np.where(self.is_driven, flows - self.target, 0.0)
 
     def add(self, pressures: FloatArray, residual: FloatArray) -> None:
         """Add the load of ``pressures`` (k,) to the owned rows of ``residual``."""
         np.add.at(residual, self.rows, self.values * pressures[self.columns])
 
-    def settle(self, flows: FloatArray) -> None:
-        """Move the pressure of prescribed outflows to what was reached."""
-        self.offset = np.where(self.has_target, self.pressures(flows), self.offset)
-
 
 class FlowProblem:
-    """Residual and Newton step of one domain under one set of conditions."""
+    """Residual and Newton step of one domain under one set of conditions.
+
+    The unknowns of a rank are velocity and pressure of its own nodes, then on every rank the
+    pressures of the outlets whose flow is prescribed.
+    """
 
     def __init__(
         self,
@@ -94,14 +96,22 @@ class FlowProblem:
         self.set_flow_regime()
 
     @property
-    def field(self) -> FloatArray:
-        """Owned unknowns, a view (4 n_owned,)."""
+    def nodal(self) -> FloatArray:
+        """Owned velocity and pressure, a view (4 n_owned,)."""
         view: FloatArray = self.form.state.x.array[: 4 * self.domain.n_owned]
         return view
 
+    @property
+    def field(self) -> FloatArray:
+        """All unknowns of this rank, a copy (n,)."""
+        openings = self.openings
+        return np.concatenate([self.nodal, openings.offset[openings.is_driven]])
+
     def set_field(self, values: FloatArray) -> None:
-        """Replace the owned unknowns and refresh the ghosts; collective."""
-        self.field[:] = values
+        """Replace the unknowns and refresh the ghosts; collective."""
+        n = 4 * self.domain.n_owned
+        self.nodal[:] = values[:n]
+        self.openings.offset[self.openings.is_driven] = values[n:]
         self.form.state.x.scatter_forward()
 
     def set_flow_regime(self, *, convection: float = 1.0, viscosity_factor: float = 1.0) -> None:
@@ -110,10 +120,14 @@ class FlowProblem:
         self.form.viscosity.value = viscosity_factor * self.viscosity
 
     def rest(self) -> FloatArray:
-        """Blood at rest but for the prescribed velocity (4 n_owned,)."""
+        """Blood at rest but for the prescribed velocity (n,)."""
         values = np.zeros((self.domain.n_owned, 4))
         values[:, :3] = self.fixed_velocity[self.domain.nodes[: self.domain.n_owned]]
-        return values.ravel()
+        return self.unknowns(values)
+
+    def unknowns(self, nodal: FloatArray) -> FloatArray:
+        """Owned nodal values (n_owned, 4) with zero pressures of prescribed outflows (n,)."""
+        return np.concatenate([nodal.ravel(), np.zeros(self.openings.is_driven.sum())])
 
     def evaluate(self) -> float:
         """Norm of the residual at the current field; collective.
@@ -129,13 +143,14 @@ class FlowProblem:
         petsc.assemble_vector(self.residual, self.form.residual)
         self.residual.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         rows = self.residual.array
-        self.openings.add(self.openings.pressures(self.openings.flows(self.field)), rows)
+        flows = self.openings.flows(self.nodal)
+        self.openings.add(self.openings.pressures(flows), rows)
         rows[self.fixed_rows] = 0.0
-        norm = float(self.residual.norm())
+        norm = float(np.hypot(self.residual.norm(), np.linalg.norm(self.openings.excess(flows))))
         if not np.isfinite(norm):
             raise NonFiniteError(
-                "The flow field stopped being finite during the iteration; check radii and boundary "
-                "values for a lumen that is nearly closed or a flow far above the physiological."
+                "The flow field stopped being finite during the iteration; check radii and "
+                "boundary values for a nearly closed lumen or a flow above the physiological."
             )
         return norm
 
@@ -149,18 +164,29 @@ class FlowProblem:
         matrix.assemble()
         self.solver.prepare(self.openings)
 
-    def newton_step(self, tolerance: float) -> tuple[FloatArray, int]:
+    def newton_step(self, limit: float) -> tuple[FloatArray, int]:
         """Solution of the linear system for the current residual; collective.
 
+        The constraint of a prescribed outflow is softened by its resistance within the step; the
+        softening vanishes with the step.
+
+        Args:
+            limit: Norm that the residual of the linear system must fall below.
+
         Returns:
-            The step to subtract (4 n_owned,) and the Krylov steps it took.
+            The step to subtract (n,) and the Krylov steps it took.
         """
-        iterations = self.solver.solve(self.residual, self.step, tolerance)
-        return np.array(self.step.array), iterations
+        openings = self.openings
+        excess = openings.excess(openings.flows(self.nodal))
+        openings.add(openings.resistance * excess, self.residual.array)
+        iterations = self.solver.solve(self.residual, self.step, limit)
+        step = np.array(self.step.array)
+        left = openings.excess(openings.flows(self.nodal - step))
+        return np.append(step, -(openings.resistance * left)[openings.is_driven]), iterations
 
     def imbalance(self) -> float:
         """Net flow out of all faces over the largest of them; collective."""
-        flows = self.openings.flows(self.field)
+        flows = self.openings.flows(self.nodal)
         if self.inflow is not None:
             flows = np.append(flows, -self.inflow)
         largest = float(np.abs(flows).max())

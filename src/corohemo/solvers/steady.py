@@ -107,9 +107,9 @@ def solve_on_ranks(
     problem = FlowProblem(domain, assembly.form, assembly.solver, conditions)
     local_start = None
     if comm.bcast(start is not None, root=ROOT):
-        local_start = domain.scatter(start)[: domain.n_owned].ravel()
+        local_start = problem.unknowns(domain.scatter(start)[: domain.n_owned])
     converged, log = solve_newton(problem, options, local_start)
-    field = domain.gather(problem.field.reshape(-1, 4))
+    field = domain.gather(problem.nodal.reshape(-1, 4))
     if not root_only and comm.size > 1:
         field = comm.bcast(field, root=ROOT)
     return field, log, converged, problem.imbalance(), comm.size
@@ -168,6 +168,6 @@ def _message(converged: bool, log: NewtonLog) -> str:
     if converged:
         return f"Converged: {effort}, residual {log.residual:.1e}."
     return (
-        f"The flow did not converge: residual {log.residual:.1e} after {effort}. A severe lesion may "
-        "have no steady flow; refine the mesh there, lower the flow, or raise max_iterations."
+        f"The flow did not converge: residual {log.residual:.1e} after {effort}. A severe lesion "
+        "may have no steady flow; refine the mesh there, lower the flow, or raise max_iterations."
     )
