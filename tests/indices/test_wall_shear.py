@@ -39,8 +39,8 @@ def test_shear_of_a_quadratic_field_is_exact(tools, curved):
 def test_poiseuille_shear_is_four_mu_q_over_pi_r_cubed(tools):
     tube = tools.poiseuille_tube()
     wall = compute_wall_shear(tube.solution)
-    assert np.allclose(wall.magnitude, tube.shear, rtol=1e-4)
-    assert np.allclose(wall.traction[:, 2], tube.shear, rtol=1e-4)
+    assert np.allclose(wall.magnitude, tube.shear, rtol=1e-3)
+    assert np.allclose(wall.traction[:, 2], tube.shear, rtol=1e-3)
 
 
 def test_poiseuille_shear_has_the_published_value(tools):
@@ -92,4 +92,4 @@ def test_points_know_their_branch(tools):
     for index, radius in enumerate(tree.radii):
         expected = 4 * VISCOSITY * tree.flows[index] / (np.pi * radius**3)
         clear = (wall.branch == index) & (np.abs(wall.abscissa - 20e-3) > 5e-3)
-        assert np.allclose(wall.magnitude[clear], expected, rtol=1e-4)
+        assert np.allclose(wall.magnitude[clear], expected, rtol=1e-3)

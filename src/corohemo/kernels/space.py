@@ -96,20 +96,3 @@ def space_values(
             for i in range(3):
                 result[k, i] += shapes[a] * coefficients[a, i]
     return result
-
-
-@nb.njit(cache=True)
-def heights(
-    points: FloatArray, cells: IntArray, facets: IntArray, facet_cell: IntArray
-) -> FloatArray:
-    """Distance of the vertex opposite each facet from the facet's vertex plane (k,)."""
-    result = np.empty(facets.shape[0])
-    for k in range(facets.shape[0]):
-        nodes = cells[facet_cell[k]]
-        a, b, c = points[facets[k, 0]], points[facets[k, 1]], points[facets[k, 2]]
-        normal = np.cross(b - a, c - a)
-        deepest = 0.0
-        for v in range(4):
-            deepest = max(deepest, -np.dot(points[nodes[v]] - a, normal))
-        result[k] = deepest / np.sqrt(np.dot(normal, normal))
-    return result
