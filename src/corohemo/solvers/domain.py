@@ -92,7 +92,7 @@ def _nodes_of_blocks(domain: Any, space: Any) -> IntArray:
     geometry = domain.geometry
     index_map = space.dofmap.index_map
     nodes = np.empty(index_map.size_local + index_map.num_ghosts, dtype=np.int64)
-    nodes[space.dofmap.list] = geometry.input_global_indices[geometry.dofmap]
+    nodes[space.dofmap.list] = geometry.input_global_indices[geometry.dofmaps[0]]
     return nodes
 
 
