@@ -1,8 +1,9 @@
-"""Steady flow in a tree of quadratic resistances by Newton's method with exact elimination.
+"""Steady flow in a tree of nonlinear resistances by Newton's method with exact elimination.
 
 Branch b carries Q_b from its parent's end to its own end:
 
-    p_parent_end - p_end = linear_b Q_b + quadratic_b Q_b |Q_b| + coupling_b Q_parent Q_b,
+    p_parent_end - p_end = linear_b Q_b + quadratic_b Q_b |Q_b| + coupling_b Q_parent Q_b
+                           + jet_b(Q_b),
 
 an outlet holds p_end = resistance Q + offset, or a prescribed Q. Linearised, each subtree is a line
 Q = conductance p + source, found from the outlets up; no matrix is built, so a solve costs a few
@@ -12,6 +13,8 @@ passes over the branches. Parents precede daughters.
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from corohemo.kernels.stenosis import jet_drop
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -79,6 +82,11 @@ def solve_tree(
     linear: FloatArray,
     quadratic: FloatArray,
     coupling: FloatArray,
+    offsets: IntArray,
+    abscissas: FloatArray,
+    inverse_areas: FloatArray,
+    density: float,
+    mixing_time: float,
     is_outlet: BoolArray,
     is_flow: BoolArray,
     outlet_resistance: FloatArray,
@@ -89,6 +97,9 @@ def solve_tree(
     max_iterations: int,
 ) -> tuple[FloatArray, float, int, float]:
     """Flows of the nonlinear tree.
+
+    Shapes: offsets (n_branches + 1,) into the sections (n_sections,) of the jet's law
+    (``jet_drop``); the other arrays as in ``linear_tree``.
 
     Newton's method from the viscous flow; a step that would turn the flow of a branch around is
     halved, which keeps the iterates where the law is smooth.
@@ -104,6 +115,7 @@ def solve_tree(
     )  # fmt: skip
     change = np.inf
     slope, offset, cross = np.zeros(n), np.zeros(n), np.zeros(n)
+    drops = np.zeros(abscissas.size)
     for iteration in range(max_iterations):
         for b in range(n):
             parent_flow = flows[parents[b]] if parents[b] >= 0 else 0.0
@@ -112,6 +124,14 @@ def solve_tree(
                 -quadratic[b] * flows[b] * abs(flows[b]) - coupling[b] * parent_flow * flows[b]
             )
             cross[b] = coupling[b] * flows[b]
+            first, last = offsets[b], offsets[b + 1]
+            if last > first:
+                jet_slope = jet_drop(
+                    abscissas[first:last], inverse_areas[first:last], flows[b], density,
+                    mixing_time, drops[first:last],
+                )  # fmt: skip
+                slope[b] += jet_slope
+                offset[b] += drops[last - 1] - jet_slope * flows[b]
         target, pressure = linear_tree(
             parents, slope, offset, cross, is_outlet, is_flow, outlet_resistance, outlet_value,
             inlet_is_flow, inlet_value,

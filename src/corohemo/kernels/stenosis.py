@@ -1,8 +1,14 @@
-"""Pressure drop along branches of given radius as a quadratic of the flow.
+"""Pressure drop along a branch of given radius: friction, and the momentum of a jet.
 
-Static pressure falls from the first section of a branch to section i by
+Friction is Poiseuille's. The momentum flux of the stream is rho Q^2 w, where 1 / w is the area it
+flows through. In a contraction the stream fills the lumen, w = 1 / A. Where the lumen widens it
+keeps its momentum as a jet and spreads by viscosity over a length proportional to its Reynolds
+number,
 
-    p_0 - p_i = viscous_i Q + inertial_i Q |Q|.
+    dw/ds = -(w - 1 / A) / l,   l = mixing * rho |Q| / mu,   A dp = -rho Q^2 dw.
+
+Narrow l is Bernoulli's law, a sudden widening is Borda's and Carnot's, and the pressure recovers
+downstream of a lesion over the length l, into the next lesion if that comes first.
 """
 
 import numba as nb
@@ -30,31 +36,75 @@ def viscous_resistance(abscissas: FloatArray, radii: FloatArray, viscosity: floa
 
 
 @nb.njit(cache=True)
-def kinetic_coefficient(radii: FloatArray, density: float, factor: float) -> FloatArray:
-    """Reversible change of the dynamic pressure from the first section (n,) [Pa s2/m6].
+def jet_drop(
+    abscissas: FloatArray,
+    inverse_areas: FloatArray,
+    flow: float,
+    density: float,
+    mixing_time: float,
+    drops: FloatArray,
+) -> float:
+    """Momentum part of the static pressure drop from the first section to each one.
 
-    factor * rho / 2 (1 / A_i^2 - 1 / A_0^2).
+    Shapes: abscissas, inverse_areas, drops (n,). ``mixing_time`` times |Q| is the mixing length:
+    mixing * rho / mu [s/m2]. A negative flow is followed from the last section to the first.
+
+    Args:
+        abscissas: Path length of the sections [m].
+        inverse_areas: 1 / A [1/m2].
+        flow: Q [m3/s].
+        density: rho [kg/m3].
+        mixing_time: Mixing length over flow [s/m2].
+        drops: Filled with p_0 - p_i [Pa].
+
+    Returns:
+        Derivative of the last drop by the flow [Pa s/m3].
     """
-    inverse = 1.0 / (np.pi * radii * radii)
-    result: FloatArray = 0.5 * factor * density * (inverse * inverse - inverse[0] * inverse[0])
-    return result
+    n = abscissas.size
+    first, step = (0, 1) if flow >= 0.0 else (n - 1, -1)
+    length = mixing_time * abs(flow)
+    stream, stream_slope = inverse_areas[first], 0.0
+    total, total_slope = 0.0, 0.0
+    scale = density * flow * flow
+    drops[first] = 0.0
+    for k in range(n - 1):
+        here = first + k * step
+        there = here + step
+        target = inverse_areas[there]
+        mean = 0.5 * (inverse_areas[here] + target)
+        after, after_slope = target, 0.0
+        if stream > target and length > 0.0:
+            path = abs(abscissas[there] - abscissas[here]) / length
+            kept = np.exp(-path)
+            after = target + (stream - target) * kept
+            after_slope = kept * (stream_slope + (stream - target) * path / length)
+        total += mean * (after - stream)
+        total_slope += mean * (after_slope - stream_slope)
+        stream, stream_slope = after, after_slope
+        drops[there] = scale * total
+    slope = 2.0 * density * abs(flow) * total + scale * mixing_time * total_slope
+    if flow < 0.0:
+        drops -= drops[0]
+    return slope
 
 
 @nb.njit(cache=True)
-def expansion_loss(
-    radii: FloatArray, throat: int, end: int, density: float, coefficient: float
+def section_drops(
+    offsets: IntArray,
+    abscissas: FloatArray,
+    inverse_areas: FloatArray,
+    flows: FloatArray,
+    density: float,
+    mixing_time: float,
 ) -> FloatArray:
-    """Loss behind one throat, growing with the area up to the lesion's end (n,) [Pa s2/m6].
+    """``jet_drop`` at every section of every branch.
 
-    coefficient * rho / 2 (1 / A_throat - 1 / A_i)^2: the quadratic term of Young and Tsai,
-    J Biomech 1973;6:395, with the area behind the lesion as the reference one.
+    Shapes: offsets (n_branches + 1,) into the flat section arrays (n_sections,).
     """
-    result = np.zeros(radii.size)
-    inverse_throat = 1.0 / (np.pi * radii[throat] ** 2)
-    for i in range(throat + 1, radii.size):
-        if i <= end:
-            step = inverse_throat - 1.0 / (np.pi * radii[i] ** 2)
-            result[i] = max(result[i - 1], 0.5 * coefficient * density * step * abs(step))
-        else:
-            result[i] = result[end]
-    return result
+    drops = np.zeros(abscissas.size)
+    for b in range(flows.size):
+        run = slice(offsets[b], offsets[b + 1])
+        jet_drop(
+            abscissas[run], inverse_areas[run], flows[b], density, mixing_time, drops[run]
+        )  # fmt: skip
+    return drops
