@@ -52,7 +52,7 @@ class Rest:
     myocardial_mass_g: float | None = _default(
         None,
         unit="g",
-        source="not given: the flow law is read at its reference mass",
+        source="the flow law is read at its reference mass",
         evidence=CHOICE,
     )
     reference_flow_ml_min_g: float = _default(
@@ -90,7 +90,7 @@ class Rest:
     tree_share: float | None = _default(
         None,
         unit="-",
-        source="not given: follows from tree and left_share",
+        source="follows from tree and left_share",
         evidence=CHOICE,
     )
     diameter_exponent: float = _default(
@@ -199,7 +199,7 @@ class Hyperemia(Rest):
     resting_mean_aortic_pressure_mmhg: float | None = _default(
         None,
         unit="mmHg",
-        source="not given: equal to the hyperemic one (adenosine lowers it by a few mmHg)",
+        source="equal to the hyperemic one (adenosine lowers it by a few mmHg)",
         evidence=CHOICE,
     )
 
@@ -244,8 +244,8 @@ class SettingRow(NamedTuple):
     def sentence(self) -> str:
         """The setting in one line."""
         unit = "" if self.unit == "-" or self.value is None else f" {self.unit}"
-        value = "unknown" if self.value is None else f"{self.value}{unit}"
-        return f"{self.name} = {value}: {self.source} ({self.evidence})."
+        value = "not given" if self.value is None else f"= {self.value}{unit}"
+        return f"{self.name} {value}: {self.source} ({self.evidence})."
 
 
 def describe_defaults(state: Rest) -> tuple[SettingRow, ...]:
