@@ -1,0 +1,261 @@
+"""One case from its settings to its folder: the seven stages, called in order."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from corohemo.config import CaseConfig, read_case
+from corohemo.errors import CorohemoError, InputError, NotConvergedError
+from corohemo.indices.results import Indices
+from corohemo.progress import NullProgress, Progress
+from corohemo.provenance import provenance
+from corohemo.report.document import Document, empty_document
+from corohemo.report.files import write_json, write_text
+
+logger = logging.getLogger(__name__)
+
+PRODUCTS = (
+    "result.json",
+    "case.toml",
+    "sections.csv",
+    "lesions.csv",
+    "outlets.csv",
+    "lumen.vtp",
+    "wall.vtp",
+    "flow.vtu",
+    "flow-resting.vtu",
+    "report.html",
+    "methods.md",
+    "references.bib",
+    "provenance.json",
+    "log.txt",
+)
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What became of one case.
+
+    Attributes:
+        case_id: Name of the case.
+        status: converged, not_converged or failed.
+        message: One sentence.
+        directory: The case folder.
+        document: Content of ``result.json``.
+        indices: Everything computed; None when the case failed.
+        error: What stopped the case, if anything did.
+    """
+
+    case_id: str
+    status: str
+    message: str
+    directory: Path
+    document: Document
+    indices: Indices | None = None
+    error: Exception | None = None
+
+
+@dataclass
+class _Clock:
+    """Wall time of each stage, told to the progress listener."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+    begin: float = field(default_factory=time.perf_counter)
+
+    def run[T](self, stage: str, work: Callable[[], T], told: Callable[[T], str]) -> T:
+        """Result of ``work``, timed under ``stage``."""
+        self.progress.start(stage)
+        begin = time.perf_counter()
+        result = work()
+        self.seconds[stage] = time.perf_counter() - begin
+        summary = told(result)
+        logger.info("%s: %.2f s, %s", stage, self.seconds[stage], summary)
+        self.progress.finish(stage, self.seconds[stage], summary)
+        return result
+
+    def table(self) -> dict[str, float]:
+        """Seconds per stage and in total."""
+        return self.seconds | {"total": time.perf_counter() - self.begin}
+
+
+def run_case(
+    config: CaseConfig | Path | str,
+    directory: Path | str,
+    *,
+    progress: Progress | None = None,
+    on_failure: Literal["raise", "return"] = "raise",
+) -> CaseResult:
+    """Solve one case and write its folder.
+
+    Args:
+        config: Settings, or the path of a case file or bare centerline file.
+        directory: The case folder; files of an earlier run are replaced.
+        progress: Listener of the stages; none by default.
+        on_failure: Whether a failure is raised or returned in ``CaseResult.error``. Either way
+            ``result.json`` says what happened.
+
+    Returns:
+        The result, whose folder holds the files of ``PRODUCTS``.
+
+    Raises:
+        InputError: If the settings or the centerline cannot be used, or the folder not be written.
+        GeometryError: If the lumen cannot exist.
+        MeshingError: If no valid mesh was found.
+        SolverError: If the flow did not converge.
+    """
+    if not isinstance(config, CaseConfig):
+        config = read_case(config)
+    directory = Path(directory)
+    _prepare(directory)
+    clock = _Clock(progress or NullProgress())
+    with _log_file(directory / "log.txt"):
+        logger.info("case %s from %s", config.case_id, config.centerline)
+        write_text(directory / "case.toml", config.to_toml())
+        try:
+            return _solve(config, directory, clock)
+        except Exception as error:
+            result = _failed(config, directory, clock, error)
+            if on_failure == "raise" or not isinstance(error, CorohemoError):
+                raise
+            return result
+
+
+def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
+    import corohemo as ch
+
+    tree = clock.run(
+        "read",
+        lambda: ch.read_centerline(config.centerline, length_unit=config.case.length_unit),
+        lambda tree: f"{len(tree.branches)} branches, {len(tree.outlets)} outlets",
+    )
+    lumen = clock.run(
+        "lumen",
+        lambda: ch.build_lumen(tree, config.lumen),
+        lambda lumen: f"{len(lumen.lesions)} lesions",
+    )
+    mesh = clock.run(
+        "mesh",
+        lambda: ch.mesh_lumen(lumen, config.mesh),
+        lambda mesh: f"{len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes",
+    )
+    states = {"hyperemic": config.hyperemia, "resting": config.rest}
+    wanted = list(states) if config.case.resting_state else ["hyperemic"]
+    boundaries = clock.run(
+        "boundaries",
+        lambda: {
+            name: ch.prescribe_boundaries(lumen, states[name], blood=config.blood)
+            for name in wanted
+        },
+        lambda _: ", ".join(wanted),
+    )
+    solutions = clock.run(
+        "solve",
+        lambda: _solve_states(mesh, boundaries, config),
+        lambda done: "; ".join(f"{name}: {s.message}" for name, s in done.items()),
+    )
+    indices = clock.run(
+        "indices",
+        lambda: ch.compute_indices(
+            solutions["hyperemic"],
+            lumen,
+            resting=solutions.get("resting"),
+            myocardial_mass_g=config.hyperemia.myocardial_mass_g,
+            options=config.indices,
+        ),
+        lambda indices: f"{len(indices.vessels)} vessels, {len(indices.lesions)} lesions",
+    )
+    made = provenance(inputs=_inputs(config), ranks=solutions["hyperemic"].stats.ranks)
+    write_json(directory / "provenance.json", made)
+    document = clock.run(
+        "report",
+        lambda: ch.write_report(
+            indices,
+            directory,
+            case_id=config.case_id,
+            **vars(config.report),
+            settings=[vars(setting) for setting in config.settings],
+            timing_s=clock.table(),
+            provenance=made,
+        ),
+        lambda _: str(directory / "report.html"),
+    )
+    document["timing_s"] |= clock.table()
+    write_json(directory / "result.json", document)
+    return CaseResult(
+        config.case_id, document["status"], document["message"], directory, document, indices
+    )
+
+
+def _solve_states(mesh: Any, boundaries: dict[str, Any], config: CaseConfig) -> dict[str, Any]:
+    """Flow of every state; each starts from the one before."""
+    import corohemo as ch
+
+    solutions: dict[str, Any] = {}
+    previous = None
+    for name, conditions in boundaries.items():
+        previous = ch.solve_flow(mesh, conditions, config.solver, initial=previous)
+        solutions[name] = previous
+    return solutions
+
+
+def _failed(config: CaseConfig, directory: Path, clock: _Clock, error: Exception) -> CaseResult:
+    """Write down a case that stopped."""
+    expected = isinstance(error, CorohemoError)
+    logger.error("%s", error, exc_info=not expected)
+    status = "not_converged" if isinstance(error, NotConvergedError) else "failed"
+    message = str(error) if expected else f"Unexpected {type(error).__name__}: {error}"
+    document = empty_document(config.case_id, status=status, message=message)
+    document["timing_s"] |= clock.table()
+    document["provenance"] = provenance(inputs=_inputs(config))
+    document["settings"] = [vars(setting) for setting in config.settings]
+    write_json(directory / "provenance.json", document["provenance"])
+    write_json(directory / "result.json", document)
+    return CaseResult(config.case_id, status, message, directory, document, error=error)
+
+
+def _inputs(config: CaseConfig) -> dict[str, Path]:
+    inputs = {"centerline": config.centerline}
+    return inputs if config.file is None else inputs | {"case": config.file}
+
+
+def _prepare(directory: Path) -> None:
+    """Make the folder and clear the files of an earlier run.
+
+    Raises:
+        InputError: If the folder cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name in PRODUCTS:
+            (directory / name).unlink(missing_ok=True)
+        (directory / "log.txt").touch()
+    except OSError as error:
+        raise InputError(
+            f"The output folder cannot be written: {error.strerror}; choose another with -o.",
+            file=directory,
+            field="output",
+        ) from error
+
+
+@contextmanager
+def _log_file(path: Path) -> Iterator[None]:
+    """Copy the package's log records into ``path``."""
+    package = logging.getLogger("corohemo")
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    level = package.level
+    package.addHandler(handler)
+    package.setLevel(min(level or logging.INFO, logging.INFO))
+    try:
+        yield
+    finally:
+        package.setLevel(level)
+        package.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,171 @@
+"""The verbs of the command line; what they do lives in the package."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="corohemo",
+    help="Computational coronary hemodynamics: from a centerline to CT-FFR, APS, WSS and IMR_CT. "
+    "Research use only.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Input = Annotated[Path, typer.Argument(help="Case file (.toml) or bare centerline file.")]
+LengthUnit = Annotated[
+    str | None, typer.Option(help="Unit of the centerline: m, cm, mm or um.", metavar="UNIT")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Override a setting, section.key=value; may be repeated."),
+]
+Verbosity = Annotated[
+    int, typer.Option("-v", "--verbose", count=True, help="Show the steps; -vv shows all.")
+]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show errors only.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"corohemo {version('corohemo')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options before the verb."""
+
+
+@app.command()
+def run(
+    input_file: Input,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Case folder; default out/<case id>.")
+    ] = None,
+    length_unit: LengthUnit = None,
+    overrides: Overrides = None,
+    np: Annotated[int, typer.Option("--np", min=1, help="MPI ranks of the flow solve.")] = 1,
+    verbose: Verbosity = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Solve one case and write its folder with result.json and report.html."""
+    from corohemo.cli.launch import is_under_mpi, root_only, spawn
+    from corohemo.cli.run import run_one
+
+    if np > 1 and not is_under_mpi():
+        raise typer.Exit(spawn(np, _without_np(sys.argv[1:])))
+    with root_only() as is_root:
+        if is_root:
+            run_one(
+                input_file,
+                output,
+                length_unit=length_unit,
+                overrides=overrides or (),
+                verbosity=verbose,
+                quiet=quiet,
+            )
+
+
+@app.command()
+def check(
+    input_file: Input,
+    length_unit: LengthUnit = None,
+    overrides: Overrides = None,
+    verbose: Verbosity = 0,
+) -> None:
+    """Check a case without solving it: file, unit, outlets, settings, mesh size, memory, time."""
+    from corohemo.cli.check import check_one
+
+    check_one(input_file, length_unit=length_unit, overrides=overrides or (), verbosity=verbose)
+
+
+@app.command()
+def mesh(
+    input_file: Input,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Mesh file: .vtu, .msh, .xdmf.")],
+    length_unit: LengthUnit = None,
+    overrides: Overrides = None,
+    verbose: Verbosity = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Mesh the lumen of a case and write the mesh."""
+    from corohemo.cli.files import mesh_one
+
+    mesh_one(
+        input_file,
+        output,
+        length_unit=length_unit,
+        overrides=overrides or (),
+        verbosity=verbose,
+        quiet=quiet,
+    )
+
+
+@app.command()
+def report(
+    directory: Annotated[Path, typer.Argument(help="Case folder of an earlier run.")],
+) -> None:
+    """Render report.html of a case folder again, without solving."""
+    from corohemo.report import render_report
+
+    typer.echo(render_report(directory))
+
+
+@app.command()
+def init(
+    output: Annotated[
+        Path | None, typer.Argument(help="File to write; standard output if not given.")
+    ] = None,
+) -> None:
+    """Write a case file that lists every setting with its default, unit and source."""
+    from corohemo.cli.files import write_template
+
+    write_template(output)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Say what is installed, what is missing and how to get it, and solve a small tube."""
+    from corohemo.cli.check import show_doctor
+
+    show_doctor(as_json=as_json)
+
+
+@app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(help="Centerline or mesh file to read.")],
+    target: Annotated[Path, typer.Argument(help="File to write; the suffix is the format.")],
+    length_unit: LengthUnit = None,
+) -> None:
+    """Convert a centerline (SWC, CSV, VTP) or a mesh to another format."""
+    from corohemo.cli.files import convert_file
+
+    convert_file(source, target, length_unit=length_unit)
+
+
+def _without_np(arguments: list[str]) -> list[str]:
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip or argument.startswith("--np="):
+            skip = False
+        elif argument == "--np":
+            skip = True
+        else:
+            kept.append(argument)
+    return kept

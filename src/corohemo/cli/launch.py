@@ -1,0 +1,62 @@
+"""Starting and recognising MPI runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from corohemo.errors import MissingDependencyError
+
+_RANK_VARIABLES = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "MPI_LOCALRANKID")
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+
+
+def is_under_mpi() -> bool:
+    """Whether this process was started by mpirun or srun."""
+    return any(name in os.environ for name in _RANK_VARIABLES)
+
+
+@contextmanager
+def root_only() -> Iterator[bool]:
+    """True on the rank that runs the program; the others serve its solves and then get False."""
+    if not is_under_mpi():
+        yield True
+        return
+    from corohemo.solvers.parallel import session
+
+    with session() as ranks:
+        yield ranks.is_root
+
+
+def find_mpirun() -> str | None:
+    """Path of the mpirun beside this Python, else of the one on PATH."""
+    beside = Path(sys.executable).with_name("mpirun")
+    return str(beside) if beside.is_file() else shutil.which("mpirun")
+
+
+def spawn(ranks: int, arguments: Sequence[str]) -> int:
+    """Exit code of ``corohemo`` with ``arguments`` on ``ranks`` MPI ranks.
+
+    Raises:
+        MissingDependencyError: If there is no mpirun.
+    """
+    mpirun = find_mpirun()
+    if mpirun is None:
+        raise MissingDependencyError(
+            "mpirun",
+            needed_for=f"A run on {ranks} ranks",
+            how_to_install="install the extra fem (pip install 'corohemo[fem]') or your system's MPI",
+        )
+    environment = os.environ | {name: os.environ.get(name, "1") for name in _THREAD_VARIABLES}
+    command = [mpirun, "-n", str(ranks), sys.executable, "-m", "corohemo", *arguments]
+    return subprocess.run(command, env=environment, check=False).returncode

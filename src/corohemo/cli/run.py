@@ -1,0 +1,49 @@
+"""``corohemo run``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from corohemo.cli.console import (
+    logs_shown,
+    progress_shown,
+    settings_table,
+    standard_output,
+    vessels_table,
+)
+from corohemo.cli.failures import FAILED
+from corohemo.config import CaseConfig, read_case
+
+
+def run_one(
+    input_file: Path,
+    output: Path | None,
+    *,
+    length_unit: str | None,
+    overrides: Sequence[str],
+    verbosity: int,
+    quiet: bool,
+) -> None:
+    """Solve one case, show its settings before and its vessels after."""
+    config = read_case(input_file, length_unit=length_unit, overrides=overrides)
+    directory = output or Path("out") / config.case_id
+    console = standard_output()
+    if not quiet:
+        console.print(settings_table(_shown_settings(config), title=f"Case {config.case_id}"))
+    with logs_shown(verbosity), progress_shown(quiet=quiet) as progress:
+        from corohemo.case import run_case
+
+        result = run_case(config, directory, progress=progress)
+    if not quiet:
+        console.print(vessels_table(result.document))
+        console.print(f"{result.message} Report: {directory / 'report.html'}", soft_wrap=True)
+    if result.status != "converged":
+        raise typer.Exit(FAILED)
+
+
+def _shown_settings(config: CaseConfig) -> tuple[object, ...]:
+    """All settings for a bare file; for a case file too, since defaults are never silent."""
+    return config.settings

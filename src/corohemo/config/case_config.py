@@ -1,0 +1,123 @@
+"""The settings of one case, as frozen option objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corohemo.config.options import CaseOptions, ReportOptions
+from corohemo.config.schema import build_options
+from corohemo.config.sections import Setting, settings_of
+from corohemo.config.toml import read_table, with_overrides, write_settings
+from corohemo.errors import ConfigError
+
+if TYPE_CHECKING:
+    from corohemo.boundary import Blood
+    from corohemo.indices.options import IndexOptions
+    from corohemo.lumen_options import LumenOptions
+    from corohemo.meshing.options import MeshOptions
+    from corohemo.physiology import Hyperemia, Rest
+    from corohemo.solvers.options import SteadyOptions
+
+_HEADER = """\
+# A case of corohemo. Units stand in the names of the settings.
+# Settings in [physiology] enter both states; [hyperemia] and [rest] win over them.
+"""
+
+
+@dataclass(frozen=True)
+class CaseConfig:
+    """Everything that decides the result of a case.
+
+    Attributes:
+        case: The centerline, its unit, the name.
+        lumen, mesh, hyperemia, rest, blood, solver, indices, report: Options of the stages.
+        given: Dotted names of the settings that the user gave; all others are defaults.
+        file: The file they came from, if one.
+    """
+
+    case: CaseOptions
+    lumen: LumenOptions
+    mesh: MeshOptions
+    hyperemia: Hyperemia
+    rest: Rest
+    blood: Blood
+    solver: SteadyOptions
+    indices: IndexOptions
+    report: ReportOptions
+    given: frozenset[str] = frozenset()
+    file: Path | None = None
+
+    @property
+    def centerline(self) -> Path:
+        """The centerline file; a relative path starts at the folder of the case file."""
+        path = Path(self.case.centerline).expanduser()
+        return path if self.file is None or path.is_absolute() else self.file.parent / path
+
+    @property
+    def case_id(self) -> str:
+        """Name of the case: as given, else of the case file, else of the centerline."""
+        return self.case.id or (self.file or self.centerline).stem
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """Every setting with value, unit, source and whether the user gave it."""
+        return tuple(
+            setting
+            for section in (field.name for field in fields(self))
+            if section not in ("given", "file")
+            for setting in settings_of(section, getattr(self, section), self.given)
+        )
+
+    def to_toml(self) -> str:
+        """The resolved settings as a case file that gives the same result wherever it lies."""
+        case = replace(self.case, centerline=str(self.centerline.resolve()), id=self.case_id)
+        return _HEADER + "\n" + write_settings(replace(self, case=case).settings)
+
+
+def read_case(
+    path: Path | str,
+    *,
+    length_unit: str | None = None,
+    overrides: Sequence[str] = (),
+) -> CaseConfig:
+    """Settings from a case file (``.toml``), or from defaults for a bare centerline file.
+
+    Args:
+        path: Case file or centerline file.
+        length_unit: Unit of the centerline's coordinates; wins over the file.
+        overrides: ``section.key=value`` strings; win over the file.
+
+    Raises:
+        InputError: If the file cannot be read.
+        ConfigError: If a setting is unknown, of the wrong type or out of range.
+    """
+    path = Path(path)
+    is_case = path.suffix.lower() == ".toml"
+    table = read_table(path) if is_case else {"case": {"centerline": str(path)}}
+    if length_unit is not None:
+        overrides = (*overrides, f'case.length_unit="{length_unit}"')
+    table = with_overrides(table, overrides)
+    options = build_options(table, file=path if is_case else None)
+    if not options["case"].centerline:
+        raise ConfigError(
+            '[case] centerline is missing; name the file, such as centerline = "tree.swc".',
+            file=path,
+            field="case.centerline",
+        )
+    return CaseConfig(**options, given=_given(table), file=path if is_case else None)
+
+
+def template() -> str:
+    """A case file that lists every setting, commented out at its default."""
+    options: dict[str, Any] = build_options({"case": {"centerline": "tree.swc"}}, file=None)
+    given = frozenset({"case.centerline", "case.length_unit"})
+    options["case"] = CaseOptions(centerline="tree.swc", length_unit="mm")
+    config = CaseConfig(**options, given=given)
+    return _HEADER + "\n" + write_settings(config.settings, commented=True)
+
+
+def _given(table: dict[str, Any]) -> frozenset[str]:
+    return frozenset(f"{section}.{key}" for section, values in table.items() for key in values)

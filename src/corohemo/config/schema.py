@@ -1,0 +1,136 @@
+"""Validation of a case file's table against the option classes, with sentences for what is wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from corohemo.checks import nearest_word
+from corohemo.config.sections import SHARED, section_types, shared_names
+from corohemo.errors import ConfigError, CorohemoError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+Table = Mapping[str, Any]
+
+
+def build_options(table: Table, *, file: Path | None) -> dict[str, Any]:
+    """Option objects by section, from a table as TOML gives it.
+
+    Rest is the person of ``[hyperemia]`` at rest, with what ``[rest]`` changes; its aortic pressure
+    also sets the resting resistance that hyperemia scales.
+
+    Args:
+        table: Sections with their keys; missing ones take their defaults.
+        file: Where the table came from, for messages.
+
+    Raises:
+        ConfigError: If a section or key is unknown, or a value has the wrong type or range. The
+            message has one sentence for each.
+    """
+    checked = _check(table, file=file)
+    shared = checked.pop(SHARED, {})
+    hyperemia = {**shared, **checked.get("hyperemia", {})}
+    own_rest = checked.get("rest", {})
+    pressure = "mean_aortic_pressure_mmhg"
+    if pressure in own_rest:
+        hyperemia.setdefault(f"resting_{pressure}", own_rest[pressure])
+    checked["hyperemia"] = hyperemia
+    person = _build("hyperemia", section_types()["hyperemia"], hyperemia, file=file).at_rest()
+    checked["rest"] = {**dataclasses.asdict(person), **own_rest}
+    return {
+        section: _build(section, options, checked.get(section, {}), file=file)
+        for section, options in section_types().items()
+    }
+
+
+def _build(section: str, options: type, values: Table, *, file: Path | None) -> Any:
+    try:
+        return options(**values)
+    except CorohemoError as error:
+        field = getattr(error, "field", None)
+        sentence = str(error).replace(f"{options.__name__}.", "")
+        raise ConfigError(f"[{section}] {sentence}", file=file, field=field) from error
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"[{section}] {error}", file=file, field=section) from error
+
+
+def _check(table: Table, *, file: Path | None) -> dict[str, dict[str, Any]]:
+    from pydantic import ValidationError
+
+    problems: list[str] = []
+    near: list[str] = []
+    checked: dict[str, dict[str, Any]] = {}
+    for section, values in table.items():
+        model = _models().get(section)
+        if model is None:
+            hint = nearest_word(section, tuple(_models()))
+            near += [hint] if hint else []
+            problems.append(_unknown(f"[{section}] is not a section", hint, _models()))
+            continue
+        if not isinstance(values, Mapping):
+            problems.append(f"{section} must be a section, [{section}], not a single value.")
+            continue
+        try:
+            valid = model.model_validate({key: _frozen(item) for key, item in values.items()})
+        except ValidationError as error:
+            problems += _sentences(section, model, error, near)
+        else:
+            checked[section] = {key: getattr(valid, key) for key in valid.model_fields_set}
+    if problems:
+        hint = near[0] if near else None
+        raise ConfigError("\n".join(problems), file=file, field=None, nearest=hint)
+    return checked
+
+
+def _unknown(what: str, hint: str | None, known: Iterable[str]) -> str:
+    return f"{what}; did you mean {hint}?" if hint else f"{what}; known are {', '.join(known)}."
+
+
+def _sentences(
+    section: str, model: type[BaseModel], error: ValidationError, near: list[str]
+) -> list[str]:
+    sentences: dict[str, str] = {}
+    for problem in error.errors():
+        key = str(problem["loc"][0]) if problem["loc"] else ""
+        if problem["type"] == "extra_forbidden":
+            hint = nearest_word(key, tuple(model.model_fields))
+            near += [hint] if hint else []
+            sentences[key] = _unknown(
+                f"[{section}] {key} is not a setting", hint, model.model_fields
+            )
+        else:
+            wish = problem["msg"].removeprefix("Input should be ")
+            sentence = f"[{section}] {key} must be {wish}, not {problem['input']!r}."
+            sentences[key] = f"{sentences[key][:-1]}; or {wish}." if key in sentences else sentence
+    return list(sentences.values())
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+@cache
+def _models() -> Mapping[str, type[BaseModel]]:
+    types = section_types()
+    models = {section: _model(section, options) for section, options in types.items()}
+    models[SHARED] = _model(SHARED, types["hyperemia"], only=shared_names())
+    return models
+
+
+def _model(section: str, options: type, *, only: tuple[str, ...] | None = None) -> type[BaseModel]:
+    """A pydantic model with the fields of an option class; the defaults stay in the class."""
+    from pydantic import ConfigDict, create_model
+
+    hints = get_type_hints(options)
+    names = [f.name for f in dataclasses.fields(options) if f.init]
+    fields: dict[str, Any] = {
+        name: (hints[name], None) for name in names if only is None or name in only
+    }
+    config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    model: type[BaseModel] = create_model(section, __config__=config, **fields)
+    return model

@@ -1,0 +1,111 @@
+"""TOML in and out: reading a case file, applying ``--set``, writing a commented one."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+import tomllib
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from corohemo.config.sections import Setting
+from corohemo.errors import ConfigError, InputError
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The table in a TOML file.
+
+    Raises:
+        InputError: If the file is missing or cannot be read.
+        ConfigError: If it is not TOML; the message gives line and column.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError("There is no such file; check the path.", file=path) from None
+    except IsADirectoryError:
+        raise InputError("This is a folder; give a case file or a centerline.", file=path) from None
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", file=path) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("The file is not UTF-8 text; save it as such.", file=path) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"This is not valid TOML: {error}.", file=path) from error
+
+
+def with_overrides(table: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+    """A copy of ``table`` with every ``section.key=value`` applied.
+
+    A value is read as TOML; what is not TOML is taken as a string, so that ``case.length_unit=mm``
+    needs no quotes.
+
+    Raises:
+        ConfigError: If an override has no ``=`` or no ``section.``.
+    """
+    result = {
+        key: dict(value) if isinstance(value, dict) else value for key, value in table.items()
+    }
+    for override in overrides:
+        name, equals, text = override.partition("=")
+        section, dot, key = name.strip().partition(".")
+        if not (equals and dot and section and key):
+            raise ConfigError(
+                f"--set takes section.key=value, such as mesh.refinement=1.5, not {override!r}.",
+                field=name or None,
+            )
+        target = result.setdefault(section, {})
+        if not isinstance(target, dict):
+            raise ConfigError(f"{section} is not a section, so {name} cannot be set.", field=name)
+        target[key] = _parsed(text.strip())
+    return result
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def write_settings(settings: Iterable[Setting], *, commented: bool = False) -> str:
+    """A case file with one line per setting, its unit and source as comments.
+
+    Args:
+        settings: What to write, sections together.
+        commented: Whether settings that the user did not give are commented out, as in a template.
+    """
+    parts = []
+    for section, members in groupby(settings, key=lambda setting: setting.section):
+        lines = [f"[{section}]"]
+        for setting in members:
+            lines += _lines(setting, commented=commented)
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _lines(setting: Setting, *, commented: bool) -> list[str]:
+    facts = ". ".join(part for part in (_bracketed(setting.unit), setting.source) if part)
+    comments = textwrap.wrap(facts, 96, initial_indent="# ", subsequent_indent="# ")
+    off = setting.value is None or (commented and not setting.given)
+    value = "" if setting.value is None else f" {toml_value(setting.value)}"
+    return [*comments, f"{'# ' if off else ''}{setting.name} ={value}"]
+
+
+def _bracketed(unit: str) -> str:
+    return f"[{unit}]" if unit else ""
+
+
+def toml_value(value: Any) -> str:
+    """One value in TOML's notation."""
+    if isinstance(value, Enum):
+        return toml_value(value.value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(toml_value(item) for item in value) + "]"
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,197 @@
+"""``result.json``: every number of a case under the names of the contract.
+
+A number that was not computed is null, and ``notes`` of the same entry says why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corohemo.kernels.jacobian import cell_jacobians
+from corohemo.units import MM
+
+if TYPE_CHECKING:
+    from corohemo.indices.results import Indices, LesionIndices, VesselIndices
+    from corohemo.meshing.mesh import LumenMesh
+    from corohemo.solvers.solution import FlowSolution
+
+SCHEMA_VERSION = 1
+STAGES = ("read", "lumen", "mesh", "boundaries", "solve", "indices", "report")
+UNCERTAINTY_NOTE = "The uncertainty of the inputs is not propagated in this version."
+RESTING_NOTE = "FFR is defined at hyperemia; pressure_ratio holds the resting Pd/Pa."
+
+Document = dict[str, Any]
+
+
+def result_document(indices: Indices, *, case_id: str) -> Document:
+    """The result of a case that was solved.
+
+    Args:
+        indices: What was computed.
+        case_id: Name of the case.
+
+    Returns:
+        A document whose timings and provenance are still empty.
+    """
+    document = empty_document(case_id, status="converged", message=_message(indices))
+    worst = [s for s in indices.states.values() if s.status.value != "converged"]
+    if worst:
+        document |= {"status": worst[0].status.value, "message": worst[0].message}
+    mesh = next(iter(indices.states.values())).mesh
+    document["states"] = {name: _state(name, state) for name, state in indices.states.items()}
+    document["lesions"] = [_lesion(lesion) for lesion in indices.lesions]
+    document["vessels"] = [_vessel(vessel) for vessel in indices.vessels]
+    document["mesh"] = _mesh(mesh)
+    document["branches"] = [
+        {
+            "name": branch.name,
+            "parent": indices.lumen.branches[branch.parent].name if branch.parent >= 0 else None,
+            "start_mm": float(branch.abscissas[0]) / MM,
+            "end_mm": float(branch.abscissas[-1]) / MM,
+        }
+        for branch in indices.lumen.branches
+    ]
+    document["remarks"] = [*indices.lumen.notes, *mesh.notes]
+    document["lumen_volume_mm3"] = indices.lumen_volume_mm3
+    document["volume_to_mass_mm3_g"] = indices.volume_to_mass_mm3_g
+    document["notes"] |= dict(indices.notes)
+    if "resting" not in indices.states:
+        document["notes"]["states.resting"] = "The resting state was not solved."
+    return document
+
+
+def empty_document(case_id: str, *, status: str, message: str) -> Document:
+    """Every key of the contract with nothing computed, for a case that failed or is to be filled."""
+    reason = message or "not computed"
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "case_id": case_id,
+        "status": status,
+        "message": message,
+        "states": {},
+        "lesions": [],
+        "vessels": [],
+        "branches": [],
+        "remarks": [],
+        "lumen_volume_mm3": None,
+        "volume_to_mass_mm3_g": None,
+        "uncertainty": {},
+        "mesh": {"cells": None, "nodes": None, "order": None},
+        "timing_s": dict.fromkeys((*STAGES, "total")),
+        "provenance": {},
+        "settings": [],
+        "notes": {"uncertainty": UNCERTAINTY_NOTE}
+        | ({} if status == "converged" else {"states": reason, "mesh": reason}),
+    }
+
+
+def _message(indices: Indices) -> str:
+    return f"{' and '.join(indices.states)} flow converged".capitalize() + "."
+
+
+def _state(name: str, solution: FlowSolution) -> Document:
+    stats, boundaries = solution.stats, solution.boundaries
+    inlet_pressure = solution.face_pressure_mmhg("inlet")
+    outlets = [face for face in solution.faces if face.startswith("outlet:")]
+    rows = [_outlet(name, solution, face, inlet_pressure) for face in outlets]
+    return {
+        "inlet": {
+            "flow_ml_min": solution.face_flow_ml_min("inlet"),
+            "pressure_mmhg": inlet_pressure,
+        },
+        "outlets": rows,
+        "mass_balance_relative": stats.mass_balance_relative,
+        "newton_iterations": stats.newton_iterations,
+        "linear_iterations": stats.linear_iterations,
+        "residual_relative": stats.residual_relative,
+        "residual_history": list(stats.residual_history),
+        "unknowns": stats.unknowns,
+        "ranks": stats.ranks,
+        "seconds": stats.seconds,
+        "flow_source": boundaries.flow_source,
+        "assumptions": list(boundaries.notes),
+        "blood": {
+            "density_kg_m3": boundaries.blood.density_kg_m3,
+            "dynamic_viscosity_pa_s": boundaries.blood.dynamic_viscosity_pa_s,
+        },
+        "notes": {"outlets.ffr_ct": RESTING_NOTE} if name == "resting" else {},
+    }
+
+
+def _outlet(state: str, solution: FlowSolution, face: str, inlet_pressure: float) -> Document:
+    pressure = solution.face_pressure_mmhg(face)
+    ratio = pressure / inlet_pressure if inlet_pressure > 0 else None
+    model = solution.boundaries.outlet(face.removeprefix("outlet:"))
+    return {
+        "name": face.removeprefix("outlet:"),
+        "flow_ml_min": solution.face_flow_ml_min(face),
+        "pressure_mmhg": pressure,
+        "ffr_ct": None if state == "resting" else ratio,
+        "pressure_ratio": ratio,
+        "model": type(model).__name__,
+        "resistance_wu": getattr(model, "resistance_wu", None),
+    }
+
+
+def _lesion(entry: LesionIndices) -> Document:
+    lesion = entry.lesion
+    return {
+        "name": lesion.name,
+        "branch": lesion.branch,
+        "start_mm": lesion.start / MM,
+        "throat_mm": lesion.throat / MM,
+        "end_mm": lesion.end / MM,
+        "percent_diameter_stenosis": lesion.percent_diameter_stenosis,
+        "percent_area_stenosis": lesion.percent_area_stenosis,
+        "minimum_lumen_area_mm2": lesion.minimum_lumen_area / MM**2,
+        "reference_diameter_mm": lesion.reference_diameter / MM,
+        "ffr_ct": entry.ffr_ct,
+        "ffr_ct_position_mm": _mm(entry.ffr_ct_position),
+        "ffr_ct_branch": entry.ffr_ct_branch,
+        "delta_ffr": entry.delta_ffr,
+        "wss_mean_pa": entry.wss_mean_pa,
+        "wss_max_pa": entry.wss_max_pa,
+        "aps_upstream_pa": entry.aps_upstream_pa,
+        "aps_downstream_pa": entry.aps_downstream_pa,
+        "aps_net_pa": entry.aps_net_pa,
+        "notes": dict(entry.notes),
+    }
+
+
+def _vessel(vessel: VesselIndices) -> Document:
+    return {
+        "name": vessel.name,
+        "ffr_ct": vessel.ffr_ct,
+        "ffr_ct_distal": vessel.ffr_ct_distal,
+        "ppg": vessel.ppg,
+        "imr_ct_u": vessel.imr_ct_u,
+        "microvascular_resistance_wu": vessel.microvascular_resistance_wu,
+        "cfr": vessel.cfr,
+        "mrr": vessel.mrr,
+        "wire_position_mm": _mm(vessel.wire_position),
+        "transit_time_s": vessel.transit_time_s,
+        "flow_source": vessel.flow_source,
+        "microvascular_informative": vessel.microvascular_informative,
+        "notes": dict(vessel.notes),
+    }
+
+
+def _mesh(mesh: LumenMesh) -> Document:
+    low, high, volume = cell_jacobians(mesh.points, mesh.cells)
+    ratio = low / high
+    return {
+        "cells": len(mesh.cells),
+        "nodes": len(mesh.points),
+        "order": 2,
+        "vertices": len(mesh.vertex_ids),
+        "wall_facets": int((mesh.facet_face == mesh.faces.index("wall")).sum()),
+        "volume_mm3": float(volume.sum()) / MM**3,
+        "jacobian_ratio_min": float(ratio.min()),
+        "jacobian_ratio_p01": float(np.percentile(ratio, 1)),
+    }
+
+
+def _mm(length: float | None) -> float | None:
+    return None if length is None else length / MM

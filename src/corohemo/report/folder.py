@@ -1,0 +1,118 @@
+"""From indices to the files of a case folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.errors import InputError
+from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
+from corohemo.report.document import Document, result_document
+from corohemo.report.files import replacing, write_json
+from corohemo.report.page import render_report
+from corohemo.report.tables import write_lesions, write_outlets, write_sections
+
+if TYPE_CHECKING:
+    from corohemo.indices.results import Indices
+    from corohemo.solvers.solution import FlowSolution
+
+FloatArray = NDArray[np.float64]
+
+
+def write_report(
+    indices: Indices,
+    directory: str | Path,
+    *,
+    case_id: str | None = None,
+    flow_field: bool = True,
+    resting_flow_field: bool = False,
+    pictures: bool = True,
+    picture_width_px: int = 1200,
+    settings: Sequence[Mapping[str, Any]] = (),
+    timing_s: Mapping[str, float] | None = None,
+    provenance: Mapping[str, Any] | None = None,
+) -> Document:
+    """Write result.json, tables, fields, methods and report.html.
+
+    Args:
+        indices: Everything computed of the case.
+        directory: The case folder; made if it is not there, files of the same name are replaced.
+        case_id: Name of the case; the folder's name if None.
+        flow_field: Whether flow.vtu is written.
+        resting_flow_field: Whether flow-resting.vtu is written, if there is a resting state.
+        pictures: Whether the report shows rendered views of the tree.
+        picture_width_px: Width of a view.
+        settings: Rows (section, name, value, unit, source, given) for the report.
+        timing_s: Seconds per stage so far.
+        provenance: Versions and machine.
+
+    Returns:
+        The content of result.json.
+
+    Raises:
+        InputError: If the folder cannot be written.
+    """
+    directory = Path(directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder cannot be made: {error.strerror}.", file=directory) from error
+    document = result_document(indices, case_id=case_id or directory.resolve().name)
+    document["timing_s"] |= timing_s or {}
+    document["provenance"] = dict(provenance or {})
+    document["settings"] = [dict(row) for row in settings]
+    write_json(directory / "result.json", document)
+    write_sections(directory / "sections.csv", indices)
+    write_lesions(directory / "lesions.csv", document)
+    write_outlets(directory / "outlets.csv", document)
+    _write_fields(indices, directory, flow_field=flow_field, resting=resting_flow_field)
+    render_report(directory, pictures=pictures, picture_width_px=picture_width_px)
+    return document
+
+
+def _write_fields(indices: Indices, directory: Path, *, flow_field: bool, resting: bool) -> None:
+    main = next(iter(indices.states))
+    solution = indices.states[main]
+    ffr = nodal_ffr(solution)
+    with replacing(directory / "lumen.vtp") as path:
+        write_centerline_sections(path, indices.lumen, indices.pullbacks[main])
+    with replacing(directory / "wall.vtp") as path:
+        write_wall_vtp(path, solution, indices.wall, aps=lesion_axial_stress(indices), ffr=ffr)
+    if flow_field:
+        with replacing(directory / "flow.vtu") as path:
+            write_flow_vtu(path, solution, ffr=ffr)
+    if resting and "resting" in indices.states and main != "resting":
+        with replacing(directory / "flow-resting.vtu") as path:
+            write_flow_vtu(path, indices.states["resting"])
+
+
+def nodal_ffr(solution: FlowSolution) -> FloatArray:
+    """Pressure over the inlet's mean pressure at each node (n,) [-]."""
+    from corohemo.units import MMHG
+
+    return solution.pressure / (solution.face_pressure_mmhg("inlet") * MMHG)
+
+
+def lesion_axial_stress(indices: Indices) -> FloatArray:
+    """Axial stress p (n . t) + tau . t at the wall points, NaN outside of lesions (n,) [Pa]."""
+    wall, lumen = indices.wall, indices.lumen
+    names = [branch.name for branch in lumen.branches]
+    references = {stress.lesion: stress.reference_pressure for stress in indices.plaque_stress}
+    stress = np.full(len(wall.points), np.nan)
+    for lesion in lumen.lesions:
+        index = names.index(lesion.branch)
+        branch = lumen.branches[index]
+        at = wall.abscissa
+        inside = (wall.branch == index) & (at >= lesion.start) & (at <= lesion.end)
+        tangents = np.column_stack(
+            [np.interp(at[inside], branch.abscissas, axis) for axis in branch.tangents.T]
+        )
+        tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
+        pressure = wall.pressure[inside] - references.get(lesion.name, 0.0)
+        normal_part = pressure * np.sum(wall.normals[inside] * tangents, axis=1)
+        stress[inside] = normal_part + np.sum(wall.traction[inside] * tangents, axis=1)
+    return stress

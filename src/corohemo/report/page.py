@@ -1,0 +1,202 @@
+"""``report.html`` and ``methods.md`` from the files of a case folder, without solving."""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.cite import bibtex, methods_markdown, methods_text, references_of
+from corohemo.errors import FileFormatError, InputError
+from corohemo.report.colors import APS, FFR, WSS
+from corohemo.report.figures import colorbar_svg, convergence_svg, pullback_svg
+from corohemo.report.files import write_text
+from corohemo.report.scene import read_wall, surface_points, three_views, view_svg
+from corohemo.report.verdict import verdict_of
+from corohemo.units import DYN_PER_CM2
+
+logger = logging.getLogger(__name__)
+
+FloatArray = NDArray[np.float64]
+Sections = dict[tuple[str, str], dict[str, FloatArray]]
+NUMBERS = ("abscissa_mm", "x_mm", "y_mm", "z_mm", "radius_mm", "reference_radius_mm", "ffr")
+
+
+def render_report(
+    directory: str | Path, *, pictures: bool = True, picture_width_px: int = 1200
+) -> Path:
+    """Write report.html, methods.md and references.bib from the files in a case folder.
+
+    Args:
+        directory: Folder with result.json, sections.csv and wall.vtp.
+        pictures: Whether the tree is rendered; needs VTK's off-screen rendering.
+        picture_width_px: Width of a view.
+
+    Returns:
+        Path of report.html.
+
+    Raises:
+        InputError: If the folder is not that of a solved case.
+    """
+    directory = Path(directory)
+    document = read_result(directory)
+    if not document["states"]:
+        raise InputError(
+            f"The case {document['status']}, so there is nothing to report: {document['message']}",
+            file=directory / "result.json",
+        )
+    sections = _read_sections(directory / "sections.csv")
+    context = {
+        "result": document,
+        "states": document["states"],
+        "main": next(iter(document["states"])),
+        "verdicts": [verdict_of(vessel, document) for vessel in document["vessels"]],
+        "pullbacks": _pullbacks(document, sections),
+        "convergence": convergence_svg(
+            {name: state["residual_history"] for name, state in document["states"].items()}
+        ),
+        "views": _views(directory / "wall.vtp", sections, picture_width_px) if pictures else [],
+        "microvascular_notes": _microvascular_notes(document),
+        "methods": methods_text(document),
+        "references": references_of(document),
+    }
+    write_text(directory / "methods.md", methods_markdown(document))
+    write_text(directory / "references.bib", bibtex(document))
+    page = directory / "report.html"
+    write_text(page, _template().render(context))
+    return page
+
+
+def read_result(directory: Path) -> dict[str, Any]:
+    """The content of result.json.
+
+    Raises:
+        InputError: If it is missing or not that of a case.
+    """
+    path = directory / "result.json"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            "There is no result.json here; give the folder of a finished case.", file=directory
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The file cannot be read: {error}.", file=path) from error
+    except json.JSONDecodeError as error:
+        raise FileFormatError(f"This is not JSON: {error}.", file=path) from error
+    if not isinstance(document, dict) or "schema_version" not in document:
+        raise FileFormatError("This is not the result of a case.", file=path)
+    return document
+
+
+def _read_sections(path: Path) -> Sections:
+    """Columns of sections.csv by state and branch."""
+    rows: dict[tuple[str, str], list[list[float]]] = {}
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            for row in csv.DictReader(stream):
+                numbers = [float(row[name] or "nan") for name in NUMBERS]
+                rows.setdefault((row["state"], row["branch"]), []).append(numbers)
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", file=path) from error
+    except (KeyError, ValueError) as error:
+        raise FileFormatError(f"This is not a table of sections: {error}.", file=path) from error
+    return {
+        key: dict(zip(NUMBERS, np.array(values).T, strict=True)) for key, values in rows.items()
+    }
+
+
+def _pullbacks(document: Mapping[str, Any], sections: Sections) -> list[dict[str, str]]:
+    parents = {branch["name"]: branch["parent"] for branch in document["branches"]}
+    figures = []
+    for vessel in document["vessels"]:
+        path = [vessel["name"]]
+        while parents[path[-1]] is not None:
+            path.append(parents[path[-1]])
+        path.reverse()
+        curves = {
+            state: _joined([sections[state, branch] for branch in path])
+            for state in document["states"]
+        }
+        main = next(iter(document["states"]))
+        joints = [sections[main, branch]["abscissa_mm"][0] for branch in path[1:]]
+        lesions = [lesion for lesion in document["lesions"] if lesion["branch"] in path]
+        svg = pullback_svg(curves, lesions, {"abscissa_mm": np.array(joints)})
+        figures.append({"name": vessel["name"], "path": " › ".join(path), "svg": svg})
+    return figures
+
+
+def _joined(parts: list[dict[str, FloatArray]]) -> dict[str, FloatArray]:
+    return {name: np.concatenate([part[name] for part in parts]) for name in NUMBERS}
+
+
+def _views(wall: Path, sections: Sections, width: int) -> list[dict[str, Any]]:
+    """Pictures of FFR from three sides, WSS and APS from two, each with its colour bar."""
+    if not wall.is_file():
+        raise InputError("The file is missing; run the case again.", file=wall)
+    surface = read_wall(wall)
+    views = three_views(surface_points(surface), width)
+    main = next(iter(sections))[0]
+    labels = [
+        (branch, np.array([part[axis][len(part[axis]) // 2] for axis in ("x_mm", "y_mm", "z_mm")]))
+        for (state, branch), part in sections.items()
+        if state == main
+    ]
+    return [
+        {
+            "title": scale.title,
+            "bar": colorbar_svg(scale),
+            "pictures": [
+                {"title": view.title, "svg": view_svg(surface, view, scale, labels)}
+                for view in chosen
+            ],
+        }
+        for scale, chosen in ((FFR, views), (WSS, views[:2]), (APS, views[:2]))
+    ]
+
+
+def _template() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("corohemo.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    environment.filters["dyn"] = _dyn_per_cm2
+    return environment.get_template("report.html.j2")
+
+
+def _microvascular_notes(document: Mapping[str, Any]) -> list[str]:
+    """The distinct remarks on the vessels, in order of appearance, with the vessels they are on."""
+    vessels: dict[str, list[str]] = {}
+    for vessel in document["vessels"]:
+        for sentence in vessel["notes"].values():
+            vessels.setdefault(sentence, []).append(vessel["name"])
+    everyone = len(document["vessels"])
+    return [
+        sentence if len(names) == everyone else f"{', '.join(names)}: {sentence}"
+        for sentence, names in vessels.items()
+    ]
+
+
+def _dyn_per_cm2(value: float | None) -> str:
+    return _number(None if value is None else value / DYN_PER_CM2, 0)
+
+
+def _number(value: Any, digits: int = 2) -> str:
+    """A number for people; a dash where nothing was computed."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.{digits}f}" if isinstance(value, int | float) else str(value)

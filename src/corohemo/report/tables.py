@@ -1,0 +1,104 @@
+"""The CSV tables of a case folder: one row per section, lesion and outlet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corohemo.report.files import write_csv
+from corohemo.units import ML_PER_MIN, MM, MMHG
+
+if TYPE_CHECKING:
+    from corohemo.indices.results import Indices, Pullback
+    from corohemo.lumen import LumenBranch
+
+SECTION_COLUMNS = (
+    "state",
+    "branch",
+    "abscissa_mm",
+    "x_mm",
+    "y_mm",
+    "z_mm",
+    "radius_mm",
+    "reference_radius_mm",
+    "pressure_mmhg",
+    "ffr",
+    "flow_ml_min",
+)
+OUTLET_COLUMNS = (
+    "state",
+    "name",
+    "flow_ml_min",
+    "pressure_mmhg",
+    "ffr_ct",
+    "pressure_ratio",
+    "model",
+    "resistance_wu",
+)
+
+
+def write_sections(path: Path, indices: Indices) -> None:
+    """One row per state, branch and section: place, radius, pressure, FFR and flow.
+
+    The column ``ffr`` of the resting state holds the resting Pd/Pa.
+    """
+    rows = [
+        row
+        for state, pullbacks in indices.pullbacks.items()
+        for pullback, branch in zip(pullbacks, indices.lumen.branches, strict=True)
+        for row in _section_rows(state, pullback, branch)
+    ]
+    write_csv(path, SECTION_COLUMNS, rows)
+
+
+def _section_rows(state: str, pullback: Pullback, branch: LumenBranch) -> list[list[Any]]:
+    at = pullback.abscissa
+    reference = np.interp(at, branch.abscissas, branch.reference_radii)
+    place = [np.interp(at, branch.abscissas, branch.points[:, axis]) for axis in range(3)]
+    columns = [
+        at / MM,
+        *(axis / MM for axis in place),
+        pullback.radius / MM,
+        reference / MM,
+        pullback.pressure / MMHG,
+        pullback.ffr,
+        pullback.flow / ML_PER_MIN,
+    ]
+    values = np.column_stack(columns)
+    return [[state, pullback.branch, *(f"{value:.6g}" for value in row)] for row in values]
+
+
+def write_lesions(path: Path, document: dict[str, Any]) -> None:
+    """One row per lesion, as in ``result.json``."""
+    entries = document["lesions"]
+    columns = [key for key in (entries[0] if entries else _LESION_COLUMNS) if key != "notes"]
+    write_csv(path, columns, [[entry[key] for key in columns] for entry in entries])
+
+
+def write_outlets(path: Path, document: dict[str, Any]) -> None:
+    """One row per state and outlet, as in ``result.json``."""
+    rows = [
+        [name, *(outlet[key] for key in OUTLET_COLUMNS[1:])]
+        for name, state in document["states"].items()
+        for outlet in state["outlets"]
+    ]
+    write_csv(path, OUTLET_COLUMNS, rows)
+
+
+_LESION_COLUMNS = (
+    "name",
+    "branch",
+    "start_mm",
+    "end_mm",
+    "percent_diameter_stenosis",
+    "minimum_lumen_area_mm2",
+    "ffr_ct",
+    "delta_ffr",
+    "wss_mean_pa",
+    "wss_max_pa",
+    "aps_upstream_pa",
+    "aps_downstream_pa",
+    "aps_net_pa",
+)

@@ -1,0 +1,64 @@
+"""What an FFR says, by the bands in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+ABNORMAL = 0.75
+GREY_ZONE = 0.80
+
+
+def band_of(ffr: float | None) -> str:
+    """normal above 0.80, grey from 0.75 to 0.80, abnormal at 0.75 and below, else unknown."""
+    if ffr is None:
+        return "unknown"
+    if ffr > GREY_ZONE:
+        return "normal"
+    return "grey" if ffr > ABNORMAL else "abnormal"
+
+
+WORDS = {
+    "normal": "above 0.80",
+    "grey": "grey zone 0.75–0.80",
+    "abnormal": "0.75 or below",
+    "unknown": "not computed",
+}
+
+
+def verdict_of(vessel: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """One row of the header table: the vessel's FFR, where it was read, its band and remark."""
+    band = band_of(vessel["ffr_ct"])
+    names = _path(vessel["name"], document)
+    lesions = [entry for entry in document["lesions"] if entry["branch"] in names]
+    own = [lesion for lesion in lesions if lesion["ffr_ct"] is not None]
+    lowest = min(own, key=lambda lesion: float(lesion["ffr_ct"]), default=None)
+    return {
+        "name": vessel["name"],
+        "ffr": vessel["ffr_ct"],
+        "distal": vessel["ffr_ct_distal"],
+        "ppg": vessel["ppg"],
+        "band": band,
+        "words": WORDS[band],
+        "distal_band": band_of(vessel["ffr_ct_distal"]),
+        "where": _where(lowest),
+        "lesions": ", ".join(lesion["name"] for lesion in lesions) or "none",
+    }
+
+
+def _where(lesion: Mapping[str, Any] | None) -> str:
+    if lesion is None or lesion["ffr_ct_position_mm"] is None:
+        return "distal tip"
+    behind = lesion["ffr_ct_position_mm"] - lesion["end_mm"]
+    return (
+        f"{behind:.0f} mm behind {lesion['name']}, {lesion['ffr_ct_position_mm']:.0f} mm "
+        f"from the ostium"
+    )
+
+
+def _path(name: str, document: Mapping[str, Any]) -> list[str]:
+    parents = {branch["name"]: branch["parent"] for branch in document["branches"]}
+    path = [name]
+    while parents.get(path[-1]) is not None:
+        path.append(parents[path[-1]])
+    return path
