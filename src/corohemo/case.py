@@ -8,15 +8,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from corohemo.config import CaseConfig, read_case
 from corohemo.errors import CorohemoError, InputError, NotConvergedError
+from corohemo.indices.compute import compute_indices
 from corohemo.indices.results import Indices
+from corohemo.io import read_centerline
+from corohemo.lumen import Lumen
+from corohemo.lumen_build import build_lumen
+from corohemo.meshing.lumen_mesher import mesh_lumen
+from corohemo.meshing.mesh import LumenMesh
+from corohemo.physiology import Rest, prescribe_boundaries
 from corohemo.progress import NullProgress, Progress
 from corohemo.provenance import provenance
+from corohemo.report import write_report
 from corohemo.report.document import Document, empty_document
 from corohemo.report.files import write_json, write_text
+from corohemo.solvers.solution import FlowSolution
+from corohemo.solvers.steady import solve_flow
 
 logger = logging.getLogger(__name__)
 
@@ -128,41 +138,11 @@ def run_case(
 
 
 def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
-    import corohemo as ch
-
-    tree = clock.run(
-        "read",
-        lambda: ch.read_centerline(config.centerline, length_unit=config.case.length_unit),
-        lambda tree: f"{len(tree.branches)} branches, {len(tree.outlets)} outlets",
-    )
-    lumen = clock.run(
-        "lumen",
-        lambda: ch.build_lumen(tree, config.lumen),
-        lambda lumen: f"{len(lumen.lesions)} lesions",
-    )
-    mesh = clock.run(
-        "mesh",
-        lambda: ch.mesh_lumen(lumen, config.mesh),
-        lambda mesh: f"{len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes",
-    )
-    states = {"hyperemic": config.hyperemia, "resting": config.rest}
-    wanted = list(states) if config.case.resting_state else ["hyperemic"]
-    boundaries = clock.run(
-        "boundaries",
-        lambda: {
-            name: ch.prescribe_boundaries(lumen, states[name], blood=config.blood)
-            for name in wanted
-        },
-        lambda _: ", ".join(wanted),
-    )
-    solutions = clock.run(
-        "solve",
-        lambda: _solve_states(mesh, boundaries, config),
-        lambda done: "; ".join(f"{name}: {s.message}" for name, s in done.items()),
-    )
+    lumen, mesh = _geometry(config, clock)
+    solutions = _flow(config, lumen, mesh, clock)
     indices = clock.run(
         "indices",
-        lambda: ch.compute_indices(
+        lambda: compute_indices(
             solutions["hyperemic"],
             lumen,
             resting=solutions.get("resting"),
@@ -175,7 +155,7 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
     write_json(directory / "provenance.json", made)
     document = clock.run(
         "report",
-        lambda: ch.write_report(
+        lambda: write_report(
             indices,
             directory,
             case_id=config.case_id,
@@ -193,22 +173,61 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
     )
 
 
-def _solve_states(mesh: Any, boundaries: dict[str, Any], config: CaseConfig) -> dict[str, Any]:
-    """Flow of every state; each starts from the one before."""
-    import corohemo as ch
+def _geometry(config: CaseConfig, clock: _Clock) -> tuple[Lumen, LumenMesh]:
+    """From the centerline file to the mesh."""
+    tree = clock.run(
+        "read",
+        lambda: read_centerline(config.centerline, length_unit=config.case.length_unit),
+        lambda tree: f"{len(tree.branches)} branches, {len(tree.outlets)} outlets",
+    )
+    lumen = clock.run(
+        "lumen",
+        lambda: build_lumen(tree, config.lumen),
+        lambda lumen: f"{len(lumen.lesions)} lesions",
+    )
+    mesh = clock.run(
+        "mesh",
+        lambda: mesh_lumen(lumen, config.mesh),
+        lambda mesh: f"{len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes",
+    )
+    return lumen, mesh
 
-    solutions: dict[str, Any] = {}
-    previous = None
-    for name, conditions in boundaries.items():
-        previous = ch.solve_flow(mesh, conditions, config.solver, initial=previous)
-        solutions[name] = previous
-    return solutions
+
+def _flow(
+    config: CaseConfig, lumen: Lumen, mesh: LumenMesh, clock: _Clock
+) -> dict[str, FlowSolution]:
+    """Flow of every wanted state; each starts from the one before."""
+    states: dict[str, Rest] = {"hyperemic": config.hyperemia}
+    if config.case.resting_state:
+        states["resting"] = config.rest
+    boundaries = clock.run(
+        "boundaries",
+        lambda: {
+            name: prescribe_boundaries(lumen, state, blood=config.blood)
+            for name, state in states.items()
+        },
+        lambda _: ", ".join(states),
+    )
+
+    def solve() -> dict[str, FlowSolution]:
+        solutions: dict[str, FlowSolution] = {}
+        previous = None
+        for name, conditions in boundaries.items():
+            previous = solve_flow(mesh, conditions, config.solver, initial=previous)
+            solutions[name] = previous
+        return solutions
+
+    return clock.run(
+        "solve",
+        solve,
+        lambda done: "; ".join(f"{name}: {flow.message}" for name, flow in done.items()),
+    )
 
 
 def _failed(config: CaseConfig, directory: Path, clock: _Clock, error: Exception) -> CaseResult:
     """Write down a case that stopped."""
     expected = isinstance(error, CorohemoError)
-    logger.error("%s", error, exc_info=not expected)
+    logger.info("stopped: %s", error, exc_info=not expected)
     status = "not_converged" if isinstance(error, NotConvergedError) else "failed"
     message = str(error) if expected else f"Unexpected {type(error).__name__}: {error}"
     document = empty_document(config.case_id, status=status, message=message)
