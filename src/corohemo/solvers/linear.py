@@ -1,4 +1,4 @@
-"""Krylov solver of the linearised flow: block ILU of the volume part, outlets by rank-one terms."""
+"""Krylov solver of the linearised flow: block ILU below, a coarse space along the centerline above."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from corohemo.solvers.coarse import CoarseSpace
     from corohemo.solvers.problem import LocalOpenings
 
 RESTART = 200
@@ -16,8 +17,8 @@ MAX_STEPS = 600
 class LinearSolver:
     """Right-preconditioned GMRES for ``A + B diag(R) B^T``.
 
-    A is stored in 4x4 blocks, one block a node pair; its incomplete block LU factors, one per rank
-    with an overlap of one layer, precondition.
+    A is stored in 4x4 blocks, one block a node pair. The preconditioner is two-level: incomplete
+    block LU factors of A, one per rank with an overlap of one layer, and a coarse space.
     """
 
     def __init__(self, matrix: Any) -> None:
@@ -25,6 +26,7 @@ class LinearSolver:
 
         self.matrix = matrix
         self._openings: LocalOpenings | None = None
+        self._coarse: CoarseSpace | None = None
         self.operator = PETSc.Mat().createPython(matrix.getSizes(), self, comm=matrix.comm)
         self.operator.setUp()
         self.krylov = PETSc.KSP().create(matrix.comm)
@@ -32,16 +34,23 @@ class LinearSolver:
         self.krylov.setType(PETSc.KSP.Type.GMRES)
         self.krylov.setGMRESRestart(RESTART)
         self.krylov.setPCSide(PETSc.PC.Side.RIGHT)
-        preconditioner = self.krylov.getPC()
+        self.krylov.getPC().setType(PETSc.PC.Type.PYTHON)
+        self.krylov.getPC().setPythonContext(self)
+        self.factors = PETSc.PC().create(matrix.comm)
         if matrix.comm.size == 1:
-            preconditioner.setType(PETSc.PC.Type.ILU)
+            self.factors.setType(PETSc.PC.Type.ILU)
         else:
-            preconditioner.setType(PETSc.PC.Type.ASM)
-            preconditioner.setASMOverlap(1)
+            self.factors.setType(PETSc.PC.Type.ASM)
+            self.factors.setASMOverlap(1)
+        self._corrected, self._left = matrix.createVecs()
 
-    def prepare(self, openings: LocalOpenings) -> None:
+    def prepare(self, openings: LocalOpenings, coarse: CoarseSpace) -> None:
         """Factorise after the matrix has changed; collective."""
         self._openings = openings
+        self._coarse = coarse
+        coarse.refresh(self.operator)
+        self.factors.setOperators(self.matrix, self.matrix)
+        self.factors.setUp()
         self.krylov.setOperators(self.operator, self.matrix)
         self.krylov.setUp()
 
@@ -61,3 +70,13 @@ class LinearSolver:
         openings = self._openings
         if openings is not None and np.any(openings.resistance):
             openings.add(openings.resistance * openings.flows(vector.array_r), result.array)
+
+    def apply(self, _: Any, right: Any, result: Any) -> None:
+        """Preconditioner, called by PETSc: coarse correction, then the factors on what is left."""
+        assert self._coarse is not None
+        correction = self._coarse.correct(right.array_r)
+        self._corrected.array[:] = correction
+        self.operator.mult(self._corrected, self._left)
+        self._left.aypx(-1.0, right)
+        self.factors.apply(self._left, result)
+        result.array[:] += correction

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import NonFiniteError
+from corohemo.solvers.coarse import CoarseGrid, CoarseSpace
 from corohemo.solvers.conditions import FlowConditions, Opening
 from corohemo.solvers.domain import FlowDomain
 from corohemo.solvers.form import FlowForm
@@ -75,12 +76,14 @@ class FlowProblem:
         form: FlowForm,
         solver: LinearSolver,
         conditions: FlowConditions,
+        grid: CoarseGrid,
     ) -> None:
         from dolfinx import fem
         from dolfinx.fem import petsc
 
         self.domain, self.form, self.solver = domain, form, solver
         self.openings = LocalOpenings(domain, conditions.openings)
+        self.coarse = CoarseSpace(domain, grid, conditions.fixed)
         self.viscosity = conditions.viscosity
         self.inflow = conditions.inflow
         fixed = np.flatnonzero(conditions.fixed[domain.nodes]).astype(np.int32)
@@ -162,7 +165,7 @@ class FlowProblem:
         matrix.zeroEntries()
         petsc.assemble_matrix(matrix, self.form.jacobian, bcs=self.bcs)
         matrix.assemble()
-        self.solver.prepare(self.openings)
+        self.solver.prepare(self.openings, self.coarse)
 
     def newton_step(self, limit: float) -> tuple[FloatArray, int]:
         """Solution of the linear system for the current residual; collective.

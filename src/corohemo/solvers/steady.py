@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from corohemo.boundary import Boundaries
 from corohemo.errors import ConfigError, NotConvergedError
 from corohemo.meshing.mesh import LumenMesh
+from corohemo.solvers.coarse import CoarseGrid
 from corohemo.solvers.conditions import FlowConditions, flow_conditions
 from corohemo.solvers.domain import ROOT, FlowDomain
 from corohemo.solvers.environment import require_dolfinx
@@ -104,7 +105,7 @@ def solve_on_ranks(
     """
     assembly = _assembly(comm, mesh, options)
     domain = assembly.domain
-    problem = FlowProblem(domain, assembly.form, assembly.solver, conditions)
+    problem = FlowProblem(domain, assembly.form, assembly.solver, conditions, assembly.grid)
     local_start = None
     if comm.bcast(start is not None, root=ROOT):
         local_start = problem.unknowns(domain.scatter(start)[: domain.n_owned])
@@ -122,6 +123,7 @@ class _Assembly:
     domain: FlowDomain
     form: FlowForm
     solver: LinearSolver
+    grid: CoarseGrid
     key: tuple[float, ...]
     mesh: Any
 
@@ -144,7 +146,8 @@ def _assembly(comm: Any, mesh: LumenMesh | None, options: SteadyOptions) -> _Ass
     )
     solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"))
     reference = (lambda: None) if mesh is None else weakref.ref(mesh)
-    _kept.append(_Assembly(domain, form, solver, key, reference))
+    grid = comm.bcast(None if mesh is None else CoarseGrid.along(mesh), root=ROOT)
+    _kept.append(_Assembly(domain, form, solver, grid, key, reference))
     return _kept[0]
 
 
