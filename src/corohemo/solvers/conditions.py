@@ -16,7 +16,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 FLOW_GAIN = 1000.0
-"""Resistance that drives a prescribed outflow, over the Poiseuille resistance of the lumen's length."""
+"""Resistance that softens a prescribed outflow, over the Poiseuille resistance of the lumen."""
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class FlowDomain:
         )
 
     def scatter(self, values: NDArray[Any] | None) -> NDArray[Any]:
-        """Nodal values of rank 0 (n_nodes, ...) on this rank's blocks (n_local, ...); collective."""
+        """Nodal values of rank 0 (n_nodes, ...) on the blocks here (n_local, ...); collective."""
         everywhere: NDArray[Any] = self.mesh.comm.bcast(values, root=ROOT)
         return everywhere[self.nodes]
 

@@ -6,9 +6,9 @@ parameter is nu / (U L). Velocity and pressure share one blocked quadratic space
 Galerkin form with the velocity gradient in the viscous term, whose natural condition
 ``nu du/dn - p n = -P n`` holds exactly for Poiseuille flow; plus, in every cell,
 ``tau (u.grad v + grad q) . R`` with the momentum residual R (SUPG and PSPG) and
-``1 / (tau tr G) div u div v``, tau = (4 u.G.u + 324 nu^2 G:G)^(-1/2), G = J^-T J^-1 (Bazilevs et al.,
-Comput Methods Appl Mech Eng 2007;197:173). Testing with q = 1 leaves the flux through the boundary:
-mass is conserved to the tolerance of the iteration.
+``1 / (tau tr G) div u div v``, tau = (4 u.G.u + 324 nu^2 G:G)^(-1/2), G = J^-T J^-1 (Bazilevs et
+al., Comput Methods Appl Mech Eng 2007;197:173). Testing with q = 1 leaves the flux through the
+boundary: mass is conserved to the tolerance of the iteration.
 """
 
 from __future__ import annotations

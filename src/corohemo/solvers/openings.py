@@ -33,7 +33,7 @@ def flux_weights(mesh: LumenMesh, face: str) -> tuple[IntArray, FloatArray]:
 
 
 def area_weights(mesh: LumenMesh, face: str) -> tuple[IntArray, FloatArray]:
-    """Weights whose product with a nodal scalar is its integral over ``face``: (n,), (n, 1) [m2]."""
+    """Nodes (n,) and weights (n, 1) [m2] whose product with a scalar is its integral on it."""
     return _integrals(mesh, face, magnitude=True)
 
 
