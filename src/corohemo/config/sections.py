@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -121,8 +122,8 @@ def source_of(options: type, field: dataclasses.Field[Any]) -> str:
 @cache
 def described(options: type) -> Mapping[str, str]:
     """Text of each attribute in the ``Attributes:`` part of a Google docstring."""
-    text = (options.__doc__ or "").partition("Attributes:")[2]
-    entries = re.findall(r"^ {4,8}([\w, ]+):[ ](.*(?:\n[ ]{9,}\S.*)*)", text, flags=re.MULTILINE)
+    text = inspect.cleandoc(options.__doc__ or "").partition("Attributes:")[2]
+    entries = re.findall(r"^ {4}([\w, ]+): (.*(?:\n {8,}\S.*)*)", text, flags=re.MULTILINE)
     return {
         name.strip(): " ".join(body.split()) for names, body in entries for name in names.split(",")
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from itertools import groupby
 from pathlib import Path
@@ -87,15 +87,13 @@ def write_settings(settings: Iterable[Setting], *, commented: bool = False) -> s
 
 
 def _lines(setting: Setting, *, commented: bool) -> list[str]:
-    facts = ". ".join(part for part in (_bracketed(setting.unit), setting.source) if part)
+    unit = f"[{setting.unit}]"
+    known = not setting.unit or unit in setting.source
+    facts = setting.source if known else f"{unit} {setting.source}".strip()
     comments = textwrap.wrap(facts, 96, initial_indent="# ", subsequent_indent="# ")
     off = setting.value is None or (commented and not setting.given)
     value = "" if setting.value is None else f" {toml_value(setting.value)}"
     return [*comments, f"{'# ' if off else ''}{setting.name} ={value}"]
-
-
-def _bracketed(unit: str) -> str:
-    return f"[{unit}]" if unit else ""
 
 
 def toml_value(value: Any) -> str:
@@ -106,6 +104,9 @@ def toml_value(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return repr(value)
+    if isinstance(value, Mapping):
+        items = ", ".join(f"{json.dumps(key)} = {toml_value(item)}" for key, item in value.items())
+        return f"{{{items}}}"
     if isinstance(value, tuple | list):
         return "[" + ", ".join(toml_value(item) for item in value) + "]"
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -108,7 +108,6 @@ def _middle(
 
 def render_png(surface: Any, view: View, scale: Scale) -> tuple[bytes, FloatArray]:
     """A PNG of the surface and its pixels (height, width, 3), 0-255."""
-    import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (registers the renderer)
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkIOImage import vtkPNGWriter
     from vtkmodules.vtkRenderingCore import vtkWindowToImageFilter
@@ -136,7 +135,6 @@ def _window(surface: Any, view: View, scale: Scale) -> Any:
         vtkLightKit,
         vtkPolyDataMapper,
         vtkRenderer,
-        vtkRenderWindow,
     )
 
     mapper = vtkPolyDataMapper()
@@ -156,7 +154,6 @@ def _window(surface: Any, view: View, scale: Scale) -> Any:
     renderer = vtkRenderer()
     renderer.SetBackground(1.0, 1.0, 1.0)
     renderer.AddActor(actor)
-    renderer.UseFXAAOn()
     light = vtkLightKit()
     light.SetKeyLightIntensity(0.85)
     light.AddLightsToRenderer(renderer)
@@ -167,11 +164,19 @@ def _window(surface: Any, view: View, scale: Scale) -> Any:
     camera.SetViewUp(view.up)
     camera.SetParallelScale(view.half_height)
     renderer.ResetCameraClippingRange()
-    window = vtkRenderWindow()
-    window.SetOffScreenRendering(1)
+    window = off_screen_window()
     window.SetMultiSamples(8)
     window.SetSize(view.size)
     window.AddRenderer(renderer)
+    return window
+
+
+def off_screen_window() -> Any:
+    """A window without a display: EGL where VTK has it, else Mesa in software."""
+    from vtkmodules import vtkRenderingOpenGL2 as backend
+
+    window = getattr(backend, "vtkEGLRenderWindow", backend.vtkOSOpenGLRenderWindow)()
+    window.SetOffScreenRendering(1)
     return window
 
 

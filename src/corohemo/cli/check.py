@@ -1,0 +1,104 @@
+"""``corohemo check`` and ``corohemo doctor``: what can be said before a solve."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from corohemo.cli.console import logs_shown, settings_table, standard_output
+from corohemo.cli.failures import FAILED
+
+if TYPE_CHECKING:
+    from corohemo.config import CaseConfig
+    from corohemo.lumen import Lumen
+
+BYTES_PER_UNKNOWN = 4500.0
+SECONDS_PER_UNKNOWN = 1.5e-4
+"""Per state and rank; measured on the left coronary tree and small trees, read as an order."""
+
+
+def check_one(
+    input_file: Path, *, length_unit: str | None, overrides: Sequence[str], verbosity: int
+) -> None:
+    """Read, build, mesh and solve the reduced model of a case; show what a run would meet."""
+    from corohemo.config import read_case
+    from corohemo.io import read_centerline
+    from corohemo.lumen_build import build_lumen
+
+    config = read_case(input_file, length_unit=length_unit, overrides=overrides)
+    console = standard_output()
+    with logs_shown(verbosity):
+        tree = read_centerline(config.centerline, length_unit=config.case.length_unit)
+        lumen = build_lumen(tree, config.lumen)
+        lines = [*_geometry(lumen), *_reduced(config, lumen), *_size(config, lumen)]
+    console.print(settings_table(config.settings, title=f"Case {config.case_id}"))
+    console.print("\n".join(lines), soft_wrap=True, markup=False)
+
+
+def _geometry(lumen: Lumen) -> list[str]:
+    ostium = 2e3 * float(lumen.branches[0].radii[0])
+    lesions = [
+        f"lesion {lesion.name}: {1e3 * lesion.start:.1f}-{1e3 * lesion.end:.1f} mm, "
+        f"{lesion.percent_diameter_stenosis:.0f} % diameter stenosis"
+        for lesion in lumen.lesions
+    ]
+    outlets = [
+        f"outlet {name}: healthy diameter {2e3 * float(lumen.branches[i].reference_radii[-1]):.2f} mm"
+        for i, name in zip(lumen.outlets, lumen.outlet_names, strict=True)
+    ]
+    first = f"{len(lumen.branches)} branches, ostium diameter {ostium:.2f} mm"
+    return [first, *outlets, *lesions, *lumen.notes]
+
+
+def _reduced(config: CaseConfig, lumen: Lumen) -> list[str]:
+    """Pressures and flows of the reduced model: checks the boundaries and shows what to expect."""
+    from corohemo.physiology import prescribe_boundaries
+    from corohemo.solvers.reduced import solve_reduced
+
+    boundaries = prescribe_boundaries(lumen, config.hyperemia, blood=config.blood)
+    boundaries.check(lumen.outlet_names)
+    reduced = solve_reduced(lumen, boundaries)
+    inlet = reduced.face_pressure_mmhg("inlet")
+    return [
+        f"reduced model, hyperemia: outlet {name} {reduced.face_flow_ml_min(f'outlet:{name}'):.1f} "
+        f"mL/min, FFR {reduced.face_pressure_mmhg(f'outlet:{name}') / inlet:.2f}"
+        for name in lumen.outlet_names
+    ]
+
+
+def _size(config: CaseConfig, lumen: Lumen) -> list[str]:
+    """Size of the mesh itself, and memory and time of the solve from it."""
+    from corohemo.meshing.lumen_mesher import mesh_lumen
+
+    mesh = mesh_lumen(lumen, config.mesh)
+    unknowns = 4 * len(mesh.points)
+    states = 2 if config.case.resting_state else 1
+    return [
+        f"mesh: {len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes, {unknowns} unknowns",
+        f"estimate: {unknowns * BYTES_PER_UNKNOWN / 2**30:.1f} GiB, "
+        f"{states * unknowns * SECONDS_PER_UNKNOWN:.0f} s for {states} states on one idle core",
+    ]
+
+
+def show_doctor(*, as_json: bool) -> None:
+    """Show every finding; exit 1 if something that a run needs is missing."""
+    from corohemo.doctor import examine
+
+    findings = []
+    for finding in examine():
+        findings.append(finding)
+        if not as_json:
+            mark = "ok  " if finding.ok else "MISS"
+            remedy = f"  -> {finding.remedy}" if finding.remedy else ""
+            typer.echo(f"{mark} {finding.name:<24} {finding.detail}{remedy}")
+    healthy = all(finding.ok for finding in findings)
+    if as_json:
+        document = {"ok": healthy, "findings": [asdict(finding) for finding in findings]}
+        typer.echo(json.dumps(document, indent=2))
+    if not healthy:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,76 @@
+"""``corohemo mesh``, ``convert`` and ``init``: files in, files out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from corohemo.errors import FileFormatError, InputError
+
+CENTERLINES = (".swc", ".csv", ".txt", ".vtp")
+
+
+def mesh_one(
+    input_file: Path,
+    output: Path,
+    *,
+    length_unit: str | None,
+    overrides: Sequence[str],
+    verbosity: int,
+    quiet: bool,
+) -> None:
+    """Mesh the lumen of a case, write it and say what it holds."""
+    from corohemo.cli.console import logs_shown
+    from corohemo.config import read_case
+    from corohemo.io import read_centerline, write_mesh
+    from corohemo.lumen_build import build_lumen
+    from corohemo.meshing.lumen_mesher import mesh_lumen
+
+    config = read_case(input_file, length_unit=length_unit, overrides=overrides)
+    _require_folder(output)
+    with logs_shown(verbosity):
+        tree = read_centerline(config.centerline, length_unit=config.case.length_unit)
+        mesh = mesh_lumen(build_lumen(tree, config.lumen), config.mesh)
+        write_mesh(mesh, output)
+    if not quiet:
+        typer.echo(f"{output}: {len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes, mm")
+
+
+def convert_file(source: Path, target: Path, *, length_unit: str | None) -> None:
+    """Convert a mesh (.vtu) or a centerline by the suffixes of both files."""
+    from corohemo.io import read_centerline, read_mesh, write_centerline, write_mesh
+
+    _require_folder(target)
+    if source.suffix.lower() == ".vtu":
+        write_mesh(read_mesh(source), target, length_unit=length_unit or "mm")
+    elif target.suffix.lower() in CENTERLINES:
+        write_centerline(read_centerline(source, length_unit=length_unit), target, length_unit="mm")
+    else:
+        raise FileFormatError(
+            f"A centerline is converted to {', '.join(CENTERLINES)}, not {target.suffix!r}; "
+            "corohemo mesh makes a mesh of it.",
+            file=target,
+        )
+    typer.echo(str(target))
+
+
+def write_template(output: Path | None) -> None:
+    """Write the commented case file, never over an existing one."""
+    from corohemo.config import template
+    from corohemo.report.files import write_text
+
+    if output is None:
+        typer.echo(template(), nl=False)
+        return
+    if output.exists():
+        raise InputError("The file exists; choose another name or remove it.", file=output)
+    _require_folder(output)
+    write_text(output, template())
+    typer.echo(str(output))
+
+
+def _require_folder(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise InputError("There is no such folder; make it first.", file=path.parent)
