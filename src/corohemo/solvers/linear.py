@@ -1,4 +1,4 @@
-"""Krylov solver of the linearised flow: block ILU below, a coarse space along the centerline above."""
+"""Krylov solver of the linearised flow: block ILU below, a centerline coarse space above."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LinearSolver:
         self._coarse: CoarseSpace | None = None
         self.operator = PETSc.Mat().createPython(matrix.getSizes(), self, comm=matrix.comm)
         self.operator.setUp()
-        self.krylov = PETSc.KSP().create(matrix.comm)
+        self.krylov: Any = PETSc.KSP().create(matrix.comm)
         self.krylov.setOperators(self.operator, matrix)
         self.krylov.setType(PETSc.KSP.Type.GMRES)
         self.krylov.setGMRESRestart(RESTART)
