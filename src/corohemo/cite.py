@@ -149,10 +149,9 @@ def methods_text(document: Document) -> str:
 def methods_markdown(document: Document) -> str:
     """The methods paragraph with its references as Markdown."""
     items = [f"- [{ref.key}] {ref.text} ({ref.evidence})" for ref in references_of(document)]
-    return "\n".join(
-        ["# Methods", "", methods_text(document), "", "## References", "", *items, ""]
-        + ["Research use only - not for clinical use.", ""]
-    )
+    closing = "Research use only - not for clinical use."
+    head = ["# Methods", "", methods_text(document), "", "## References", ""]
+    return "\n".join([*head, *items, "", closing, ""])
 
 
 def bibtex(document: Document) -> str:

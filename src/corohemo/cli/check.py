@@ -48,8 +48,8 @@ def _geometry(lumen: Lumen) -> list[str]:
         for lesion in lumen.lesions
     ]
     outlets = [
-        f"outlet {name}: healthy diameter {2e3 * float(lumen.branches[i].reference_radii[-1]):.2f} mm"
-        for i, name in zip(lumen.outlets, lumen.outlet_names, strict=True)
+        f"outlet {branch.name}: healthy diameter {2e3 * float(branch.reference_radii[-1]):.2f} mm"
+        for branch in (lumen.branches[i] for i in lumen.outlets)
     ]
     first = f"{len(lumen.branches)} branches, ostium diameter {ostium:.2f} mm"
     return [first, *outlets, *lesions, *lumen.notes]

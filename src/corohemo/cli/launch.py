@@ -55,7 +55,7 @@ def spawn(ranks: int, arguments: Sequence[str]) -> int:
         raise MissingDependencyError(
             "mpirun",
             needed_for=f"A run on {ranks} ranks",
-            how_to_install="install the extra fem (pip install 'corohemo[fem]') or your system's MPI",
+            how_to_install="pip install 'corohemo[fem]', or install your system's MPI",
         )
     environment = os.environ | {name: os.environ.get(name, "1") for name in _THREAD_VARIABLES}
     command = [mpirun, "-n", str(ranks), sys.executable, "-m", "corohemo", *arguments]

@@ -15,7 +15,7 @@ from corohemo.cli.console import (
     vessels_table,
 )
 from corohemo.cli.failures import FAILED
-from corohemo.config import CaseConfig, read_case
+from corohemo.config import read_case
 
 
 def run_one(
@@ -32,7 +32,7 @@ def run_one(
     directory = output or Path("out") / config.case_id
     console = standard_output()
     if not quiet:
-        console.print(settings_table(_shown_settings(config), title=f"Case {config.case_id}"))
+        console.print(settings_table(config.settings, title=f"Case {config.case_id}"))
     with logs_shown(verbosity), progress_shown(quiet=quiet) as progress:
         from corohemo.case import run_case
 
@@ -42,8 +42,3 @@ def run_one(
         console.print(f"{result.message} Report: {directory / 'report.html'}", soft_wrap=True)
     if result.status != "converged":
         raise typer.Exit(FAILED)
-
-
-def _shown_settings(config: CaseConfig) -> tuple[object, ...]:
-    """All settings for a bare file; for a case file too, since defaults are never silent."""
-    return config.settings

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from corohemo.errors import ConfigError
 
 LengthUnit = Literal["m", "cm", "mm", "um"]
-
-
-def _setting(default: Any, source: str, *, unit: str = "") -> Any:
-    return field(default=default, metadata={"unit": unit, "source": source})
 
 
 @dataclass(frozen=True)
@@ -26,10 +22,10 @@ class CaseOptions:
             and MRR are not computed.
     """
 
-    centerline: str = _setting("", "given by the user")
-    length_unit: LengthUnit | None = _setting(None, "the file itself, where it says so")
-    id: str | None = _setting(None, "the name of the file")
-    resting_state: bool = _setting(True, "CFR and MRR need the resting state")
+    centerline: str = ""
+    length_unit: LengthUnit | None = None
+    id: str | None = None
+    resting_state: bool = True
 
     def __post_init__(self) -> None:
         """Check the name, which becomes part of file names and tables."""
@@ -51,10 +47,10 @@ class ReportOptions:
         picture_width_px: Width of a rendered view.
     """
 
-    flow_field: bool = _setting(True, "ParaView users expect the field")
-    resting_flow_field: bool = _setting(False, "saves disk; the hyperemic field carries the FFR")
-    pictures: bool = _setting(True, "")
-    picture_width_px: int = _setting(1200, "sharp in print at 10 cm", unit="px")
+    flow_field: bool = True
+    resting_flow_field: bool = False
+    pictures: bool = True
+    picture_width_px: int = 1200
 
     def __post_init__(self) -> None:
         """Check the range of the picture width."""

@@ -1,4 +1,4 @@
-"""Validation of a case file's table against the option classes, with sentences for what is wrong."""
+"""Validation of a case file against the option classes, with sentences for what is wrong."""
 
 from __future__ import annotations
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from corohemo import fields
 
@@ -70,6 +74,19 @@ APS = Scale(
     (-3000.0, -2000.0, -1000.0, 0.0, 1000.0, 2000.0, 3000.0),
     "coolwarm",
 )
+
+
+def fitted(scale: Scale, values: NDArray[np.float64]) -> Scale:
+    """The scale with round ends that hold 99 % of the values, symmetric if it was."""
+    size = np.abs(values[np.isfinite(values)])
+    reach = float(np.percentile(size, 99)) if size.size else scale.high
+    power = 10.0 ** math.floor(math.log10(max(reach, 1e-6)))
+    high = next(
+        step * power for step in (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0) if step * power >= reach
+    )
+    low = -high if scale.low < 0 else 0.0
+    ticks = tuple(float(tick) for tick in np.linspace(low, high, 5))
+    return replace(scale, low=low, high=high, ticks=ticks)
 
 
 @cache

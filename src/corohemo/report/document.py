@@ -63,7 +63,7 @@ def result_document(indices: Indices, *, case_id: str) -> Document:
 
 
 def empty_document(case_id: str, *, status: str, message: str) -> Document:
-    """Every key of the contract with nothing computed, for a case that failed or is to be filled."""
+    """Every key of the contract with nothing computed: a failed case, or one to be filled."""
     reason = message or "not computed"
     return {
         "schema_version": SCHEMA_VERSION,

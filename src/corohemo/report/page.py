@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from corohemo.cite import bibtex, methods_markdown, methods_text, references_of
 from corohemo.errors import FileFormatError, InputError
-from corohemo.report.colors import APS, FFR, WSS
+from corohemo.report.colors import APS, FFR, WSS, fitted
 from corohemo.report.figures import colorbar_svg, convergence_svg, pullback_svg
 from corohemo.report.files import write_text
-from corohemo.report.scene import read_wall, surface_points, three_views, view_svg
+from corohemo.report.scene import point_values, read_wall, surface_points, three_views, view_svg
 from corohemo.report.verdict import verdict_of
 from corohemo.units import DYN_PER_CM2
 
@@ -153,11 +153,18 @@ def _views(wall: Path, sections: Sections, width: int) -> list[dict[str, Any]]:
             "title": scale.title,
             "bar": colorbar_svg(scale),
             "pictures": [
-                {"title": view.title, "svg": view_svg(surface, view, scale, labels)}
+                {
+                    "title": view.title,
+                    "svg": view_svg(surface, view, scale, labels=labels, font_px=font_px),
+                }
                 for view in chosen
             ],
         }
-        for scale, chosen in ((FFR, views), (WSS, views[:2]), (APS, views[:2]))
+        for scale, chosen, font_px in (
+            (FFR, views, width // 28),
+            (fitted(WSS, point_values(surface, WSS.array)), views[:2], width // 38),
+            (fitted(APS, point_values(surface, APS.array)), views[:2], width // 38),
+        )
     ]
 
 

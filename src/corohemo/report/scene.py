@@ -17,7 +17,6 @@ from corohemo.report.labels import place_labels
 
 FloatArray = NDArray[np.float64]
 FILL = 0.80
-FONT_PX = 30
 SCALE_BAR_MM = 10.0
 
 
@@ -74,6 +73,13 @@ def surface_points(surface: Any) -> FloatArray:
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
     return np.asarray(vtk_to_numpy(surface.GetPoints().GetData()), dtype=np.float64)
+
+
+def point_values(surface: Any, array: str) -> FloatArray:
+    """Values (n,) of an array at the points of a surface."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    return np.asarray(vtk_to_numpy(surface.GetPointData().GetArray(array)), dtype=np.float64)
 
 
 def three_views(points: FloatArray, width: int) -> tuple[View, View, View]:
@@ -137,6 +143,9 @@ def _window(surface: Any, view: View, scale: Scale) -> Any:
         vtkRenderer,
     )
 
+    window = off_screen_window()
+    window.SetMultiSamples(8)
+    window.SetSize(view.size)
     mapper = vtkPolyDataMapper()
     mapper.SetInputData(surface)
     mapper.SetScalarModeToUsePointFieldData()
@@ -159,20 +168,20 @@ def _window(surface: Any, view: View, scale: Scale) -> Any:
     light.AddLightsToRenderer(renderer)
     camera = renderer.GetActiveCamera()
     camera.ParallelProjectionOn()
-    camera.SetFocalPoint(view.center)
-    camera.SetPosition(view.center + 1000.0 * np.cross(view.right, view.up))
-    camera.SetViewUp(view.up)
+    camera.SetFocalPoint(*view.center)
+    camera.SetPosition(*(view.center + 1000.0 * np.cross(view.right, view.up)))
+    camera.SetViewUp(*view.up)
     camera.SetParallelScale(view.half_height)
     renderer.ResetCameraClippingRange()
-    window = off_screen_window()
-    window.SetMultiSamples(8)
-    window.SetSize(view.size)
     window.AddRenderer(renderer)
     return window
 
 
 def off_screen_window() -> Any:
-    """A window without a display: EGL where VTK has it, else Mesa in software."""
+    """A window that needs no display.
+
+    It is made before what is drawn in it: importing the backend gives VTK its drawing classes.
+    """
     from vtkmodules import vtkRenderingOpenGL2 as backend
 
     window = getattr(backend, "vtkEGLRenderWindow", backend.vtkOSOpenGLRenderWindow)()
@@ -194,7 +203,12 @@ def _lookup_table(scale: Scale) -> Any:
 
 
 def view_svg(
-    surface: Any, view: View, scale: Scale, labels: Sequence[tuple[str, FloatArray]]
+    surface: Any,
+    view: View,
+    scale: Scale,
+    *,
+    labels: Sequence[tuple[str, FloatArray]],
+    font_px: int,
 ) -> str:
     """An inline SVG: the rendered view, branch labels that keep off it, and a scale bar.
 
@@ -203,16 +217,17 @@ def view_svg(
         view: From where.
         scale: Colours.
         labels: Names and the points (3,) [mm] they belong to.
+        font_px: Height of the letters.
     """
     png, pixels = render_png(surface, view, scale)
     is_vessel = pixels.min(axis=2) < 245.0
     anchors = view.project(np.array([point for _, point in labels]).reshape(-1, 3))
     width, height = view.size
-    placed = place_labels([name for name, _ in labels], anchors, is_vessel, font_px=FONT_PX)
+    placed = place_labels([name for name, _ in labels], anchors, is_vessel, font_px=font_px)
     texts = "".join(
         f'<line x1="{label.anchor[0]:.0f}" y1="{label.anchor[1]:.0f}" x2="{label.tip[0]:.0f}" '
         f'y2="{label.tip[1]:.0f}" stroke="{INK}" stroke-width="2" opacity="0.45"/>'
-        f'<text x="{label.center[0]:.0f}" y="{label.center[1] + 0.35 * FONT_PX:.0f}" '
+        f'<text x="{label.center[0]:.0f}" y="{label.center[1] + 0.35 * font_px:.0f}" '
         f'text-anchor="middle">{escape(label.text)}</text>'
         for label in placed
     )
@@ -221,7 +236,7 @@ def view_svg(
     return (
         f'<svg viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape(view.title)} view, {escape(scale.title)}" '
-        f'font-size="{FONT_PX}" fill="{INK}">'
+        f'font-size="{font_px}" fill="{INK}">'
         f'<image href="data:image/png;base64,{encoded}" width="{width}" height="{height}"/>'
         f"{texts}"
         f'<path d="M24 {height - 24}h{bar:.1f}" stroke="{INK}" stroke-width="5"/>'
