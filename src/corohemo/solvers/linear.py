@@ -29,11 +29,12 @@ class LinearSolver:
         self._coarse: CoarseSpace | None = None
         self.operator = PETSc.Mat().createPython(matrix.getSizes(), self, comm=matrix.comm)
         self.operator.setUp()
-        self.krylov: Any = PETSc.KSP().create(matrix.comm)
+        right: Any = PETSc.PC.Side.RIGHT
+        self.krylov = PETSc.KSP().create(matrix.comm)
         self.krylov.setOperators(self.operator, matrix)
         self.krylov.setType(PETSc.KSP.Type.GMRES)
         self.krylov.setGMRESRestart(RESTART)
-        self.krylov.setPCSide(PETSc.PC.Side.RIGHT)
+        self.krylov.setPCSide(right)
         self.krylov.getPC().setType(PETSc.PC.Type.PYTHON)
         self.krylov.getPC().setPythonContext(self)
         self.factors = PETSc.PC().create(matrix.comm)
