@@ -36,12 +36,12 @@ def build_options(table: Table, *, file: Path | None) -> dict[str, Any]:
     shared = checked.pop(SHARED, {})
     hyperemia = {**shared, **checked.get("hyperemia", {})}
     own_rest = checked.get("rest", {})
-    pressure = "mean_aortic_pressure_mmhg"
-    if pressure in own_rest:
-        hyperemia.setdefault(f"resting_{pressure}", own_rest[pressure])
+    person = _build("hyperemia", section_types()["hyperemia"], hyperemia, file=file)
+    pressure = own_rest.get("mean_aortic_pressure_mmhg", person.mean_aortic_pressure_mmhg)
+    if pressure != person.at_rest().mean_aortic_pressure_mmhg:
+        hyperemia.setdefault("resting_mean_aortic_pressure_mmhg", pressure)
     checked["hyperemia"] = hyperemia
-    person = _build("hyperemia", section_types()["hyperemia"], hyperemia, file=file).at_rest()
-    checked["rest"] = {**dataclasses.asdict(person), **own_rest}
+    checked["rest"] = {**dataclasses.asdict(person.at_rest()), **own_rest}
     return {
         section: _build(section, options, checked.get(section, {}), file=file)
         for section, options in section_types().items()

@@ -64,7 +64,6 @@ def result_document(indices: Indices, *, case_id: str) -> Document:
 
 def empty_document(case_id: str, *, status: str, message: str) -> Document:
     """Every key of the contract with nothing computed: a failed case, or one to be filled."""
-    reason = message or "not computed"
     return {
         "schema_version": SCHEMA_VERSION,
         "case_id": case_id,
@@ -83,7 +82,7 @@ def empty_document(case_id: str, *, status: str, message: str) -> Document:
         "provenance": {},
         "settings": [],
         "notes": {"uncertainty": UNCERTAINTY_NOTE}
-        | ({} if status == "converged" else {"states": reason, "mesh": reason}),
+        | ({} if status == "converged" else {"states": message, "mesh": message}),
     }
 
 

@@ -37,14 +37,19 @@ STATE_COLORS = {"hyperemic": BLUE, "resting": GREY}
 
 
 def pullback_svg(
-    curves: Mapping[str, Columns], lesions: Sequence[Mapping[str, Any]], bifurcations: Columns
+    curves: Mapping[str, Columns],
+    lesions: Sequence[Mapping[str, Any]],
+    *,
+    path: Sequence[str],
+    bifurcations_mm: FloatArray,
 ) -> str:
     """FFR over the path of one vessel, with radius, reference and lesions underneath.
 
     Args:
         curves: Per state the columns abscissa_mm, ffr, radius_mm, reference_radius_mm.
         lesions: Entries of result.json that lie on the path.
-        bifurcations: Column abscissa_mm of the branch points on the path.
+        path: Names of the branches from the ostium on; readings elsewhere are not drawn.
+        bifurcations_mm: Branch points on the path, from the ostium.
     """
     import matplotlib.pyplot as plt
 
@@ -61,8 +66,8 @@ def pullback_svg(
         _draw_ratio(top, curves)
         _draw_radius(bottom, main)
         for axes in (top, bottom):
-            _draw_marks(axes, lesions, bifurcations["abscissa_mm"])
-        _read_lesions(top, lesions)
+            _draw_marks(axes, lesions, bifurcations_mm)
+        _read_lesions(top, lesions, path)
         bottom.set_xlim(main["abscissa_mm"][0], main["abscissa_mm"][-1])
         return _svg(figure)
 
@@ -101,7 +106,7 @@ def _draw_marks(axes: Axes, lesions: Sequence[Mapping[str, Any]], bifurcations: 
         axes.axvline(place, color=GREY, linewidth=0.6, linestyle=":")
 
 
-def _read_lesions(axes: Axes, lesions: Sequence[Mapping[str, Any]]) -> None:
+def _read_lesions(axes: Axes, lesions: Sequence[Mapping[str, Any]], path: Sequence[str]) -> None:
     for lesion in lesions:
         middle = (lesion["start_mm"] + lesion["end_mm"]) / 2.0
         axes.annotate(
@@ -114,7 +119,7 @@ def _read_lesions(axes: Axes, lesions: Sequence[Mapping[str, Any]]) -> None:
             color=RED,
             annotation_clip=False,
         )
-        if lesion["ffr_ct"] is not None and lesion["ffr_ct_position_mm"] is not None:
+        if lesion["ffr_ct"] is not None and lesion["ffr_ct_branch"] in path:
             place = (lesion["ffr_ct_position_mm"], lesion["ffr_ct"])
             axes.plot(*place, "o", color=RED, markersize=4.5, zorder=5)
             axes.annotate(

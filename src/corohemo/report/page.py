@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,8 @@ def render_report(
             {name: state["residual_history"] for name, state in document["states"].items()}
         ),
         "views": _views(directory / "wall.vtp", sections, picture_width_px) if pictures else [],
-        "microvascular_notes": _microvascular_notes(document),
+        "lesion_notes": _distinct_notes(document["lesions"]),
+        "microvascular_notes": _distinct_notes(document["vessels"]),
         "methods": methods_text(document),
         "references": references_of(document),
     }
@@ -127,7 +128,9 @@ def _pullbacks(document: Mapping[str, Any], sections: Sections) -> list[dict[str
         main = next(iter(document["states"]))
         joints = [sections[main, branch]["abscissa_mm"][0] for branch in path[1:]]
         lesions = [lesion for lesion in document["lesions"] if lesion["branch"] in path]
-        svg = pullback_svg(curves, lesions, {"abscissa_mm": np.array(joints)})
+        svg = pullback_svg(
+            curves, lesions, path=path, bifurcations_mm=np.array(joints, dtype=np.float64)
+        )
         figures.append({"name": vessel["name"], "path": " › ".join(path), "svg": svg})
     return figures
 
@@ -183,16 +186,15 @@ def _template() -> Any:
     return environment.get_template("report.html.j2")
 
 
-def _microvascular_notes(document: Mapping[str, Any]) -> list[str]:
-    """The distinct remarks on the vessels, in order of appearance, with the vessels they are on."""
-    vessels: dict[str, list[str]] = {}
-    for vessel in document["vessels"]:
-        for sentence in vessel["notes"].values():
-            vessels.setdefault(sentence, []).append(vessel["name"])
-    everyone = len(document["vessels"])
+def _distinct_notes(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Each remark once, in order of appearance, with the entries it is on unless on all."""
+    names: dict[str, list[str]] = {}
+    for entry in entries:
+        for sentence in entry["notes"].values():
+            names.setdefault(sentence, []).append(entry["name"])
     return [
-        sentence if len(names) == everyone else f"{', '.join(names)}: {sentence}"
-        for sentence, names in vessels.items()
+        sentence if len(on) == len(entries) else f"{', '.join(on)}: {sentence}"
+        for sentence, on in names.items()
     ]
 
 

@@ -16,7 +16,7 @@ from corohemo.report.colors import INK, NO_DATA, Scale
 from corohemo.report.labels import place_labels
 
 FloatArray = NDArray[np.float64]
-FILL = 0.80
+FILL = 0.86
 SCALE_BAR_MM = 10.0
 
 
@@ -156,8 +156,8 @@ def _window(surface: Any, view: View, scale: Scale) -> Any:
     actor = vtkActor()
     actor.SetMapper(mapper)
     surface_look = actor.GetProperty()
-    surface_look.SetAmbient(0.28)
-    surface_look.SetDiffuse(0.75)
+    surface_look.SetAmbient(0.36)
+    surface_look.SetDiffuse(0.70)
     surface_look.SetSpecular(0.18)
     surface_look.SetSpecularPower(25)
     renderer = vtkRenderer()

@@ -10,7 +10,7 @@ GREY_ZONE = 0.80
 
 
 def band_of(ffr: float | None) -> str:
-    """Band of an FFR: normal above 0.80, grey from 0.75 to 0.80, abnormal at 0.75 and below, else unknown."""
+    """Band of an FFR; without one it is unknown."""
     if ffr is None:
         return "unknown"
     if ffr > GREY_ZONE:

@@ -1,0 +1,102 @@
+"""The verbs of the command line on good input."""
+
+import json
+import subprocess
+import sys
+import time
+import tomllib
+
+import pytest
+
+import corohemo as ch
+from corohemo.cli import main
+from corohemo.cli.app import _without_np
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["corohemo", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        assert not stop.value.code
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def tree(tmp_path):
+    path = tmp_path / "y.swc"
+    ch.write_centerline(ch.gallery.y_bifurcation(), path, length_unit="mm")
+    return path
+
+
+def test_help_is_fast_and_names_the_verbs():
+    begin = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "corohemo", "--help"], capture_output=True, text=True, check=True
+    )
+    assert time.perf_counter() - begin < 2.0
+    for verb in ("run", "check", "mesh", "report", "init", "doctor", "convert"):
+        assert verb in done.stdout
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from corohemo.cli.app import app;"
+        "heavy = {'numpy', 'numba', 'vtk', 'vtkmodules', 'gmsh', 'dolfinx', 'matplotlib', 'pydantic'};"
+        "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_check_shows_outlets_sources_and_size(tree, call):
+    shown = call("check", tree, "--length-unit", "mm", "--set", "mesh.refinement=0.5")
+    assert "outlet main" in shown
+    assert "unknowns" in shown
+    assert "GiB" in shown
+    assert "from memory, unverified" in " ".join(shown.split())
+
+
+def test_template_is_a_case_file_with_every_section(call):
+    table = tomllib.loads(call("init"))
+    assert {"case", "lumen", "mesh", "hyperemia", "rest", "blood", "solver", "indices"} <= set(
+        table
+    )
+
+
+def test_mesh_is_written_and_read_back(tree, tmp_path, call):
+    target = tmp_path / "mesh.vtu"
+    call("mesh", tree, "--length-unit", "mm", "-o", target, "--set", "mesh.refinement=0.5")
+    from corohemo.io import read_mesh
+
+    faces = {"inlet", "outlet:main", "outlet:side", "wall"}
+    assert {name.replace("branch1", "main") for name in read_mesh(target).faces} >= {
+        "inlet",
+        "wall",
+    }
+    assert len(read_mesh(target).faces) == len(faces)
+
+
+def test_convert_keeps_the_tree(tree, tmp_path, call):
+    target = tmp_path / "y.vtp"
+    call("convert", tree, target, "--length-unit", "mm")
+    assert len(ch.read_centerline(target).branches) == 3
+
+
+def test_the_rank_option_is_not_handed_on():
+    given = ["run", "a.swc", "--np", "4", "-o", "out", "--np=2"]
+    assert _without_np(given) == ["run", "a.swc", "-o", "out"]
+
+
+@pytest.mark.fem
+def test_doctor_solves_a_tube(monkeypatch, capsys):
+    pytest.importorskip("dolfinx_solver")
+    monkeypatch.setattr(sys, "argv", ["corohemo", "doctor", "--json"])
+    with pytest.raises(SystemExit):
+        main()
+    findings = {item["name"]: item for item in json.loads(capsys.readouterr().out)["findings"]}
+    assert findings["flow solve"]["ok"], findings["flow solve"]["detail"]
+    assert "Poiseuille" in findings["flow solve"]["detail"]
