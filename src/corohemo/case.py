@@ -68,7 +68,7 @@ class CaseResult:
     directory: Path
     document: Document
     indices: Indices | None = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 @dataclass
@@ -130,7 +130,7 @@ def run_case(
         write_text(directory / "case.toml", config.to_toml())
         try:
             return _solve(config, directory, clock)
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             result = _failed(config, directory, clock, error)
             if on_failure == "raise" or not isinstance(error, CorohemoError):
                 raise
@@ -224,12 +224,12 @@ def _flow(
     )
 
 
-def _failed(config: CaseConfig, directory: Path, clock: _Clock, error: Exception) -> CaseResult:
+def _failed(config: CaseConfig, directory: Path, clock: _Clock, error: BaseException) -> CaseResult:
     """Write down a case that stopped."""
     expected = isinstance(error, CorohemoError)
     logger.info("stopped: %s", error, exc_info=not expected)
     status = "not_converged" if isinstance(error, NotConvergedError) else "failed"
-    message = str(error) if expected else f"Unexpected {type(error).__name__}: {error}"
+    message = _told(error)
     document = empty_document(config.case_id, status=status, message=message)
     document["timing_s"] |= clock.table()
     document["provenance"] = provenance(inputs=_inputs(config))
@@ -237,6 +237,13 @@ def _failed(config: CaseConfig, directory: Path, clock: _Clock, error: Exception
     write_json(directory / "provenance.json", document["provenance"])
     write_json(directory / "result.json", document)
     return CaseResult(config.case_id, status, message, directory, document, error=error)
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "The run was interrupted."
+    known = isinstance(error, CorohemoError)
+    return str(error) if known else f"Unexpected {type(error).__name__}: {error}"
 
 
 def _inputs(config: CaseConfig) -> dict[str, Path]:

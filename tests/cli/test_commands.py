@@ -45,7 +45,7 @@ def test_help_is_fast_and_names_the_verbs():
 def test_help_imports_nothing_heavy():
     code = (
         "import sys; from corohemo.cli.app import app;"
-        "heavy = {'numpy', 'numba', 'vtk', 'vtkmodules', 'gmsh', 'dolfinx', 'matplotlib', 'pydantic'};"
+        "heavy = {'numpy', 'numba', 'vtkmodules', 'gmsh', 'dolfinx', 'matplotlib', 'pydantic'};"
         "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -72,12 +72,9 @@ def test_mesh_is_written_and_read_back(tree, tmp_path, call):
     call("mesh", tree, "--length-unit", "mm", "-o", target, "--set", "mesh.refinement=0.5")
     from corohemo.io import read_mesh
 
-    faces = {"inlet", "outlet:main", "outlet:side", "wall"}
-    assert {name.replace("branch1", "main") for name in read_mesh(target).faces} >= {
-        "inlet",
-        "wall",
-    }
-    assert len(read_mesh(target).faces) == len(faces)
+    faces = read_mesh(target).faces
+    assert len(faces) == 4
+    assert {"inlet", "wall"} < set(faces)
 
 
 def test_convert_keeps_the_tree(tree, tmp_path, call):
