@@ -1,1 +1,18 @@
 """From flow fields on plain arrays to clinical and mechanical indices."""
+
+from corohemo.indices.compute import compute_indices
+from corohemo.indices.ffr import compute_ffr
+from corohemo.indices.options import IndexOptions
+from corohemo.indices.plaque_stress import compute_plaque_stress
+from corohemo.indices.results import Indices, WallShear
+from corohemo.indices.wall_shear import compute_wall_shear
+
+__all__ = [
+    "IndexOptions",
+    "Indices",
+    "WallShear",
+    "compute_ffr",
+    "compute_indices",
+    "compute_plaque_stress",
+    "compute_wall_shear",
+]

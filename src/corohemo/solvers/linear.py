@@ -52,6 +52,7 @@ class LinearSolver:
         coarse.refresh(self.operator)
         self.factors.setOperators(self.matrix, self.matrix)
         self.factors.setUp()
+        self._fold_in_resistances(openings)
         self.krylov.setOperators(self.operator, self.matrix)
         self.krylov.setUp()
 
@@ -80,4 +81,19 @@ class LinearSolver:
         self.operator.mult(self._corrected, self._left)
         self._left.aypx(-1.0, right)
         self.factors.apply(self._left, result)
-        result.array[:] += correction
+        flows = self._openings.flows(result.array_r) if self._openings else np.zeros(0)
+        result.array[:] += correction - self._images @ (self._answer @ flows)
+
+    def _fold_in_resistances(self, openings: LocalOpenings) -> None:
+        """Prepare the factors' rank-one terms (Woodbury): z = y - Z (1 + R B^T Z)^-1 R B^T y."""
+        count = openings.count
+        self._images = np.zeros((self._left.getLocalSize(), count))
+        through = np.zeros((count, count))
+        for column in range(count):
+            self._left.set(0.0)
+            openings.add(np.eye(count)[column], self._left.array)
+            self.factors.apply(self._left, self._corrected)
+            self._images[:, column] = self._corrected.array_r
+            through[:, column] = openings.flows(self._corrected.array_r)
+        resistance = np.diag(openings.resistance)
+        self._answer = np.linalg.solve(np.eye(count) + resistance @ through, resistance)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.boundary import Boundaries
+from corohemo.boundary import Boundaries, FlowInlet, FlowOutlet
 from corohemo.errors import ConfigError, NotConvergedError
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.coarse import CoarseGrid
@@ -26,6 +26,7 @@ from corohemo.solvers.parallel import is_served, run_everywhere
 from corohemo.solvers.problem import FlowProblem
 from corohemo.solvers.scales import LENGTH, VELOCITY, Scales
 from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus
+from corohemo.units import ML_PER_MIN, MMHG
 
 FloatArray = NDArray[np.float64]
 
@@ -160,10 +161,35 @@ def _nodal_start(
             "The initial solution lies on another mesh; pass one computed on the same mesh.",
             field="initial",
         )
-    velocity = initial.velocity / VELOCITY
+    ratio = _flow_ratio(initial, boundaries)
+    velocity = ratio * initial.velocity / VELOCITY
     velocity[conditions.fixed] = conditions.velocity[conditions.fixed]
-    pressure = initial.pressure - conditions.reference_pressure
+    zero = conditions.reference_pressure
+    if not isinstance(boundaries.inlet, FlowInlet):
+        zero = initial.face_pressure_mmhg("inlet") * MMHG
+    pressure = ratio * (initial.pressure - zero)
     return np.column_stack([velocity, pressure / Scales(boundaries.blood.density).pressure])
+
+
+def _flow_ratio(initial: FlowSolution, boundaries: Boundaries) -> float:
+    """Total flow to expect over that of ``initial``, if its outlet pressures stayed as they are."""
+    before = initial.face_flow_ml_min("inlet") * ML_PER_MIN
+    if before == 0.0:
+        return 1.0
+    if isinstance(boundaries.inlet, FlowInlet):
+        return boundaries.inlet.flow_rate / before
+    shift = boundaries.inlet.pressure - initial.face_pressure_mmhg("inlet") * MMHG
+    expected = 0.0
+    for face in initial.mesh.faces[1:-1]:
+        outlet = boundaries.outlet(face.removeprefix("outlet:"))
+        if isinstance(outlet, FlowOutlet):
+            expected += outlet.flow_rate
+            continue
+        if outlet.steady_resistance == 0.0:
+            return 1.0
+        pressure = initial.face_pressure_mmhg(face) * MMHG + shift
+        expected += (pressure - outlet.steady_offset) / outlet.steady_resistance
+    return expected / before
 
 
 def _message(converged: bool, log: NewtonLog) -> str:
