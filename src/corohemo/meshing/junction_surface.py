@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +13,21 @@ from scipy.spatial import cKDTree
 from corohemo.errors import MeshingError
 from corohemo.kernels import implicit
 from corohemo.meshing.junctions import Run
-from corohemo.meshing.surfaces import boundary_loops, check_manifold, compact, graded, largest_piece
+from corohemo.meshing.surfaces import (
+    boundary_loops,
+    check_manifold,
+    compact,
+    graded,
+    largest_piece,
+    neighbor_means,
+    worst_triangles,
+)
 from corohemo.meshing.tubes import PAD, Tube
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+SETTLING_ROUNDS = 12
 GRID_POINTS = 3_000_000
 """Grids are made coarser beyond this many points."""
 
@@ -336,9 +347,17 @@ def _remesh(
         mesh.remesh(verbose=-1, angle=0, hausd=0.05, hgrad=1.6)
     except RuntimeError as error:
         raise MeshingError(f"mmg could not remesh a junction: {error}.", stage="remesh") from None
+    finally:
+        _restore_interrupt()
     return _restored(
         field, points[:n_ring], mesh.get_vertices() * scale, mesh.get_triangles(), edge_radii
     )
+
+
+def _restore_interrupt() -> None:
+    """Give Ctrl-C back to Python: mmg leaves the C default handler behind."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
 
 
 def ring_edges(rings: tuple[Ring, ...]) -> IntArray:
@@ -368,7 +387,27 @@ def _restored(
     order = np.concatenate([where, rest])
     number = np.empty(len(points), dtype=np.int64)
     number[order] = np.arange(len(points))
-    _, _, _, coordinates = field.values(points[rest])
-    reach = 0.5 * edge_radii * field.local_radii(coordinates)
-    moved, _ = field.project(points[rest], reach)
-    return np.concatenate([ring_points, moved]), number[triangles]
+    ordered, renumbered = points[order], number[triangles]
+    ordered[:n_ring] = ring_points
+    return _settled(field, ordered, renumbered, n_ring, edge_radii), renumbered
+
+
+def _settled(
+    field: JunctionField, points: FloatArray, triangles: IntArray, n_ring: int, edge_radii: float
+) -> FloatArray:
+    """Free vertices on the implicit wall, evened out where triangles are slivers or folded."""
+    settled = points.copy()
+    free = np.arange(n_ring, len(points))
+    for turn in range(SETTLING_ROUNDS):
+        _, _, _, coordinates = field.values(settled[free])
+        reach = 0.5 * edge_radii * field.local_radii(coordinates)
+        settled[free], _ = field.project(settled[free], reach)
+        _, outward, _, _ = field.values(settled)
+        poor = worst_triangles(settled, triangles, outward)
+        if not len(poor) or turn == SETTLING_ROUNDS - 1:
+            break
+        near = np.isin(triangles, np.unique(triangles[poor])).any(axis=1)
+        free = np.unique(triangles[near])
+        free = free[free >= n_ring]
+        settled[free] += 0.5 * (neighbor_means(settled, triangles)[free] - settled[free])
+    return settled

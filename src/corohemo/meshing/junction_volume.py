@@ -15,7 +15,7 @@ from corohemo.meshing.sweep import split_prisms
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-LEAST_FACING = 0.35
+LEAST_FACING = 0.15
 """Least cosine between the normals and sides of a layer's prism."""
 MAXIMUM_THINNINGS = 12
 WIDEST_LAYER = 0.9
@@ -117,8 +117,20 @@ def _offset(
         folded = _facing(points, triangles, inner) < LEAST_FACING
         if not folded.any():
             return inner
-        width[np.unique(triangles[folded])] *= 0.7
+        width[np.unique(triangles[folded])] *= 0.8
+        normals = _turned(points, triangles[folded], normals)
     raise MeshingError("the wall layer of a junction folds.", stage="layer")
+
+
+def _turned(points: FloatArray, triangles: IntArray, normals: FloatArray) -> FloatArray:
+    """Normals (n, 3) of the triangles' vertices turned towards the triangles' own."""
+    a, b, c = (points[triangles[:, k]] for k in range(3))
+    faces = np.cross(b - a, c - a)
+    faces /= np.maximum(np.linalg.norm(faces, axis=1), 1e-300)[:, None]
+    turned = normals.copy()
+    for k in range(3):
+        np.add.at(turned, triangles[:, k], 0.4 * faces)
+    return np.asarray(turned / np.linalg.norm(turned, axis=1)[:, None])
 
 
 def _facing(points: FloatArray, triangles: IntArray, inner: FloatArray) -> FloatArray:

@@ -22,8 +22,8 @@ class MeshOptions:
         refinement: All edges are divided by this number.
     """
 
-    sectors: int = 12
-    rings: tuple[float, ...] = (0.42, 0.76, 1.0)
+    sectors: int = 10
+    rings: tuple[float, ...] = (0.48, 0.85, 1.0)
     axial_step_radii: float = 1.4
     lesion_step_radii: float = 0.45
     junction_edge_radii: float = 0.55

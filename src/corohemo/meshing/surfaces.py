@@ -126,3 +126,33 @@ def smoothed(normals: FloatArray, triangles: IntArray) -> FloatArray:
             np.add.at(total, triangles[:, k], 0.5 * result[triangles[:, (k + 2) % 3]])
         result = total / np.linalg.norm(total, axis=1)[:, None]
     return result
+
+
+def triangle_quality(points: FloatArray, triangles: IntArray) -> FloatArray:
+    """Area against edge lengths, 1 for the equilateral triangle (m,)."""
+    a, b, c = (points[triangles[:, k]] for k in range(3))
+    area = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    squares = sum(np.sum((p - q) ** 2, axis=1) for p, q in ((a, b), (b, c), (c, a)))
+    return np.asarray(4.0 * np.sqrt(3.0) * area / np.maximum(squares, 1e-300))
+
+
+def neighbor_means(points: FloatArray, triangles: IntArray) -> FloatArray:
+    """Mean of the positions of each vertex's neighbors (n, 3)."""
+    total, count = np.zeros_like(points), np.zeros(len(points))
+    for k in range(3):
+        for step in (1, 2):
+            np.add.at(total, triangles[:, k], points[triangles[:, (k + step) % 3]])
+            np.add.at(count, triangles[:, k], 1.0)
+    return np.asarray(total / count[:, None])
+
+
+def worst_triangles(points: FloatArray, triangles: IntArray, outward: FloatArray) -> IntArray:
+    """Indices of triangles that are slivers or turn away from the outward directions (n, 3)."""
+    a, b, c = (points[triangles[:, k]] for k in range(3))
+    normals = np.cross(b - a, c - a)
+    normals /= np.maximum(np.linalg.norm(normals, axis=1), 1e-300)[:, None]
+    mean = outward[triangles].mean(axis=1)
+    mean /= np.maximum(np.linalg.norm(mean, axis=1), 1e-300)[:, None]
+    facing = np.sum(normals * mean, axis=1)
+    poor = (triangle_quality(points, triangles) < 0.2) | (facing < 0.5)
+    return np.flatnonzero(poor)

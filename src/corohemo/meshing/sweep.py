@@ -15,7 +15,7 @@ from corohemo.meshing.tubes import Tube
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-WAKE_RADII = 6.0
+WAKE_RADII = 4.0
 """Length over which fine steps fade downstream of a disturbance [radii]."""
 APPROACH_RADII = 1.5
 """The same upstream."""
@@ -55,7 +55,7 @@ def disturbance(tube: Tube) -> FloatArray:
     ds = np.gradient(tube.abscissas)
     slope = np.abs(np.gradient(tube.radii) / ds)
     turn = np.linalg.norm(np.gradient(tube.tangents, axis=0), axis=1) / ds
-    return np.clip(4.0 * slope + 0.8 * np.maximum(turn * tube.radii - 0.1, 0.0), 0.0, 1.0)
+    return np.clip(3.0 * slope + 0.8 * np.maximum(turn * tube.radii - 0.1, 0.0), 0.0, 1.0)
 
 
 def spread(tube: Tube, level: FloatArray) -> FloatArray:
