@@ -1,8 +1,8 @@
 """The main job end to end: a left coronary tree with lesions, from centerline to report.
 
 The tree is the gallery's: segment lengths, diameters and angles follow published human dimensions
-(sources in ``corohemo.gallery.left_tree``). It is written as an SWC file and solved by the same command
-that takes a real tree.
+(sources in ``corohemo.gallery.left_tree``). It is written to a centerline file and solved by the
+same command that takes a real tree.
 """
 
 import subprocess

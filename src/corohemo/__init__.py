@@ -1,4 +1,4 @@
-"""Computational coronary hemodynamics: from a centerline to CT-FFR, plaque stress, wall shear and IMR_CT.
+"""Computational coronary hemodynamics: centerline to CT-FFR, plaque stress, wall shear, IMR_CT.
 
 Data walk one way::
 

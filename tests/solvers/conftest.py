@@ -18,7 +18,7 @@ def tube_mesh():
 
 @pytest.fixture
 def finer_tube_mesh():
-    return straight_mesh(1.2)
+    return straight_mesh(1.5)
 
 
 @cache

@@ -1,1 +1,1 @@
-
+"""Numba kernels on plain arrays: they import numpy and numba only."""

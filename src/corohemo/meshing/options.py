@@ -40,9 +40,9 @@ class MeshOptions:
                 raise ConfigError(
                     f"{field.name} must be positive, not {value}.", field=f"mesh.{field.name}"
                 )
-        if not 6 <= self.sectors <= 96:
+        if not 8 <= self.sectors <= 96:
             raise ConfigError(
-                f"sectors must lie between 6 and 96, not {self.sectors}.", field="mesh.sectors"
+                f"sectors must lie between 8 and 96, not {self.sectors}.", field="mesh.sectors"
             )
         if self.refinement < 0.4 or self.refinement > 8.0:
             raise ConfigError(

@@ -1,11 +1,11 @@
-"""Coarse space that knows the centerline: hats along each branch, pressure and three velocities each.
+"""Coarse space that knows the centerline: hats along each branch for pressure and velocity.
 
 Incomplete factors carry information a few cells at a time; along a vessel of hundreds of cells the
 Krylov solver stalls on what a network model would solve at once. The coarse space is that network
 model, made of the matrix itself: E = W^T A W, where the columns of W are hat functions in the
-abscissa of a branch, constant over the section for pressure and vanishing at the wall for velocity.
-The preconditioner is the deflated (A-DEF2 type) combination ``z = M^-1 (r - A Q r) + Q r``, Q = W E^-1
-W^T (Tang, Nabben, Vuik, Erlangga, J Sci Comput 2009;39:340).
+abscissa of a branch, constant over the section for pressure and vanishing at the wall for each
+velocity component. The preconditioner corrects on the coarse space first and applies the factors M
+to what is left: ``z = Q r + M^-1 (r - A Q r)``, Q = W E^-1 W^T.
 """
 
 from __future__ import annotations

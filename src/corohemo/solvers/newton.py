@@ -19,7 +19,7 @@ LOOSEST = 0.1
 TIGHTEST = 1e-5
 SHORTEST_STEP = 1.0 / 16.0
 GROWTH = 2.0
-"""Factor by which a full step may raise the residual: early steps move vortices before they gain."""
+"""Factor by which a step may raise the residual: early ones move vortices before they gain."""
 VISCOSITY_STAGES = (16.0, 8.0, 4.0, 2.0, 1.4, 1.0)
 STAGE_TOLERANCE = 1e-2
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.boundary import Boundaries, FlowInlet, FlowOutlet
+from corohemo.boundary import Boundaries, FlowInlet, FlowOutlet, PressureInlet
 from corohemo.errors import ConfigError, NotConvergedError
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.coarse import CoarseGrid
@@ -26,7 +26,7 @@ from corohemo.solvers.parallel import is_served, run_everywhere
 from corohemo.solvers.problem import FlowProblem
 from corohemo.solvers.scales import LENGTH, VELOCITY, Scales
 from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus
-from corohemo.units import ML_PER_MIN, MMHG
+from corohemo.units import MMHG
 
 FloatArray = NDArray[np.float64]
 
@@ -164,32 +164,40 @@ def _nodal_start(
     ratio = _flow_ratio(initial, boundaries)
     velocity = ratio * initial.velocity / VELOCITY
     velocity[conditions.fixed] = conditions.velocity[conditions.fixed]
-    zero = conditions.reference_pressure
-    if not isinstance(boundaries.inlet, FlowInlet):
-        zero = initial.face_pressure_mmhg("inlet") * MMHG
+    before, zero = initial.boundaries.inlet, conditions.reference_pressure
+    if isinstance(boundaries.inlet, PressureInlet):
+        measured = initial.face_pressure_mmhg("inlet") * MMHG
+        zero = before.pressure if isinstance(before, PressureInlet) else measured
     pressure = ratio * (initial.pressure - zero)
     return np.column_stack([velocity, pressure / Scales(boundaries.blood.density).pressure])
 
 
 def _flow_ratio(initial: FlowSolution, boundaries: Boundaries) -> float:
-    """Total flow to expect over that of ``initial``, if its outlet pressures stayed as they are."""
-    before = initial.face_flow_ml_min("inlet") * ML_PER_MIN
-    if before == 0.0:
-        return 1.0
+    """Total flow to expect over that of ``initial``, 1 where it cannot be told beforehand."""
+    shift = 0.0
+    old, new = initial.boundaries.inlet, boundaries.inlet
+    if isinstance(new, PressureInlet) and isinstance(old, PressureInlet):
+        shift = new.pressure - old.pressure
+    before = _expected_flow(initial, initial.boundaries, 0.0)
+    after = _expected_flow(initial, boundaries, shift)
+    return after / before if before and after else 1.0
+
+
+def _expected_flow(initial: FlowSolution, boundaries: Boundaries, shift: float) -> float | None:
+    """Total flow if the outlet pressures of ``initial`` moved by ``shift``; None if unknown."""
     if isinstance(boundaries.inlet, FlowInlet):
-        return boundaries.inlet.flow_rate / before
-    shift = boundaries.inlet.pressure - initial.face_pressure_mmhg("inlet") * MMHG
-    expected = 0.0
+        return boundaries.inlet.flow_rate
+    total = 0.0
     for face in initial.mesh.faces[1:-1]:
         outlet = boundaries.outlet(face.removeprefix("outlet:"))
         if isinstance(outlet, FlowOutlet):
-            expected += outlet.flow_rate
-            continue
-        if outlet.steady_resistance == 0.0:
-            return 1.0
-        pressure = initial.face_pressure_mmhg(face) * MMHG + shift
-        expected += (pressure - outlet.steady_offset) / outlet.steady_resistance
-    return expected / before
+            total += outlet.flow_rate
+        elif outlet.steady_resistance == 0.0:
+            return None
+        else:
+            pressure = initial.face_pressure_mmhg(face) * MMHG + shift
+            total += (pressure - outlet.steady_offset) / outlet.steady_resistance
+    return total
 
 
 def _message(converged: bool, log: NewtonLog) -> str:
