@@ -27,6 +27,8 @@ class FlowForm:
         state: Velocity (first three) and pressure (last) per node, dimensionless.
         viscosity: nu / (U L).
         convection: 1, or 0 for Stokes flow.
+        carrier: Field that carries the momentum; a copy of ``state`` when either is assembled.
+        sharpness: 1 for Newton's Jacobian, 0 for Picard's, in which the carrier is held.
         residual: Compiled residual.
         jacobian: Compiled derivative of the residual.
     """
@@ -34,6 +36,8 @@ class FlowForm:
     state: Any
     viscosity: Any
     convection: Any
+    carrier: Any
+    sharpness: Any
     residual: Any
     jacobian: Any
 
@@ -50,8 +54,10 @@ def compile_form(domain: FlowDomain, *, quadrature_degree: int, backflow: float)
     from dolfinx import default_scalar_type, fem
 
     state = fem.Function(domain.space)
+    carrier = fem.Function(domain.space)
     viscosity = fem.Constant(domain.mesh, default_scalar_type(1.0))
     convection = fem.Constant(domain.mesh, default_scalar_type(1.0))
+    sharpness = fem.Constant(domain.mesh, default_scalar_type(1.0))
     share = fem.Constant(domain.mesh, default_scalar_type(backflow))
     cells = ufl.Measure("dx", domain=domain.mesh, metadata={"quadrature_degree": quadrature_degree})
     faces = ufl.Measure(
@@ -61,7 +67,8 @@ def compile_form(domain: FlowDomain, *, quadrature_degree: int, backflow: float)
         metadata={"quadrature_degree": 4},
     )
     test = ufl.TestFunction(domain.space)
-    residual = _cell_terms(state, test, viscosity, convection, cells) + _face_terms(
+    wind = convection * (sharpness * _split(state)[0] + (1 - sharpness) * _split(carrier)[0])
+    residual = _cell_terms(state, test, viscosity, wind, cells) + _face_terms(
         state, test, viscosity, convection * share, faces
     )
     options = {"cffi_extra_compile_args": ["-O3", "-g0"], "timeout": 120}
@@ -69,6 +76,8 @@ def compile_form(domain: FlowDomain, *, quadrature_degree: int, backflow: float)
         state=state,
         viscosity=viscosity,
         convection=convection,
+        carrier=carrier,
+        sharpness=sharpness,
         residual=fem.form(residual, jit_options=options),
         jacobian=fem.form(
             ufl.derivative(residual, state, ufl.TrialFunction(domain.space)), jit_options=options
@@ -82,14 +91,13 @@ def _split(function: Any) -> tuple[Any, Any]:
     return ufl.as_vector([function[i] for i in range(3)]), function[3]
 
 
-def _cell_terms(state: Any, test: Any, nu: Any, convection: Any, dx: Any) -> Any:
+def _cell_terms(state: Any, test: Any, nu: Any, wind: Any, dx: Any) -> Any:
     import ufl
     from ufl import div, dot, grad, inner
 
     (u, p), (v, q) = _split(state), _split(test)
     inverse = ufl.JacobianInverse(dx.ufl_domain())
     metric = inverse.T * inverse
-    wind = convection * u
     along = inverse * wind
     tau = 1 / ufl.sqrt(4 * dot(along, along) + 324 * nu**2 * inner(metric, metric))
     momentum = grad(u) * wind + grad(p) - nu * div(grad(u))

@@ -1,4 +1,4 @@
-"""Damped Newton iteration with a Stokes start and continuation in viscosity when it stalls."""
+"""Damped Picard and Newton iteration from Stokes flow; continuation in viscosity when it stalls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ START_TOLERANCE = 1e-4
 LOOSEST = 0.1
 TIGHTEST = 1e-5
 SHORTEST_STEP = 1.0 / 16.0
-GROWTH = 2.0
+LEAST_NEWTON_STEP = 0.5
+"""Newton steps shorter than this are taken back for Picard steps."""
+PICARD_STEPS = 2
+RAMP = (4.0, 2.0)
+"""Viscosities of the Picard steps between Stokes flow and the first step at full convection."""
+RAMP_TOLERANCE = 0.05
+GROWTH = 1.2
 """Factor by which a step may raise the residual: early ones move vortices before they gain."""
 VISCOSITY_STAGES = (16.0, 8.0, 4.0, 2.0, 1.4, 1.0)
 STAGE_TOLERANCE = 1e-2
@@ -62,6 +68,7 @@ def solve_newton(
     log = NewtonLog(reference=problem.evaluate() or 1.0)
     if start is None:
         _start_from_stokes(problem, log)
+        _ramp(problem, log)
     else:
         problem.set_field(start)
     try:
@@ -78,6 +85,13 @@ def _start_from_stokes(problem: FlowProblem, log: NewtonLog) -> None:
     problem.set_flow_regime()
 
 
+def _ramp(problem: FlowProblem, log: NewtonLog) -> None:
+    for factor in RAMP:
+        problem.set_flow_regime(viscosity_factor=factor, sharpness=0.0)
+        _step(problem, log, RAMP_TOLERANCE * problem.evaluate())
+    problem.set_flow_regime()
+
+
 def _continue_in_viscosity(problem: FlowProblem, options: SteadyOptions, log: NewtonLog) -> bool:
     """Solve with less and less added viscosity, from Stokes flow."""
     problem.set_field(problem.rest())
@@ -86,26 +100,45 @@ def _continue_in_viscosity(problem: FlowProblem, options: SteadyOptions, log: Ne
         logger.info("Viscosity times %.1f", factor)
         problem.set_flow_regime(viscosity_factor=factor)
         tolerance = options.tolerance if factor == VISCOSITY_STAGES[-1] else STAGE_TOLERANCE
-        converged = _iterate(problem, options, log, tolerance)
+        converged = _iterate(problem, options, log, tolerance, factor)
     return converged
 
 
 def _iterate(
-    problem: FlowProblem, options: SteadyOptions, log: NewtonLog, tolerance: float
+    problem: FlowProblem,
+    options: SteadyOptions,
+    log: NewtonLog,
+    tolerance: float,
+    viscosity_factor: float = 1.0,
 ) -> bool:
-    """Damped Newton steps until ``tolerance`` and the mass tolerance are reached."""
+    """Damped steps until ``tolerance`` and the mass tolerance are reached.
+
+    Picard steps, which hold the carrying velocity, come first and whenever Newton's do not gain:
+    they converge from far away, Newton's steps fast from near by.
+    """
     norm = problem.evaluate()
     before = None
     log.history.append(norm / log.reference)
+    picard = PICARD_STEPS
     for _ in range(int(options.max_iterations)):
         if _is_done(problem, options, log, tolerance):
             return True
+        sharpness = 0.0 if picard > 0 else 1.0
+        problem.set_flow_regime(viscosity_factor=viscosity_factor, sharpness=sharpness)
         forcing = _forcing(norm, before, tolerance * log.reference)
-        before = norm
+        start, before = problem.field, norm
         norm, length = _damped_step(problem, log, norm, forcing)
         log.history.append(norm / log.reference)
-        logger.debug("residual %.2e, step length %.3f", log.residual, length)
-        if length < SHORTEST_STEP:
+        logger.debug(
+            "residual %.2e, step length %.3f, sharpness %.0f", log.residual, length, sharpness
+        )
+        picard -= 1
+        if sharpness == 1.0 and length < LEAST_NEWTON_STEP:
+            problem.set_field(start)
+            norm = problem.evaluate()
+            log.history[-1] = norm / log.reference
+            picard = PICARD_STEPS
+        elif length < SHORTEST_STEP:
             return False
     return _is_done(problem, options, log, tolerance)
 

@@ -116,9 +116,13 @@ class FlowProblem:
         self.nodal[:] = values[:n]
         self.openings.offset[self.openings.is_driven] = values[n:]
         self.form.state.x.scatter_forward()
+        self.form.carrier.x.array[:] = self.form.state.x.array
 
-    def set_flow_regime(self, *, convection: float = 1.0, viscosity_factor: float = 1.0) -> None:
-        """Weaken convection or strengthen viscosity, for starts and continuation."""
+    def set_flow_regime(
+        self, *, convection: float = 1.0, viscosity_factor: float = 1.0, sharpness: float = 1.0
+    ) -> None:
+        """Weaken convection, strengthen viscosity or hold the carrier, for starts."""
+        self.form.sharpness.value = sharpness
         self.form.convection.value = convection
         self.form.viscosity.value = viscosity_factor * self.viscosity
 
