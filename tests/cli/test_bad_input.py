@@ -42,7 +42,7 @@ CASES = {
     "number for a switch": ("[case]\nresting_state = 1", "resting_state must be a valid boolean"),
     "wrong unit": ('[case]\nlength_unit = "inch"', "length_unit must be 'm', 'cm', 'mm' or 'um'"),
     "value for a section": ("mesh = 3", "mesh must be a section"),
-    "too few sectors": ("[mesh]\nsectors = 2", "between 6 and 96"),
+    "too few sectors": ("[mesh]\nsectors = 2", "between 8 and 96"),
     "rings that fall": ("[mesh]\nrings = [0.8, 0.4, 1.0]", "rings must hold"),
     "negative mass": (
         "[physiology]\nmyocardial_mass_g = -100",

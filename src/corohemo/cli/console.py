@@ -98,8 +98,9 @@ def progress_shown(*, quiet: bool) -> Iterator[Progress]:
 def settings_table(settings: Sequence[Setting], *, title: str) -> Table:
     """Every setting with its value, unit and source."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("setting", "value", "unit"):
-        table.add_column(column, no_wrap=True)
+    table.add_column("setting", no_wrap=True)
+    table.add_column("value", overflow="fold", max_width=32)
+    table.add_column("unit", no_wrap=True)
     table.add_column("source", overflow="fold")
     for setting in settings:
         source = "given" if setting.given else setting.source
