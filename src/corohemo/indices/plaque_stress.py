@@ -20,7 +20,7 @@ from corohemo.solvers.solution import FlowSolution
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-CUT_LEVEL = 4
+CUT_LEVEL = 12
 """Parts into which each edge of a facet that a lesion's border cuts is divided."""
 SHARP = 1e-12
 """Axial length [m] over which a border counts in facets that no border cuts."""

@@ -110,7 +110,7 @@ def mesh_lumen(lumen: Lumen, options: MeshOptions | None = None) -> LumenMesh:
     tubes, notes = _tubes_with_clear_ends(lumen, options)
     layout = find_layout(tubes, options.blend_radii)
     build = _Build()
-    spans = _sweep(tubes, layout, disk, options, build)
+    spans = _sweep(tubes, layout, disk, options, build, _lesion_marks(lumen, tubes))
     junctions = [
         _mesh_junction(runs, tubes, spans, disk, options, build) for runs in layout.junctions
     ]
@@ -146,8 +146,29 @@ def refined_disk(options: MeshOptions) -> Disk:
     return build_disk(sectors, tuple(float(r) for r in rings))
 
 
+def _lesion_marks(lumen: Lumen, tubes: tuple[Tube, ...]) -> list[FloatArray]:
+    """Section coordinates of the starts, throats and ends of the lesions on each tube."""
+    marks = []
+    for tube in tubes:
+        names = {lumen.branches[i].name for i in np.unique(tube.branch)}
+        places = [
+            place
+            for lesion in lumen.lesions
+            if lesion.branch in names
+            for place in (lesion.start, lesion.throat, lesion.end)
+        ]
+        sections = np.arange(len(tube.abscissas))
+        marks.append(np.interp(np.array(places), tube.abscissas, sections))
+    return marks
+
+
 def _sweep(
-    tubes: tuple[Tube, ...], layout: Layout, disk: Disk, options: MeshOptions, build: _Build
+    tubes: tuple[Tube, ...],
+    layout: Layout,
+    disk: Disk,
+    options: MeshOptions,
+    build: _Build,
+    marks: list[FloatArray],
 ) -> list[SweptSpan]:
     levels = []
     for a, tube in enumerate(tubes):
@@ -160,7 +181,7 @@ def _sweep(
     spans = []
     for span in layout.spans:
         tube = tubes[span.tube]
-        coordinates = stations(tube, span, levels[span.tube], options)
+        coordinates = stations(tube, span, levels[span.tube], options, marks[span.tube])
         repeated = np.repeat(coordinates, disk.n_vertices)
         rho, theta = np.tile(disk.rho, len(coordinates)), np.tile(disk.theta, len(coordinates))
         places = [tube.place(c) for c in coordinates]

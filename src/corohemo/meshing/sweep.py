@@ -69,8 +69,18 @@ def spread(tube: Tube, level: FloatArray) -> FloatArray:
     return result
 
 
-def stations(tube: Tube, span: Span, level: FloatArray, options: MeshOptions) -> FloatArray:
-    """Section coordinates of the swept disks of a span, ends included (m,)."""
+def stations(
+    tube: Tube, span: Span, level: FloatArray, options: MeshOptions, marks: FloatArray
+) -> FloatArray:
+    """Section coordinates of the swept disks of a span, ends included (m,).
+
+    Args:
+        tube: The tube.
+        span: Its swept sections.
+        level: Disturbance level of every section (n,).
+        options: Step lengths.
+        marks: Section coordinates at which a disk should lie, where one is near (k,).
+    """
     sections = np.arange(span.low, span.high + 1)
     radii = tube.radii[sections]
     turn = np.linalg.norm(np.gradient(tube.tangents, axis=0), axis=1) / np.gradient(tube.abscissas)
@@ -83,6 +93,10 @@ def stations(tube: Tube, span: Span, level: FloatArray, options: MeshOptions) ->
     n = max(int(np.ceil(count[-1] - 1e-9)), 1)
     coordinates = np.interp(np.linspace(0.0, count[-1], n + 1), count, sections)
     coordinates[0], coordinates[-1] = span.low, span.high
+    for mark in marks:
+        nearest = int(np.argmin(np.abs(coordinates - mark)))
+        if 0 < nearest < n and span.low < mark < span.high:
+            coordinates[nearest] = mark
     return np.asarray(coordinates)
 
 
