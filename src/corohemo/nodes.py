@@ -20,6 +20,8 @@ MEDIAN_RADIUS_MM = (0.3, 10.0)
 """Median radii that a coronary tree can have; the usual range is 0.5-3 mm."""
 MAX_LENGTH = 1e9
 """Larger numbers are no position or radius in any unit."""
+SMALLEST = 1e-9
+"""Smaller radii are no vessel in any unit, and could vanish in the conversion to metres."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def check_values(points: FloatArray, radii: FloatArray, *, source: str) -> None:
         raise _input(
             source, "points", f"Point {bad[0] + 1} holds {size[bad[0]]:g}, which is no length."
         )
-    bad = np.flatnonzero(radii <= 0)
+    bad = np.flatnonzero(radii < SMALLEST)
     if len(bad):
         raise geometry_error(
             source,

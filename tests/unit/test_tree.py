@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corohemo.errors import CorohemoError, GeometryError, InputError, UnitError
@@ -140,6 +140,7 @@ def test_messages_name_the_source():
         make_y(parents=[-1, 0, 1, 2, -1, 2], source="tree.swc")
 
 
+@example(([(0.0, 0.0, 0.0), (0.0, 0.0, 1.0)], [1.0, 5e-324], [-1, 0]))
 @given(
     st.integers(2, 30).flatmap(
         lambda n: st.tuples(
