@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from corohemo.kernels.jacobian import cell_jacobians
 from corohemo.meshing.disk import Disk
-from corohemo.meshing.junction_surface import JunctionField
+from corohemo.meshing.junction_field import JunctionField
 from corohemo.meshing.sweep import SweptSpan, disk_points
 from corohemo.meshing.tubes import Tube
 

@@ -13,7 +13,8 @@ from corohemo.lumen import Lumen
 from corohemo.meshing.assemble import VertexMesh, cell_edges, oriented, second_order
 from corohemo.meshing.curving import curve_edges, relax
 from corohemo.meshing.disk import Disk, build_disk
-from corohemo.meshing.junction_surface import JunctionField, Ring, junction_field, junction_wall
+from corohemo.meshing.junction_field import JunctionField, Ring, junction_field
+from corohemo.meshing.junction_surface import junction_wall
 from corohemo.meshing.junction_volume import (
     InterfaceDisk,
     JunctionVolume,

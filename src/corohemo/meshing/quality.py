@@ -81,7 +81,10 @@ def check_volumes(points: FloatArray, cells: IntArray, shell: IntArray) -> None:
 
 def mesh_quality(mesh: LumenMesh) -> MeshQuality:
     """Measure a mesh."""
-    low, high, volume = cell_jacobians(mesh.points, mesh.cells)
+    return _figures(mesh, *cell_jacobians(mesh.points, mesh.cells))
+
+
+def _figures(mesh: LumenMesh, low: FloatArray, high: FloatArray, volume: FloatArray) -> MeshQuality:
     ratio = low / high
     _, vectors = facet_quadrature(mesh.points, mesh.facets)
     areas = np.linalg.norm(vectors, axis=2).sum(axis=1)
@@ -103,7 +106,7 @@ def check_mesh(mesh: LumenMesh, lumen: Lumen) -> MeshQuality:
     Raises:
         MeshingError: With the place of the first defect.
     """
-    low, high, _ = cell_jacobians(mesh.points, mesh.cells)
+    low, high, volume = cell_jacobians(mesh.points, mesh.cells)
     ratio = low / np.maximum(high, 1e-300)
     worst = int(np.argmin(ratio))
     if not ratio[worst] > SMALLEST_JACOBIAN:
@@ -114,7 +117,7 @@ def check_mesh(mesh: LumenMesh, lumen: Lumen) -> MeshQuality:
             abscissa=float(mesh.node_abscissa[node]),
             stage="curving",
         )
-    quality = mesh_quality(mesh)
+    quality = _figures(mesh, low, high, volume)
     if quality.closure > 1e-10:
         raise MeshingError("the mesh's boundary is not closed.", stage="assemble")
     for k, name in enumerate(mesh.faces):

@@ -1,0 +1,91 @@
+"""The implicit wall of a junction and the rings where it meets the swept spans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.kernels import implicit
+from corohemo.meshing.junctions import Run
+from corohemo.meshing.tubes import PAD, Tube
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Ring:
+    """An interface circle of a junction.
+
+    Attributes:
+        tube: Position of the tube in the junction's runs.
+        coordinate: Section coordinate in the junction's own field.
+        outward: +1 if the tube leaves the junction downstream of the ring, -1 upstream.
+        center, normal, binormal, tangent: Frame of the section (3,).
+        radius: Section radius [m].
+        points: Wall vertices of the section, in order (n, 3) [m].
+    """
+
+    tube: int
+    coordinate: float
+    outward: int
+    center: FloatArray
+    normal: FloatArray
+    binormal: FloatArray
+    tangent: FloatArray
+    radius: float
+    points: FloatArray
+
+
+@dataclass(frozen=True)
+class JunctionField:
+    """The blended implicit surface of the runs of one junction."""
+
+    centers: FloatArray
+    tangents: FloatArray
+    radii: FloatArray
+    spans: IntArray
+    fillet: float
+    sections: IntArray
+    """Section of the tube behind each section of the field (n,)."""
+
+    def values(self, points: FloatArray) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
+        """Value, outward direction, run and section coordinate in the field at points (m, 3)."""
+        return implicit.blended_values(
+            points, self.centers, self.tangents, self.radii, self.spans, self.fillet
+        )
+
+    def project(self, points: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Points (m, 3) moved onto the wall, ``reach`` (m,) at most, and their remaining values."""
+        return implicit.project_on_wall(
+            points, self.centers, self.tangents, self.radii, self.spans, self.fillet, reach
+        )
+
+    def local_radii(self, coordinates: FloatArray) -> FloatArray:
+        """Lumen radius at section coordinates of the field (m,)."""
+        return self.radii[np.clip(np.rint(coordinates).astype(np.int64), 0, len(self.radii) - 1)]
+
+
+def junction_field(tubes: tuple[Tube, ...], runs: tuple[Run, ...], fillet: float) -> JunctionField:
+    """Field of the runs, drawn out beyond their interfaces by the pad of sections."""
+    pieces = []
+    spans = []
+    start = 0
+    for run in runs:
+        tube = tubes[run.tube]
+        low = 0 if run.low is None else max(run.low - PAD, 0)
+        high = min(run.high + PAD, len(tube.radii) - 1)
+        sections = np.arange(low, high + 1)
+        pieces.append((tube, sections))
+        spans.append((start, start + len(sections) - 1, int(run.low is None)))
+        start += len(sections)
+    return JunctionField(
+        centers=np.concatenate([tube.centers[s] for tube, s in pieces]),
+        tangents=np.concatenate([tube.tangents[s] for tube, s in pieces]),
+        radii=np.concatenate([tube.radii[s] for tube, s in pieces]),
+        spans=np.array(spans, dtype=np.int64),
+        fillet=fillet,
+        sections=np.concatenate([s for _, s in pieces]),
+    )
