@@ -1,4 +1,4 @@
-"""Checks of a dataclass's own fields, each failure a sentence with the field's name and value."""
+"""Checks of arguments and of a dataclass's fields, each failure a sentence with name and value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from math import isfinite
 
-from corohemo.errors import ConfigError
+from corohemo.errors import ConfigError, InputError
 
 
 def require_numbers(
@@ -32,6 +32,17 @@ def require_numbers(
             raise ConfigError(f"{field} must be positive, got {value!r}.", field=name)
         if name in nonnegative and value < 0:
             raise ConfigError(f"{field} must not be negative, got {value!r}.", field=name)
+
+
+def require_positive(**values: float) -> None:
+    """Refuse arguments that are not positive and finite.
+
+    Raises:
+        InputError: With the name of the argument and its value.
+    """
+    for name, value in values.items():
+        if not (isfinite(value) and value > 0.0):
+            raise InputError(f"{name} must be positive, got {value!r}.", field=name)
 
 
 def require_choice(owner: object, name: str, choices: Sequence[str]) -> None:

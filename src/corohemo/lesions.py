@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.lumen import Lesion, LumenBranch
+from corohemo.lumen import Lesion, Lumen, LumenBranch
+from corohemo.reference_radius import reference_radii
 
 FloatArray = NDArray[np.float64]
+
+
+def graded(lumen: Lumen) -> Lumen:
+    """The lumen with healthy radii and lesions found from its radii, by its own options."""
+    branches = tuple(
+        replace(branch, reference_radii=radii)
+        for branch, radii in zip(lumen.branches, reference_radii(lumen), strict=True)
+    )
+    lesions = find_lesions(
+        branches,
+        threshold=lumen.options.lesion_threshold_percent,
+        border=lumen.options.lesion_border_percent,
+    )
+    return replace(lumen, branches=branches, lesions=lesions)
 
 
 def find_lesions(

@@ -1,12 +1,13 @@
 """The lumen: circular sections along every branch, healthy radius, lesions.
 
-A lumen is made by ``build_lumen``; everything downstream (mesh, reduced model, indices, report)
-reads the arrays of this file and nothing of the tree it came from.
+A lumen is made by ``build_lumen``, and edited copies of it by ``with_stent`` and
+``without_lesion``. Everything downstream (mesh, reduced model, indices, report) reads the arrays
+of this file and nothing of the tree it came from.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 
@@ -71,13 +72,15 @@ class Lumen:
         branches: The branches, in the order of the tree.
         lesions: The lesions, branch by branch, proximal first.
         source: Where the tree came from, for messages and provenance.
-        notes: One sentence per thing that was repaired or is unusual.
+        notes: One sentence per thing that was repaired, edited or is unusual.
+        options: The choices it was built with; they also grade its edited copies.
     """
 
     branches: tuple[LumenBranch, ...]
     lesions: tuple[Lesion, ...]
     source: str = "arrays"
     notes: tuple[str, ...] = ()
+    options: LumenOptions = field(default_factory=LumenOptions)
 
     def children(self, index: int) -> tuple[int, ...]:
         """Indices of the daughters of branch ``index``."""
@@ -101,17 +104,36 @@ class Lumen:
             path.append(self.branches[path[-1]].parent)
         return tuple(reversed(path))
 
+    def vessel(self, index: int) -> tuple[int, ...]:
+        """Indices of the branches that continue one another through ``index``, proximal first."""
+        vessel = [index]
+        while self.branches[vessel[0]].continues:
+            vessel.insert(0, self.branches[vessel[0]].parent)
+        while further := [i for i in self.children(vessel[-1]) if self._continues(i)]:
+            vessel += further
+        return tuple(vessel)
+
+    def index(self, name: str) -> int:
+        """Index of the branch called ``name``.
+
+        Raises:
+            GeometryError: If there is none.
+        """
+        names = [branch.name for branch in self.branches]
+        if name not in names:
+            known = ", ".join(names)
+            raise GeometryError(
+                f"There is no branch {name!r} in {self.source}; there are: {known}."
+            )
+        return names.index(name)
+
     def branch(self, name: str) -> LumenBranch:
         """The branch called ``name``.
 
         Raises:
             GeometryError: If there is none.
         """
-        for candidate in self.branches:
-            if candidate.name == name:
-                return candidate
-        known = ", ".join(branch.name for branch in self.branches)
-        raise GeometryError(f"There is no branch {name!r} in {self.source}; there are: {known}.")
+        return self.branches[self.index(name)]
 
     def lesion(self, name: str) -> Lesion:
         """The lesion called ``name``.
@@ -151,6 +173,59 @@ class Lumen:
             )
         branch = self.branch(name)
         return branch.section_at(float(branch.abscissas[-1]))
+
+    def with_stent(
+        self,
+        branch: str,
+        start_mm: float,
+        end_mm: float,
+        diameter_mm: float,
+        *,
+        transition_mm: float | None = None,
+    ) -> Lumen:
+        """A new lumen with a stent expanded in it; healthy radii and lesions are found anew.
+
+        The lumen becomes as wide as the stent where it is narrower and stays as it is where it is
+        wider. Centers and frames stay, and so do all radii beyond the transitions.
+
+        Args:
+            branch: Name of the branch.
+            start_mm: Path length from the ostium to the stent's proximal edge [mm].
+            end_mm: Path length from the ostium to its distal edge [mm].
+            diameter_mm: Inner diameter of the expanded stent [mm].
+            transition_mm: Length beyond each edge over which the widening fades, smoothly [mm];
+                half the stent's diameter if None.
+
+        Returns:
+            The edited lumen; its ``notes`` say what was done.
+
+        Raises:
+            InputError: If a length is not a positive number.
+            GeometryError: If there is no such branch, the span is not on it or passes a
+                bifurcation, or the lumen is wider than the stent all along it.
+        """
+        from corohemo.lumen_edit import place_stent
+
+        return place_stent(self, branch, start_mm, end_mm, diameter_mm, transition_mm=transition_mm)
+
+    def without_lesion(self, *names: str, transition_mm: float | None = None) -> Lumen:
+        """A new lumen at its healthy radius along lesions; the others are found and named anew.
+
+        Args:
+            names: Names of lesions of this lumen.
+            transition_mm: Length beyond each border over which the widening fades, smoothly [mm];
+                half the healthy diameter if None.
+
+        Returns:
+            The edited lumen; its ``notes`` say what was done.
+
+        Raises:
+            InputError: If no lesion is named, or the transition is not a positive number.
+            GeometryError: If there is no lesion of that name.
+        """
+        from corohemo.lumen_edit import remove_lesions
+
+        return remove_lesions(self, names, transition_mm=transition_mm)
 
     @property
     def length(self) -> float:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import GeometryError
 from corohemo.kernels.frames import transport_frame
-from corohemo.lesions import find_lesions
+from corohemo.lesions import graded
 from corohemo.lumen import Lumen, LumenBranch
 from corohemo.lumen_options import LumenOptions
-from corohemo.reference_radius import reference_radii
 from corohemo.tree import VesselTree
 from corohemo.units import MM
 from corohemo.vessel_chains import Chain, find_chains, leave_parent
@@ -79,20 +78,9 @@ def build_lumen(tree: VesselTree, options: LumenOptions | None = None) -> Lumen:
         for branch in branches
         if branch.length < branch.radii.max()
     ]
-    lumen = Lumen(branches=branches, lesions=(), source=tree.source, notes=tuple(notes))
-    healthy = reference_radii(lumen)
-    branches = tuple(
-        replace(branch, reference_radii=radii)
-        for branch, radii in zip(branches, healthy, strict=True)
-    )
-    lesions = find_lesions(
-        branches,
-        threshold=options.lesion_threshold_percent,
-        border=options.lesion_border_percent,
-    )
     for note in notes:
         logger.info(note)
-    return replace(lumen, branches=branches, lesions=lesions)
+    return graded(Lumen(branches, (), source=tree.source, notes=tuple(notes), options=options))
 
 
 def _check_open(tree: VesselTree, options: LumenOptions) -> None:

@@ -47,28 +47,14 @@ def reference_radii(lumen: Lumen) -> tuple[FloatArray, ...]:
         One array (n,) per branch: linear, never rising.
     """
     result: list[FloatArray] = [np.empty(0)] * len(lumen.branches)
-    for vessel in _vessels(lumen):
+    starts = [i for i, branch in enumerate(lumen.branches) if not branch.continues]
+    for vessel in map(lumen.vessel, starts):
         for index, radii in zip(vessel, _fit_vessel(lumen, vessel), strict=True):
             result[index] = radii
     return tuple(result)
 
 
-def _vessels(lumen: Lumen) -> list[list[int]]:
-    """Branch indices that continue one another, proximal first."""
-    vessel_of: dict[int, list[int]] = {}
-    vessels: list[list[int]] = []
-    for index, branch in enumerate(lumen.branches):
-        if branch.continues:
-            vessel = vessel_of[branch.parent]
-        else:
-            vessel = []
-            vessels.append(vessel)
-        vessel.append(index)
-        vessel_of[index] = vessel
-    return vessels
-
-
-def _fit_vessel(lumen: Lumen, vessel: list[int]) -> list[FloatArray]:
+def _fit_vessel(lumen: Lumen, vessel: tuple[int, ...]) -> list[FloatArray]:
     parts = [lumen.branches[i] for i in vessel]
     level = np.concatenate([np.full(len(p.radii), k) for k, p in enumerate(parts)])
     along = np.concatenate([p.abscissas - p.abscissas[0] for p in parts])

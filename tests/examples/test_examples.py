@@ -36,6 +36,15 @@ def test_half_stenosis_takes_its_axisymmetric_pressure():
 
 
 @pytest.mark.fem
+def test_stent_in_the_first_of_two_lesions_leaves_more_to_the_second():
+    pytest.importorskip("dolfinx_solver")
+    none, stent, healthy = load("virtual_stent").main()
+    assert none.flow_ml_min < stent.flow_ml_min < healthy.flow_ml_min
+    assert none.ffr == pytest.approx(0.861, abs=0.01)
+    assert stent.ffr == pytest.approx(0.938, abs=0.005)
+
+
+@pytest.mark.fem
 @pytest.mark.slow
 def test_left_tree_has_its_lowest_ffr_behind_the_mid_lad_lesion():
     pytest.importorskip("dolfinx_solver")

@@ -8,7 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "src" / "corohemo"
 BASE = {"units", "errors", "fields"}
 NOUNS = {
-    "tree", "nodes", "topology", "lumen", "lumen_branch", "lumen_build", "lumen_options", "lesions",
+    "tree", "nodes", "topology", "lumen", "lumen_branch", "lumen_build", "lumen_edit",
+    "lumen_options", "lesions",
     "reference_radius", "vessel_curve", "vessel_chains", "boundary", "physiology", "states",
     "checks", "gallery",
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from corohemo.checks import require_positive
 from corohemo.errors import InputError
 from corohemo.tree import Branch, VesselTree
 from corohemo.units import MM
@@ -17,7 +18,7 @@ SPACING_MM = 0.25
 
 def tube(diameter_mm: float = 3.0, length_mm: float = 40.0) -> VesselTree:
     """Straight tube along x."""
-    _require_positive(diameter_mm=diameter_mm, length_mm=length_mm)
+    require_positive(diameter_mm=diameter_mm, length_mm=length_mm)
     x = _stations(length_mm)
     return _straight("tube", x, np.full(len(x), 0.5 * diameter_mm))
 
@@ -26,7 +27,7 @@ def cone(
     inlet_diameter_mm: float = 3.0, outlet_diameter_mm: float = 1.5, length_mm: float = 40.0
 ) -> VesselTree:
     """Straight cone along x."""
-    _require_positive(
+    require_positive(
         inlet_diameter_mm=inlet_diameter_mm,
         outlet_diameter_mm=outlet_diameter_mm,
         length_mm=length_mm,
@@ -46,7 +47,7 @@ def cosine_stenosis(
 
     .. math:: r(x) = R (1 - \tfrac{s}{2} (1 + \cos(2 \pi x / L_s))), \quad |x| \le L_s / 2
     """
-    _require_positive(
+    require_positive(
         diameter_mm=diameter_mm, length_mm=length_mm, lesion_length_mm=lesion_length_mm
     )
     _require_percent(percent_diameter_stenosis)
@@ -63,7 +64,7 @@ def bend(
     straight_mm: float = 10.0,
 ) -> VesselTree:
     """Tube that bends in a plane by ``angle_deg`` between two straight ends."""
-    _require_positive(diameter_mm=diameter_mm, bend_radius_mm=bend_radius_mm, angle_deg=angle_deg)
+    require_positive(diameter_mm=diameter_mm, bend_radius_mm=bend_radius_mm, angle_deg=angle_deg)
     arc = np.radians(angle_deg) * bend_radius_mm
     total = arc + 2.0 * straight_mm
     s = _stations(total)
@@ -94,7 +95,7 @@ def y_bifurcation(
     The main daughter turns off the parent's axis by ``main_angle_deg``, the side branch to the
     other side by the rest. Default diameters keep Murray's law with exponent 2.6 nearly.
     """
-    _require_positive(
+    require_positive(
         angle_deg=angle_deg,
         parent_diameter_mm=parent_diameter_mm,
         main_diameter_mm=main_diameter_mm,
@@ -165,12 +166,6 @@ def _stations(length_mm: float, *, spacing_mm: float = SPACING_MM) -> FloatArray
     """Evenly spaced abscissas with an odd count, so that the middle is one of them."""
     half = max(int(np.ceil(0.5 * length_mm / spacing_mm)), 4)
     return np.linspace(0.0, length_mm, 2 * half + 1)
-
-
-def _require_positive(**values: float) -> None:
-    for name, value in values.items():
-        if not (np.isfinite(value) and value > 0):
-            raise InputError(f"{name} must be positive, got {value!r}.", field=name)
 
 
 def _require_percent(value: float) -> None:
