@@ -1,4 +1,4 @@
-"""One branch of a lumen: circular sections, their frames and the healthy radius."""
+"""One branch of a lumen: sections, their frames and the healthy radius."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import GeometryError
+from corohemo.section_shape import relative_radii
 from corohemo.units import MM
 
 FloatArray = NDArray[np.float64]
@@ -15,7 +16,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Section:
-    """One circular section of a lumen.
+    """One section of a lumen.
 
     Attributes:
         branch: Name of the branch.
@@ -24,8 +25,9 @@ class Section:
         tangent: Unit vector along the vessel, in flow direction (3,) [-].
         normal: First unit vector of the section's plane (3,) [-].
         binormal: Second one (3,) [-]; normal x binormal = tangent.
-        radius: Radius [m].
+        radius: Radius of the circle of equal area [m].
         reference_radius: Healthy radius [m].
+        shape: Polar coefficients (2 k,) (``section_shape``); none for a circle.
     """
 
     branch: str
@@ -36,11 +38,18 @@ class Section:
     binormal: FloatArray
     radius: float
     reference_radius: float
+    shape: FloatArray
 
     @property
     def area(self) -> float:
         """Area [m2]."""
         return float(np.pi * self.radius**2)
+
+    def outline(self, angles: FloatArray) -> FloatArray:
+        """Wall points (n, 3) [m] at angles (n,) [rad] from the normal towards the binormal."""
+        distance = self.radius * relative_radii(self.shape[None], angles)[0]
+        across = np.cos(angles)[:, None] * self.normal + np.sin(angles)[:, None] * self.binormal
+        return np.asarray(self.center + distance[:, None] * across, dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,7 @@ class LumenBranch:
         normals: First unit vector of the rotation-minimising frame (n, 3) [-].
         binormals: Second one (n, 3) [-]; normals x binormals = tangents.
         continues: Whether the branch continues its parent's curve.
+        polar: Polar coefficients of the sections (n, 2 k) (``section_shape``), None for circles.
     """
 
     name: str
@@ -75,6 +85,12 @@ class LumenBranch:
     normals: FloatArray
     binormals: FloatArray
     continues: bool = False
+    polar: FloatArray | None = None
+
+    @property
+    def shapes(self) -> FloatArray:
+        """Polar coefficients of the sections (n, 2 k); k = 0 for circles."""
+        return np.zeros((len(self.radii), 0)) if self.polar is None else self.polar
 
     @property
     def length(self) -> float:
@@ -118,6 +134,7 @@ class LumenBranch:
             reference_radius=float(
                 (1 - u) * self.reference_radii[i] + u * self.reference_radii[i + 1]
             ),
+            shape=np.asarray((1 - u) * self.shapes[i] + u * self.shapes[i + 1], dtype=np.float64),
         )
 
 

@@ -13,6 +13,7 @@ from corohemo.kernels.frames import transport_frame
 from corohemo.lesions import graded
 from corohemo.lumen import Lumen, LumenBranch
 from corohemo.lumen_options import LumenOptions
+from corohemo.lumen_shapes import with_contours
 from corohemo.tree import VesselTree
 from corohemo.units import MM
 from corohemo.vessel_chains import Chain, find_chains, leave_parent
@@ -49,6 +50,8 @@ def build_lumen(tree: VesselTree, options: LumenOptions | None = None) -> Lumen:
     smooth curve; the others start on it, each with its own radius. The ostium and the outlets stay
     where they are; bifurcation points move with their parent's curve.
 
+    Where a branch has contours, its sections take their areas and shapes.
+
     Args:
         tree: Branches of centerline points with radii.
         options: Choices; the defaults if None.
@@ -59,7 +62,8 @@ def build_lumen(tree: VesselTree, options: LumenOptions | None = None) -> Lumen:
 
     Raises:
         GeometryError: If a vessel is closed, or bends more tightly than its lumen is wide and
-            cannot be repaired within ``largest_shift_radii``.
+            cannot be repaired within ``largest_shift_radii``; or if a contour is not star-shaped
+            around the centerline.
     """
     options = options or LumenOptions()
     _check_open(tree, options)
@@ -80,7 +84,8 @@ def build_lumen(tree: VesselTree, options: LumenOptions | None = None) -> Lumen:
     ]
     for note in notes:
         logger.info(note)
-    return graded(Lumen(branches, (), source=tree.source, notes=tuple(notes), options=options))
+    lumen = Lumen(branches, (), source=tree.source, notes=tuple(notes), options=options)
+    return graded(with_contours(lumen, tree))
 
 
 def _check_open(tree: VesselTree, options: LumenOptions) -> None:

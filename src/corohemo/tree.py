@@ -27,6 +27,8 @@ class Branch:
             inscribed sphere, as the file says.
         parent: Index of the parent branch, -1 at the ostium.
         start_abscissa: Path length from the ostium to the first point [m].
+        contours: Closed contours of the lumen across the branch, each (m, 3) [m], proximal first;
+            none where only the radius is known.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Branch:
     radii: FloatArray
     parent: int
     start_abscissa: float
+    contours: tuple[FloatArray, ...] = ()
 
     @cached_property
     def abscissas(self) -> FloatArray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import corohemo as ch
-from corohemo.kernels.implicit import tube_value
+from corohemo.kernels.implicit import Sections, tube_value
 from corohemo.meshing.disk import build_disk
 from corohemo.meshing.quality import mesh_quality
 from corohemo.meshing.sweep import split_prisms
@@ -53,11 +53,9 @@ def test_split_prisms_share_their_diagonals():
 
 def test_tube_value_is_the_distance_from_a_cylinder():
     centers = np.stack([np.linspace(0, 10, 11), np.zeros(11), np.zeros(11)], axis=1)
-    tangents = np.tile([1.0, 0.0, 0.0], (11, 1))
-    radii = np.full(11, 2.0)
-    value, where, outward = tube_value(
-        np.array([3.3, 3.0, 4.0]), centers, tangents, radii, 0, 10, False
-    )
+    tangents, normals = (np.tile(axis, (11, 1)) for axis in np.eye(3)[:2])
+    sections = Sections(centers, tangents, normals, np.full(11, 2.0), np.zeros((11, 0)))
+    value, where, outward = tube_value(np.array([3.3, 3.0, 4.0]), sections, 0, 10, False)
     assert value == pytest.approx(3.0)
     assert where == pytest.approx(3.3)
     assert outward == pytest.approx([0.0, 0.6, 0.8])

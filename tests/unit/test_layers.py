@@ -11,7 +11,7 @@ NOUNS = {
     "tree", "nodes", "topology", "lumen", "lumen_branch", "lumen_build", "lumen_edit",
     "lumen_options", "lesions",
     "reference_radius", "vessel_curve", "vessel_chains", "boundary", "physiology", "states",
-    "checks", "gallery",
+    "checks", "gallery", "section_shape", "lumen_shapes",
 }  # fmt: skip
 ALLOWED = {
     "kernels": {"kernels"},

@@ -13,6 +13,7 @@ from corohemo.kernels.sections import disk_rule, section_points
 from corohemo.kernels.tetrahedra import cell_boxes, hash_boxes, interpolate, locate_points
 from corohemo.lumen import Lumen, LumenBranch
 from corohemo.meshing.mesh import LumenMesh
+from corohemo.section_shape import relative_radii
 from corohemo.solvers.solution import FlowSolution
 from corohemo.units import ML_PER_MIN, MM, MMHG
 
@@ -117,7 +118,7 @@ def sample_branch(
     Args:
         solution: Flow field.
         locator: Locator of the field's mesh.
-        branch: Branch whose circular sections are read.
+        branch: Branch whose sections are read.
         step: Least distance between sections [m].
 
     Returns:
@@ -127,7 +128,7 @@ def sample_branch(
         GeometryError: If less than half of a section lies in the mesh.
     """
     chosen = _thin(branch.abscissas, step)
-    disk, weights = disk_rule(N_RINGS, N_ANGLES)
+    disk, weights = _section_rule(branch.shapes[chosen])
     targets = section_points(
         branch.points[chosen],
         branch.normals[chosen],
@@ -137,7 +138,7 @@ def sample_branch(
     )
     cell, reference, distance = locator.locate(targets.reshape(-1, 3))
     fields = np.column_stack([solution.velocity, solution.pressure])
-    values = locator.interpolate(fields, cell, reference).reshape(len(chosen), len(weights), 4)
+    values = locator.interpolate(fields, cell, reference).reshape(len(chosen), disk.shape[-2], 4)
     inside = distance.reshape(len(chosen), -1) <= STRAY * branch.radii[chosen, None]
     share = inside * weights
     covered = share.sum(axis=1)
@@ -152,6 +153,14 @@ def sample_branch(
     axial = np.einsum("kqd,kd->kq", values[..., :3], branch.tangents[chosen])
     flow = np.pi * branch.radii[chosen] ** 2 * np.sum(share * axial, axis=1)
     return pressure, flow, chosen
+
+
+def _section_rule(shapes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Points (n, q, 2) of sections of unit radius, and parts of the area (n, q)."""
+    disk, weights = disk_rule(N_RINGS, N_ANGLES)
+    factors = relative_radii(shapes, np.arctan2(disk[:, 1], disk[:, 0]))
+    parts = weights * factors**2
+    return factors[..., None] * disk, parts / parts.sum(axis=1)[:, None]
 
 
 def _thin(abscissas: FloatArray, step: float) -> IntArray:

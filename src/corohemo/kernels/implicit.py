@@ -1,18 +1,41 @@
 """The lumen as an implicit surface: distance to tubes foliated by section planes, blended.
 
-A tube is a run of sections (center c, tangent t, radius r). Between two sections all three vary
-linearly; a point belongs to the plane with (x - c(u)).t(u) = 0, and its value is |x - c(u)| - r(u):
-negative in the lumen, zero on the wall. Before a tube's first plane its value is that of a ball.
+A tube is a run of sections (center c, tangent t, radius r, shape). Between two sections all vary
+linearly; a point belongs to the plane with (x - c(u)).t(u) = 0, and its value is |x - c(u)| - r(u)
+rho(u, angle): negative in the lumen, zero on the wall; rho is 1 for a circle (``kernels.polar``).
+Before a tube's first plane its value is that of a ball.
 """
+
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.polar import polar_radius
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 FAR = 1e30
+
+
+class Sections(NamedTuple):
+    """Sections of one or several tubes, one after the other.
+
+    Attributes:
+        centers: Section centers (n, 3).
+        tangents: Unit tangents (n, 3).
+        normals: Unit normals, where a section's angle is zero (n, 3).
+        radii: Radius of the circle of equal area (n,).
+        shapes: Polar coefficients of the sections that are not circles (n, 2 k); k = 0 if all are.
+    """
+
+    centers: FloatArray
+    tangents: FloatArray
+    normals: FloatArray
+    radii: FloatArray
+    shapes: FloatArray
 
 
 @nb.njit(cache=True)
@@ -46,22 +69,67 @@ def _plane_parameter(
 
 
 @nb.njit(cache=True)
+def _between(rows: FloatArray, i: int, u: float, d: int) -> float:
+    """Component d between rows i and i + 1."""
+    value: float = (1.0 - u) * rows[i, d] + u * rows[i + 1, d]
+    return value
+
+
+@nb.njit(cache=True)
+def _shape_at(x: FloatArray, sections: Sections, i: int, u: float) -> tuple[float, float]:
+    """Relative radius of a section towards a point of its plane, and its derivative by the angle.
+
+    The frame is the one of the swept sections: tangent and normal vary linearly, the normal is made
+    orthogonal to the tangent.
+    """
+    across, around, length = 0.0, 0.0, 0.0
+    for d in range(3):
+        e, f = (d + 1) % 3, (d + 2) % 3
+        away = x[d] - _between(sections.centers, i, u, d)
+        te, tf = _between(sections.tangents, i, u, e), _between(sections.tangents, i, u, f)
+        ne, nf = _between(sections.normals, i, u, e), _between(sections.normals, i, u, f)
+        across += away * _between(sections.normals, i, u, d)
+        around += away * (te * nf - tf * ne)
+        length += te * te
+    around /= np.sqrt(length)
+    size = max(np.sqrt(across**2 + around**2), 1e-300)
+    return polar_radius(sections.shapes, i, u, across / size, around / size)
+
+
+@nb.njit(cache=True)
+def _write_outward(
+    x: FloatArray, sections: Sections, i: int, u: float, outward: FloatArray
+) -> None:
+    """Write the wall's normal in a section's plane, towards a point of it, into ``outward``."""
+    distance, length = 0.0, 0.0
+    for d in range(3):
+        outward[d] = x[d] - _between(sections.centers, i, u, d)
+        distance += outward[d] ** 2
+        length += _between(sections.tangents, i, u, d) ** 2
+    outward /= max(np.sqrt(distance), 1e-300)
+    if sections.shapes.shape[1] == 0:
+        return
+    radius, slope = _shape_at(x, sections, i, u)
+    tilt = slope / radius
+    a, b, c = outward[0], outward[1], outward[2]
+    r = tilt / np.sqrt(length)
+    p, q = _between(sections.tangents, i, u, 0), _between(sections.tangents, i, u, 1)
+    s = _between(sections.tangents, i, u, 2)
+    outward[0] = a - r * (q * c - s * b)
+    outward[1] = b - r * (s * a - p * c)
+    outward[2] = c - r * (p * b - q * a)
+    outward /= np.sqrt(1.0 + tilt * tilt)
+
+
+@nb.njit(cache=True)
 def tube_value(
-    x: FloatArray,
-    centers: FloatArray,
-    tangents: FloatArray,
-    radii: FloatArray,
-    first: int,
-    last: int,
-    ball: bool,
+    x: FloatArray, sections: Sections, first: int, last: int, ball: bool
 ) -> tuple[float, float, FloatArray]:
     """Value at one point of the tube of sections ``first..last`` inclusive.
 
     Args:
         x: Point (3,).
-        centers: Section centers (n, 3).
-        tangents: Unit tangents (n, 3).
-        radii: Section radii (n,).
+        sections: Sections of all tubes.
         first: Index of the first section.
         last: Index of the last section.
         ball: Whether the tube starts with a ball.
@@ -70,9 +138,12 @@ def tube_value(
         Value, section coordinate (index plus fraction, -1 where no plane passes), outward
         direction (3,).
     """
+    centers, tangents, radii = sections.centers, sections.tangents, sections.radii
     best = FAR
     where = -1.0
     outward = np.zeros(3)
+    shaped = sections.shapes.shape[1] > 0
+    segment, parameter = -1, 0.0
     if ball:
         distance = 0.0
         behind = 0.0
@@ -93,31 +164,26 @@ def tube_value(
         for d in range(3):
             distance += (x[d] - (1 - u) * centers[i, d] - u * centers[i + 1, d]) ** 2
         distance = np.sqrt(distance)
-        value = distance - (1 - u) * radii[i] - u * radii[i + 1]
-        if value < best:
-            best = value
-            where = i + u
-            for d in range(3):
-                outward[d] = (x[d] - (1 - u) * centers[i, d] - u * centers[i + 1, d]) / max(
-                    distance, 1e-300
-                )
+        radius = (1 - u) * radii[i] + u * radii[i + 1]
+        if shaped:
+            radius *= _shape_at(x, sections, i, u)[0]
+        if distance - radius < best:
+            best = distance - radius
+            segment, parameter = i, u
+    if segment >= 0:
+        where = segment + parameter
+        _write_outward(x, sections, segment, parameter, outward)
     return best, where, outward
 
 
 @nb.njit(cache=True)
 def minimum_on_points(
-    samples: FloatArray,
-    centers: FloatArray,
-    tangents: FloatArray,
-    radii: FloatArray,
-    first: int,
-    last: int,
-    ball: bool,
+    samples: FloatArray, sections: Sections, first: int, last: int, ball: bool
 ) -> float:
     """Smallest value of a tube over sample points (m, 3)."""
     smallest = FAR
     for k in range(samples.shape[0]):
-        value, _, _ = tube_value(samples[k], centers, tangents, radii, first, last, ball)
+        value, _, _ = tube_value(samples[k], sections, first, last, ball)
         smallest = min(smallest, value)
     return smallest
 
@@ -144,9 +210,7 @@ def _blend(
 @nb.njit(cache=True)
 def blended_value(
     x: FloatArray,
-    centers: FloatArray,
-    tangents: FloatArray,
-    radii: FloatArray,
+    sections: Sections,
     spans: IntArray,
     fillet: float,
 ) -> tuple[float, FloatArray, int, float]:
@@ -154,22 +218,21 @@ def blended_value(
 
     Args:
         x: Point (3,).
-        centers: Section centers of all tubes (n, 3).
-        tangents: Unit tangents (n, 3).
-        radii: Section radii (n,).
+        sections: Sections of all tubes.
         spans: First section, last section, and 1 for a ball start, per tube (m, 3).
         fillet: Fillet as a fraction of the smaller radius.
 
     Returns:
         Value, outward direction (3,), nearest tube, its section coordinate.
     """
+    radii = sections.radii
     n_tubes = spans.shape[0]
     values = np.full(n_tubes, FAR)
     coordinates = np.zeros(n_tubes)
     outwards = np.zeros((n_tubes, 3))
     for m in range(n_tubes):
         values[m], coordinates[m], outwards[m] = tube_value(
-            x, centers, tangents, radii, spans[m, 0], spans[m, 1], spans[m, 2] == 1
+            x, sections, spans[m, 0], spans[m, 1], spans[m, 2] == 1
         )
     order = np.argsort(values)
     nearest = order[0]
@@ -192,9 +255,7 @@ def blended_value(
 @nb.njit(cache=True)
 def blended_values(
     points: FloatArray,
-    centers: FloatArray,
-    tangents: FloatArray,
-    radii: FloatArray,
+    sections: Sections,
     spans: IntArray,
     fillet: float,
 ) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
@@ -206,7 +267,7 @@ def blended_values(
     coordinates = np.empty(n)
     for i in range(n):
         values[i], directions[i], tubes[i], coordinates[i] = blended_value(
-            points[i], centers, tangents, radii, spans, fillet
+            points[i], sections, spans, fillet
         )
     return values, directions, tubes, coordinates
 
@@ -214,9 +275,7 @@ def blended_values(
 @nb.njit(cache=True)
 def project_on_wall(
     points: FloatArray,
-    centers: FloatArray,
-    tangents: FloatArray,
-    radii: FloatArray,
+    sections: Sections,
     spans: IntArray,
     fillet: float,
     reach: FloatArray,
@@ -231,7 +290,7 @@ def project_on_wall(
     h = 1e-4
     for i in range(points.shape[0]):
         x = points[i].copy()
-        value, _, _, _ = blended_value(x, centers, tangents, radii, spans, fillet)
+        value, _, _, _ = blended_value(x, sections, spans, fillet)
         for _ in range(12):
             if abs(value) < 1e-9 * reach[i]:
                 break
@@ -240,9 +299,9 @@ def project_on_wall(
             for d in range(3):
                 y = x.copy()
                 y[d] += step
-                up, _, _, _ = blended_value(y, centers, tangents, radii, spans, fillet)
+                up, _, _, _ = blended_value(y, sections, spans, fillet)
                 y[d] -= 2 * step
-                down, _, _, _ = blended_value(y, centers, tangents, radii, spans, fillet)
+                down, _, _, _ = blended_value(y, sections, spans, fillet)
                 gradient[d] = (up - down) / (2 * step)
             square = gradient[0] ** 2 + gradient[1] ** 2 + gradient[2] ** 2
             if not (0.01 < square < 100.0):
@@ -250,10 +309,10 @@ def project_on_wall(
             trial = x - value * gradient / square
             if np.sqrt(np.sum((trial - points[i]) ** 2)) > reach[i]:
                 break
-            new, _, _, _ = blended_value(trial, centers, tangents, radii, spans, fillet)
+            new, _, _, _ = blended_value(trial, sections, spans, fillet)
             if abs(new) >= abs(value):
                 trial = x - 0.5 * value * gradient / square
-                new, _, _, _ = blended_value(trial, centers, tangents, radii, spans, fillet)
+                new, _, _, _ = blended_value(trial, sections, spans, fillet)
                 if abs(new) >= abs(value):
                     break
             x = trial
@@ -268,9 +327,7 @@ def paint(
     grid: FloatArray,
     origin: FloatArray,
     spacing: float,
-    centers: FloatArray,
-    tangents: FloatArray,
-    radii: FloatArray,
+    sections: Sections,
     span: IntArray,
     reach: FloatArray,
 ) -> None:
@@ -278,6 +335,7 @@ def paint(
 
     ``reach`` (n,) is how far from each section the tube is painted.
     """
+    centers, tangents = sections.centers, sections.tangents
     nx, ny, nz = grid.shape[0], grid.shape[1], grid.shape[2]
     x = np.empty(3)
     low = np.empty(3, np.int64)
@@ -285,6 +343,7 @@ def paint(
     size = (nx, ny, nz)
     for i in range(span[0], span[1]):
         far = max(reach[i], reach[i + 1])
+        ball = span[2] == 1 and i == span[0]
         for d in range(3):
             a = min(centers[i, d], centers[i + 1, d]) - far
             b = max(centers[i, d], centers[i + 1, d]) + far
@@ -296,8 +355,12 @@ def paint(
                 x[1] = origin[1] + iy * spacing
                 for iz in range(low[2], high[2] + 1):
                     x[2] = origin[2] + iz * spacing
-                    ball = span[2] == 1 and i == span[0]
-                    value, where, outward = tube_value(x, centers, tangents, radii, i, i + 1, ball)
+                    between = _plane_parameter(
+                        x, centers[i], centers[i + 1], tangents[i], tangents[i + 1]
+                    )
+                    if between < 0.0 and not ball:
+                        continue
+                    value, where, outward = tube_value(x, sections, i, i + 1, ball)
                     if where >= 0.0 and value < grid[ix, iy, iz, 0]:
                         grid[ix, iy, iz, 0] = value
                         grid[ix, iy, iz, 1] = outward[0]

@@ -1,4 +1,4 @@
-"""Quadrature over circular sections: Gauss in the squared radius, equispaced in the angle.
+"""Quadrature over sections: Gauss in the squared radius, equispaced in the angle.
 
 Exact for constants and for the parabola of Poiseuille; weights are parts of the area.
 """
@@ -33,11 +33,11 @@ def section_points(
         normals: First unit vector of each plane (n, 3) [-].
         binormals: Second unit vector of each plane (n, 3) [-].
         radii: Section radii (n,) [m].
-        disk: Points of the unit disk (q, 2).
+        disk: Points of the unit disk (q, 2), or of each section's own shape (n, q, 2).
 
     Returns:
         Positions (n, q, 3) [m].
     """
-    across = disk[None, :, :1] * normals[:, None] + disk[None, :, 1:] * binormals[:, None]
+    across = disk[..., :1] * normals[:, None] + disk[..., 1:] * binormals[:, None]
     points: FloatArray = centers[:, None] + radii[:, None, None] * across
     return points

@@ -80,20 +80,18 @@ def _sample(
     field: JunctionField, rings: tuple[Ring, ...], resolution: float
 ) -> tuple[FloatArray, FloatArray, float]:
     inner = np.concatenate([np.arange(a, b + 1) for a, b, _ in field.spans])
-    radii = field.radii[inner]
-    low = (field.centers - 1.3 * field.radii[:, None]).min(axis=0)
-    high = (field.centers + 1.3 * field.radii[:, None]).max(axis=0)
+    radii = field.walls.radii[inner]
+    low = (field.walls.centers - 1.3 * field.extents[:, None]).min(axis=0)
+    high = (field.walls.centers + 1.3 * field.extents[:, None]).max(axis=0)
     smallest = min([ring.radius for ring in rings] + [float(radii.min())])
     spacing = max(smallest / resolution, float(np.prod(high - low) / GRID_POINTS) ** (1 / 3))
     shape = np.ceil((high - low) / spacing).astype(np.int64) + 1
-    reach = 1.35 * field.radii + 3.0 * spacing
+    reach = 1.35 * field.extents + 3.0 * spacing
     grid = np.zeros((0, 0, 0, 4))
     for span in field.spans:
         painted = np.zeros((*shape, 4))
         painted[..., 0] = implicit.FAR
-        implicit.paint(
-            painted, low, spacing, field.centers, field.tangents, field.radii, span, reach
-        )
+        implicit.paint(painted, low, spacing, field.walls, span, reach)
         if grid.size == 0:
             grid = painted
         else:

@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from corohemo.errors import GeometryError
 from corohemo.kernels.implicit import FAR, minimum_on_points
+from corohemo.kernels.polar import polar_radii
 from corohemo.meshing.tubes import Tube
 
 FloatArray = NDArray[np.float64]
@@ -76,8 +77,8 @@ class Clearance:
     def _compute(self, a: int, b: int) -> FloatArray:
         one, other = self.tubes[a], self.tubes[b]
         result = np.full(len(one.radii), FAR)
-        widest = float(other.radii.max())
-        reach = (one.radii + widest) * (1.3 + self.fillet)
+        widest = float(other.extents.max())
+        reach = (one.extents + widest) * (1.3 + self.fillet)
         for i, near in enumerate(self._trees[b].query_ball_point(one.centers, reach)):
             near = [j for j in near if j <= other.last]
             if not near or not one.first <= i <= one.last:
@@ -85,9 +86,7 @@ class Clearance:
             first, last = max(min(near) - 3, 0), min(max(near) + 3, len(other.radii) - 1)
             gap = minimum_on_points(
                 section_samples(one, i),
-                other.centers,
-                other.tangents,
-                other.radii,
+                other.walls,
                 first,
                 last,
                 other.has_ball and first == 0,
@@ -99,8 +98,10 @@ class Clearance:
 
 def section_samples(tube: Tube, index: int) -> FloatArray:
     """Points over the disk of a section (m, 3)."""
-    x = (_SAMPLE_RHO * np.cos(_SAMPLE_THETA))[:, None] * tube.normals[index]
-    y = (_SAMPLE_RHO * np.sin(_SAMPLE_THETA))[:, None] * tube.binormals[index]
+    where = np.full(len(_SAMPLE_RHO), float(index))
+    rho = _SAMPLE_RHO * polar_radii(tube.shapes, where, _SAMPLE_THETA)
+    x = (rho * np.cos(_SAMPLE_THETA))[:, None] * tube.normals[index]
+    y = (rho * np.sin(_SAMPLE_THETA))[:, None] * tube.binormals[index]
     return tube.centers[index] + tube.radii[index] * (x + y)
 
 

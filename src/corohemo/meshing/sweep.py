@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.polar import polar_radii
 from corohemo.meshing.disk import Disk
 from corohemo.meshing.junctions import Span
 from corohemo.meshing.options import MeshOptions
@@ -43,19 +44,28 @@ def interpolate(
 def disk_points(
     tube: Tube, coordinates: FloatArray, rho: FloatArray, theta: FloatArray
 ) -> FloatArray:
-    """Points (n, 3) at section coordinates, relative radius and angle (each (n,))."""
+    """Points (n, 3) at section coordinates, radius relative to the wall's and angle (each (n,))."""
     centers, normals, binormals, radii = interpolate(tube, coordinates)
-    x = (radii * rho * np.cos(theta))[:, None] * normals
-    y = (radii * rho * np.sin(theta))[:, None] * binormals
+    distance = radii * rho * polar_radii(tube.shapes, coordinates, theta)
+    x = (distance * np.cos(theta))[:, None] * normals
+    y = (distance * np.sin(theta))[:, None] * binormals
     return np.asarray(centers + x + y)
 
 
 def disturbance(tube: Tube) -> FloatArray:
     """How much each section calls for fine steps (n,): 0 where even, 1 at a lesion or bend."""
     ds = np.gradient(tube.abscissas)
-    slope = np.abs(np.gradient(tube.radii) / ds)
+    slope = np.abs(np.gradient(tube.radii) / ds) + _shape_slope(tube, ds)
     turn = np.linalg.norm(np.gradient(tube.tangents, axis=0), axis=1) / ds
     return np.clip(3.0 * slope + 0.8 * np.maximum(turn * tube.radii - 0.1, 0.0), 0.0, 1.0)
+
+
+def _shape_slope(tube: Tube, ds: FloatArray) -> FloatArray:
+    """How steeply the wall rises along the tube where only the shape changes, rms around (n,)."""
+    if tube.shapes.shape[1] == 0:
+        return np.zeros(len(tube.radii))
+    change = np.sqrt(0.5 * np.sum(np.gradient(tube.shapes, axis=0) ** 2, axis=1))
+    return np.asarray(tube.radii * change / ds)
 
 
 def spread(tube: Tube, level: FloatArray) -> FloatArray:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.implicit import Sections
 from corohemo.lumen import Lumen, LumenBranch
+from corohemo.section_shape import extents, widened
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -26,7 +28,9 @@ class Tube:
         name: Name of the chain's last branch.
         centers: Section centers (n, 3) [m].
         tangents, normals, binormals: Frames (n, 3) [-].
-        radii: Section radii (n,) [m].
+        radii: Section radii, circle of equal area (n,) [m].
+        shapes: Polar coefficients of the sections (n, 2 k); k = 0 where all are circles.
+        extents: Greatest distance of each section's wall from its center (n,) [m].
         abscissas: Path length from the ostium (n,) [m].
         branch: Lumen branch index of each section (n,).
         first, last: First and last section that is lumen, not pad.
@@ -40,6 +44,8 @@ class Tube:
     normals: FloatArray
     binormals: FloatArray
     radii: FloatArray
+    shapes: FloatArray
+    extents: FloatArray
     abscissas: FloatArray
     branch: IntArray
     first: int
@@ -51,6 +57,11 @@ class Tube:
     def has_ball(self) -> bool:
         """Whether the tube starts inside another one, rounded."""
         return self.parent >= 0
+
+    @property
+    def walls(self) -> Sections:
+        """The sections as the implicit surface reads them."""
+        return Sections(self.centers, self.tangents, self.normals, self.radii, self.shapes)
 
     def place(self, coordinate: float) -> tuple[int, float]:
         """Branch index and abscissa [m] at a section coordinate."""
@@ -76,14 +87,19 @@ def _chains(lumen: Lumen) -> list[list[int]]:
     return chains
 
 
-def _joined(branches: list[LumenBranch], indices: list[int]) -> dict[str, NDArray[np.generic]]:
+def _joined(
+    branches: list[LumenBranch], indices: list[int], harmonics: int
+) -> dict[str, NDArray[np.generic]]:
     """Sections of consecutive branches; the shared section is kept once, as the parent's."""
     names = ("points", "tangents", "normals", "binormals", "radii", "abscissas")
-    columns: dict[str, list[NDArray[np.generic]]] = {name: [] for name in (*names, "branch")}
+    columns: dict[str, list[NDArray[np.generic]]] = {
+        name: [] for name in (*names, "shapes", "branch")
+    }
     for k, (branch, index) in enumerate(zip(branches, indices, strict=True)):
         start = 0 if k == 0 else 1
         for name in names:
             columns[name].append(getattr(branch, name)[start:])
+        columns["shapes"].append(widened(branch.shapes[start:], harmonics))
         columns["branch"].append(np.full(len(branch.radii) - start, index))
     return {name: np.concatenate(parts) for name, parts in columns.items()}
 
@@ -122,10 +138,11 @@ def build_tubes(lumen: Lumen, extensions: dict[str, float] | None = None) -> tup
     extensions = extensions or {}
     chains = _chains(lumen)
     tube_of = {index: k for k, chain in enumerate(chains) for index in chain}
+    harmonics = max(branch.shapes.shape[1] // 2 for branch in lumen.branches)
     tubes: list[Tube] = []
     for chain in chains:
         branches = [lumen.branches[i] for i in chain]
-        columns = _joined(branches, chain)
+        columns = _joined(branches, chain, harmonics)
         parent_branch = branches[0].parent
         longer = [
             int(np.ceil(extensions.get(key, 0.0) / (PAD_STEP * columns["radii"][end])))
@@ -138,6 +155,8 @@ def build_tubes(lumen: Lumen, extensions: dict[str, float] | None = None) -> tup
             parent = tube_of[parent_branch]
             gaps = np.linalg.norm(tubes[parent].centers - columns["points"][0], axis=1)
             attachment = int(np.argmin(gaps))
+        radii = np.ascontiguousarray(columns["radii"], dtype=np.float64)
+        shapes = np.ascontiguousarray(columns["shapes"], dtype=np.float64)
         tubes.append(
             Tube(
                 name=branches[-1].name,
@@ -145,7 +164,9 @@ def build_tubes(lumen: Lumen, extensions: dict[str, float] | None = None) -> tup
                 tangents=np.ascontiguousarray(columns["tangents"], dtype=np.float64),
                 normals=np.ascontiguousarray(columns["normals"], dtype=np.float64),
                 binormals=np.ascontiguousarray(columns["binormals"], dtype=np.float64),
-                radii=np.ascontiguousarray(columns["radii"], dtype=np.float64),
+                radii=radii,
+                shapes=shapes,
+                extents=radii * extents(shapes),
                 abscissas=np.ascontiguousarray(columns["abscissas"], dtype=np.float64),
                 branch=np.asarray(columns["branch"], dtype=np.int64),
                 first=PAD if parent_branch < 0 else 0,
