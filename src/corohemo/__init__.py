@@ -36,6 +36,7 @@ from corohemo.errors import (
     SolverError,
     UnitError,
 )
+from corohemo.waveform import Waveform
 
 if TYPE_CHECKING:
     from corohemo import gallery
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
         compute_indices,
         compute_wall_shear,
     )
-    from corohemo.io import read_centerline, write_centerline
+    from corohemo.io import read_centerline, read_waveform, write_centerline
     from corohemo.lumen import Lesion, Lumen, LumenBranch
     from corohemo.lumen_build import LumenOptions, build_lumen
     from corohemo.meshing.lumen_mesher import mesh_lumen
@@ -91,6 +92,7 @@ _LAZY = {
     "mesh_lumen": "meshing.lumen_mesher",
     "prescribe_boundaries": "physiology",
     "read_centerline": "io",
+    "read_waveform": "io",
     "run_case": "case",
     "solve_flow": "solvers.steady",
     "solve_reduced": "solvers.reduced",
@@ -138,6 +140,7 @@ __all__ = [
     "UnitError",
     "VesselTree",
     "WallShear",
+    "Waveform",
     "__version__",
     "build_lumen",
     "cite",
@@ -147,6 +150,7 @@ __all__ = [
     "mesh_lumen",
     "prescribe_boundaries",
     "read_centerline",
+    "read_waveform",
     "run_case",
     "solve_flow",
     "solve_reduced",

@@ -1,8 +1,8 @@
-"""Conditions at the inlet and the outlets, as values.
+"""Blood, conditions at the inlet, and all conditions of one lumen in one state, as values.
 
-A person types millimetres of mercury, millilitres per minute and Wood units; the solvers read the
-SI properties. Flow is positive from the ostium to the outlets. In the steady limit every outlet
-model is one line, ``p = steady_resistance * Q + steady_offset``, except a prescribed flow.
+A person types millimetres of mercury and millilitres per minute; the solvers read the SI
+properties. Flow is positive from the ostium to the outlets. A waveform is given as ``Waveform`` or
+as a pair (t_s, values); steady solvers take its mean. The outlets are in ``corohemo.outlet``.
 """
 
 from __future__ import annotations
@@ -10,14 +10,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from corohemo.checks import nearest_word, require_choice, require_numbers
 from corohemo.errors import ConfigError
-from corohemo.units import ML, ML_PER_MIN, MMHG, WOOD_UNIT
+from corohemo.outlet import RCR, CoronaryBed, FlowOutlet, Outlet, PressureOutlet, Resistance
+from corohemo.units import ML_PER_MIN, MMHG
+from corohemo.waveform import Level, Waveform, adopt_level, level_at, mean_level
+
+FloatArray = NDArray[np.float64]
+
+__all__ = [
+    "RCR",
+    "Blood",
+    "Boundaries",
+    "CoronaryBed",
+    "FlowInlet",
+    "FlowOutlet",
+    "Inlet",
+    "Outlet",
+    "PressureInlet",
+    "PressureOutlet",
+    "Resistance",
+]
 
 PROFILES = ("parabolic", "flat")
 FLOW_SOURCES = ("prescribed", "allometric", "perfusion", "deformation")
 STATES = ("hyperemic", "resting", "unspecified")
 ANY_OUTLET = "*"
+SAME_PERIOD = 1e-6
+"""Relative difference up to which two periods are the same."""
 
 
 @dataclass(frozen=True)
@@ -50,186 +73,53 @@ class Blood:
 class PressureInlet:
     """Mean pressure over the inlet face; the flow follows from it (the inlet for FFR)."""
 
-    pressure_mmhg: float
+    pressure_mmhg: Level
 
     def __post_init__(self) -> None:
-        require_numbers(self, finite=("pressure_mmhg",))
+        adopt_level(self, "pressure_mmhg")
 
     @property
     def pressure(self) -> float:
-        """Pressure [Pa]."""
-        return self.pressure_mmhg * MMHG
+        """Pressure, the mean of a waveform [Pa]."""
+        return mean_level(self.pressure_mmhg) * MMHG
+
+    def pressure_at(self, t_s: ArrayLike) -> FloatArray:
+        """Pressure at times [Pa]."""
+        return level_at(self.pressure_mmhg, t_s) * MMHG
+
+    @property
+    def waveform(self) -> Waveform | None:
+        """The pressure where it varies in time [mmHg]."""
+        return self.pressure_mmhg if isinstance(self.pressure_mmhg, Waveform) else None
 
 
 @dataclass(frozen=True)
 class FlowInlet:
     """Flow through the inlet face with a velocity profile, "parabolic" or "flat"."""
 
-    flow_ml_min: float
+    flow_ml_min: Level
     profile: str = "parabolic"
 
     def __post_init__(self) -> None:
-        require_numbers(self, finite=("flow_ml_min",))
+        adopt_level(self, "flow_ml_min")
         require_choice(self, "profile", PROFILES)
 
     @property
     def flow_rate(self) -> float:
-        """Flow [m3/s]."""
-        return self.flow_ml_min * ML_PER_MIN
+        """Flow, the mean of a waveform [m3/s]."""
+        return mean_level(self.flow_ml_min) * ML_PER_MIN
 
-
-@dataclass(frozen=True)
-class PressureOutlet:
-    """Fixed pressure over the outlet face."""
-
-    pressure_mmhg: float = 0.0
-
-    def __post_init__(self) -> None:
-        require_numbers(self, finite=("pressure_mmhg",))
+    def flow_rate_at(self, t_s: ArrayLike) -> FloatArray:
+        """Flow at times [m3/s]."""
+        return level_at(self.flow_ml_min, t_s) * ML_PER_MIN
 
     @property
-    def pressure(self) -> float:
-        """Pressure [Pa]."""
-        return self.pressure_mmhg * MMHG
-
-    @property
-    def steady_resistance(self) -> float:
-        """Zero: the pressure does not depend on the flow [Pa s/m3]."""
-        return 0.0
-
-    @property
-    def steady_offset(self) -> float:
-        """Pressure at zero flow [Pa]."""
-        return self.pressure
-
-
-@dataclass(frozen=True)
-class FlowOutlet:
-    """Fixed flow out of the outlet face, imposed as a mean, without a profile."""
-
-    flow_ml_min: float
-
-    def __post_init__(self) -> None:
-        require_numbers(self, finite=("flow_ml_min",))
-
-    @property
-    def flow_rate(self) -> float:
-        """Flow [m3/s]."""
-        return self.flow_ml_min * ML_PER_MIN
-
-
-@dataclass(frozen=True)
-class Resistance:
-    """p = resistance * Q + distal pressure; 1 WU = 1 mmHg min/L."""
-
-    resistance_wu: float
-    distal_pressure_mmhg: float = 0.0
-
-    def __post_init__(self) -> None:
-        require_numbers(self, nonnegative=("resistance_wu",), finite=("distal_pressure_mmhg",))
-
-    @property
-    def steady_resistance(self) -> float:
-        """Resistance [Pa s/m3]."""
-        return self.resistance_wu * WOOD_UNIT
-
-    @property
-    def steady_offset(self) -> float:
-        """Pressure at zero flow [Pa]."""
-        return self.distal_pressure_mmhg * MMHG
-
-
-@dataclass(frozen=True)
-class RCR:
-    """Windkessel: proximal resistance, then compliance to ground beside the distal resistance.
-
-    p = Rp Q + p_c,  C dp_c/dt = Q - (p_c - p_d) / Rd.
-    """
-
-    proximal_resistance_wu: float
-    compliance_ml_mmhg: float
-    distal_resistance_wu: float
-    distal_pressure_mmhg: float = 0.0
-
-    def __post_init__(self) -> None:
-        require_numbers(
-            self,
-            positive=("compliance_ml_mmhg", "distal_resistance_wu"),
-            nonnegative=("proximal_resistance_wu",),
-            finite=("distal_pressure_mmhg",),
-        )
-
-    @property
-    def proximal_resistance(self) -> float:
-        """Proximal resistance [Pa s/m3]."""
-        return self.proximal_resistance_wu * WOOD_UNIT
-
-    @property
-    def distal_resistance(self) -> float:
-        """Distal resistance [Pa s/m3]."""
-        return self.distal_resistance_wu * WOOD_UNIT
-
-    @property
-    def compliance(self) -> float:
-        """Compliance [m3/Pa]."""
-        return self.compliance_ml_mmhg * ML / MMHG
-
-    @property
-    def steady_resistance(self) -> float:
-        """Sum of both resistances: the compliance carries no steady flow [Pa s/m3]."""
-        return self.proximal_resistance + self.distal_resistance
-
-    @property
-    def steady_offset(self) -> float:
-        """Pressure at zero flow [Pa]."""
-        return self.distal_pressure_mmhg * MMHG
-
-
-@dataclass(frozen=True)
-class CoronaryBed:
-    """Coronary bed of Kim et al. 2010 with two compliances, the second on the myocardium.
-
-    Circuit: inlet -Ra- (Ca to ground) -Rm- (Cim to the intramyocardial pressure) -Rv- venous
-    pressure. The intramyocardial pressure acts through its rate only, so it has no steady effect.
-    """
-
-    arterial_resistance_wu: float
-    arterial_compliance_ml_mmhg: float
-    microvascular_resistance_wu: float
-    intramyocardial_compliance_ml_mmhg: float
-    venous_resistance_wu: float
-    venous_pressure_mmhg: float = 0.0
-
-    def __post_init__(self) -> None:
-        require_numbers(
-            self,
-            positive=(
-                "arterial_compliance_ml_mmhg",
-                "microvascular_resistance_wu",
-                "intramyocardial_compliance_ml_mmhg",
-            ),
-            nonnegative=("arterial_resistance_wu", "venous_resistance_wu"),
-            finite=("venous_pressure_mmhg",),
-        )
-
-    @property
-    def steady_resistance(self) -> float:
-        """Ra + Rm + Rv [Pa s/m3]."""
-        total = (
-            self.arterial_resistance_wu
-            + self.microvascular_resistance_wu
-            + self.venous_resistance_wu
-        )
-        return total * WOOD_UNIT
-
-    @property
-    def steady_offset(self) -> float:
-        """Pressure at zero flow [Pa]."""
-        return self.venous_pressure_mmhg * MMHG
+    def waveform(self) -> Waveform | None:
+        """The flow where it varies in time [mL/min]."""
+        return self.flow_ml_min if isinstance(self.flow_ml_min, Waveform) else None
 
 
 Inlet = PressureInlet | FlowInlet
-Outlet = PressureOutlet | FlowOutlet | Resistance | RCR | CoronaryBed
 
 
 @dataclass(frozen=True)
@@ -267,6 +157,28 @@ class Boundaries:
                     f"Resistance, RCR or CoronaryBed, got {outlet!r}.",
                     field="outlets",
                 )
+
+    @property
+    def period_s(self) -> float | None:
+        """Period of all waveforms [s]; None if nothing varies in time.
+
+        Raises:
+            ConfigError: If two periods differ.
+        """
+        named = {"the inlet": self.inlet.waveform}
+        named |= {f"outlet {name!r}": outlet.waveform for name, outlet in self.outlets.items()}
+        periods = {place: wave.period_s for place, wave in named.items() if wave is not None}
+        if not periods:
+            return None
+        first, period = next(iter(periods.items()))
+        for place, other in periods.items():
+            if abs(other - period) > SAME_PERIOD * period:
+                raise ConfigError(
+                    f"The waveform of {first} has a period of {period:g} s, that of {place} "
+                    f"{other:g} s; give all the same.",
+                    field="outlets",
+                )
+        return period
 
     def outlet(self, name: str) -> Outlet:
         """Condition of outlet ``name``: its own, else that of ``"*"``.

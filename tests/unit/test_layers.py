@@ -12,6 +12,7 @@ NOUNS = {
     "lumen_options", "lesions",
     "reference_radius", "vessel_curve", "vessel_chains", "boundary", "physiology", "states",
     "checks", "gallery", "section_shape", "lumen_shapes",
+    "outlet", "circuit", "waveform",
 }  # fmt: skip
 ALLOWED = {
     "kernels": {"kernels"},

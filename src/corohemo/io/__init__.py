@@ -3,10 +3,12 @@
 from corohemo.io.centerline import read_centerline, write_centerline
 from corohemo.io.mesh_files import read_mesh, write_mesh
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
+from corohemo.io.waveform import read_waveform
 
 __all__ = [
     "read_centerline",
     "read_mesh",
+    "read_waveform",
     "write_centerline",
     "write_centerline_sections",
     "write_flow_vtu",

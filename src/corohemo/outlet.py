@@ -1,0 +1,271 @@
+"""Conditions at the outlets, as values.
+
+A person types millimetres of mercury, millilitres per minute and Wood units; the solvers read the
+SI properties. Flow is positive out of the lumen. In the steady limit every model is one line,
+``p = steady_resistance * Q + steady_offset``, except a prescribed flow; in time it is a
+``Circuit``. Pressures and flows may be waveforms, given as ``Waveform`` or as a pair (t_s, values);
+a steady solver takes their means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from corohemo.checks import require_numbers
+from corohemo.circuit import Circuit
+from corohemo.units import ML, ML_PER_MIN, MMHG, WOOD_UNIT
+from corohemo.waveform import Level, Waveform, adopt_level, level_at, mean_level
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PressureOutlet:
+    """Fixed pressure over the outlet face."""
+
+    pressure_mmhg: Level = 0.0
+
+    def __post_init__(self) -> None:
+        adopt_level(self, "pressure_mmhg")
+
+    @property
+    def pressure(self) -> float:
+        """Pressure, the mean of a waveform [Pa]."""
+        return mean_level(self.pressure_mmhg) * MMHG
+
+    @property
+    def steady_resistance(self) -> float:
+        """Zero: the pressure does not depend on the flow [Pa s/m3]."""
+        return 0.0
+
+    @property
+    def steady_offset(self) -> float:
+        """Pressure at zero flow [Pa]."""
+        return self.pressure
+
+    @property
+    def waveform(self) -> Waveform | None:
+        """The pressure where it varies in time [mmHg]."""
+        return self.pressure_mmhg if isinstance(self.pressure_mmhg, Waveform) else None
+
+    def circuit(self) -> Circuit:
+        """The pressure alone."""
+        if self.waveform is None:
+            return Circuit(level=self.pressure)
+        return Circuit(gain=1.0, signal=self.waveform.scaled(MMHG))
+
+
+@dataclass(frozen=True)
+class FlowOutlet:
+    """Fixed flow out of the outlet face, imposed as a mean, without a profile."""
+
+    flow_ml_min: Level
+
+    def __post_init__(self) -> None:
+        adopt_level(self, "flow_ml_min")
+
+    @property
+    def flow_rate(self) -> float:
+        """Flow, the mean of a waveform [m3/s]."""
+        return mean_level(self.flow_ml_min) * ML_PER_MIN
+
+    def flow_rate_at(self, t_s: ArrayLike) -> FloatArray:
+        """Flow at times [m3/s]."""
+        return level_at(self.flow_ml_min, t_s) * ML_PER_MIN
+
+    @property
+    def waveform(self) -> Waveform | None:
+        """The flow where it varies in time [mL/min]."""
+        return self.flow_ml_min if isinstance(self.flow_ml_min, Waveform) else None
+
+
+@dataclass(frozen=True)
+class Resistance:
+    """p = resistance * Q + distal pressure; 1 WU = 1 mmHg min/L."""
+
+    resistance_wu: float
+    distal_pressure_mmhg: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_numbers(self, nonnegative=("resistance_wu",), finite=("distal_pressure_mmhg",))
+
+    @property
+    def steady_resistance(self) -> float:
+        """Resistance [Pa s/m3]."""
+        return self.resistance_wu * WOOD_UNIT
+
+    @property
+    def steady_offset(self) -> float:
+        """Pressure at zero flow [Pa]."""
+        return self.distal_pressure_mmhg * MMHG
+
+    @property
+    def waveform(self) -> None:
+        """Nothing varies in time."""
+        return
+
+    def circuit(self) -> Circuit:
+        """The resistance; it stores nothing."""
+        return Circuit(resistance=self.steady_resistance, level=self.steady_offset)
+
+
+@dataclass(frozen=True)
+class RCR:
+    """Windkessel: proximal resistance, then compliance to ground beside the distal resistance.
+
+    p = Rp Q + p_c,  C dp_c/dt = Q - (p_c - p_d) / Rd.
+    """
+
+    proximal_resistance_wu: float
+    compliance_ml_mmhg: float
+    distal_resistance_wu: float
+    distal_pressure_mmhg: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_numbers(
+            self,
+            positive=("compliance_ml_mmhg", "distal_resistance_wu"),
+            nonnegative=("proximal_resistance_wu",),
+            finite=("distal_pressure_mmhg",),
+        )
+
+    @property
+    def proximal_resistance(self) -> float:
+        """Proximal resistance [Pa s/m3]."""
+        return self.proximal_resistance_wu * WOOD_UNIT
+
+    @property
+    def distal_resistance(self) -> float:
+        """Distal resistance [Pa s/m3]."""
+        return self.distal_resistance_wu * WOOD_UNIT
+
+    @property
+    def compliance(self) -> float:
+        """Compliance [m3/Pa]."""
+        return self.compliance_ml_mmhg * ML / MMHG
+
+    @property
+    def steady_resistance(self) -> float:
+        """Sum of both resistances: the compliance carries no steady flow [Pa s/m3]."""
+        return self.proximal_resistance + self.distal_resistance
+
+    @property
+    def steady_offset(self) -> float:
+        """Pressure at zero flow [Pa]."""
+        return self.distal_pressure_mmhg * MMHG
+
+    @property
+    def waveform(self) -> None:
+        """Nothing varies in time by itself."""
+        return
+
+    def circuit(self) -> Circuit:
+        """One state, the pressure over the compliance."""
+        rate = 1.0 / (self.distal_resistance * self.compliance)
+        return Circuit(
+            resistance=self.proximal_resistance,
+            dynamics=np.array([[-rate]]),
+            feed=np.array([1.0 / self.compliance]),
+            output=np.ones(1),
+            rest=np.array([rate * self.steady_offset]),
+            drive=np.zeros(1),
+        )
+
+
+@dataclass(frozen=True)
+class CoronaryBed:
+    """Coronary bed of Kim et al. 2010 with two compliances, the second on the myocardium.
+
+    Circuit: inlet -Ra- (Ca to ground) -Rm- (Cim to the intramyocardial pressure) -Rv- venous
+    pressure. The intramyocardial pressure acts through its rate only, so it has no steady effect.
+
+    Reference:
+        Kim et al. 2010, Ann. Biomed. Eng. 38:3195-3209.
+    """
+
+    arterial_resistance_wu: float
+    arterial_compliance_ml_mmhg: float
+    microvascular_resistance_wu: float
+    intramyocardial_compliance_ml_mmhg: float
+    venous_resistance_wu: float
+    venous_pressure_mmhg: float = 0.0
+    intramyocardial_pressure_mmhg: Level = 0.0
+
+    def __post_init__(self) -> None:
+        require_numbers(
+            self,
+            positive=(
+                "arterial_compliance_ml_mmhg",
+                "microvascular_resistance_wu",
+                "intramyocardial_compliance_ml_mmhg",
+            ),
+            nonnegative=("arterial_resistance_wu", "venous_resistance_wu"),
+            finite=("venous_pressure_mmhg",),
+        )
+        adopt_level(self, "intramyocardial_pressure_mmhg")
+
+    @property
+    def steady_resistance(self) -> float:
+        """Ra + Rm + Rv [Pa s/m3]."""
+        total = (
+            self.arterial_resistance_wu
+            + self.microvascular_resistance_wu
+            + self.venous_resistance_wu
+        )
+        return total * WOOD_UNIT
+
+    @property
+    def steady_offset(self) -> float:
+        """Pressure at zero flow [Pa]."""
+        return self.venous_pressure_mmhg * MMHG
+
+    @property
+    def waveform(self) -> Waveform | None:
+        """The intramyocardial pressure where it varies in time [mmHg]."""
+        pressure = self.intramyocardial_pressure_mmhg
+        return pressure if isinstance(pressure, Waveform) else None
+
+    def circuit(self) -> Circuit:
+        """Two states: the pressure at Ca, and that at Cim over the intramyocardial pressure.
+
+        Without a venous resistance the second compliance lies between two given pressures and
+        carries nothing that the outlet feels, so one state is left.
+        """
+        arterial = self.arterial_compliance_ml_mmhg * ML / MMHG
+        myocardial = self.intramyocardial_compliance_ml_mmhg * ML / MMHG
+        middle = 1.0 / (self.microvascular_resistance_wu * WOOD_UNIT)
+        first = self.arterial_resistance_wu * WOOD_UNIT
+        if self.venous_resistance_wu == 0.0:
+            return Circuit(
+                resistance=first,
+                dynamics=np.array([[-middle / arterial]]),
+                feed=np.array([1.0 / arterial]),
+                output=np.ones(1),
+                rest=np.array([middle / arterial * self.steady_offset]),
+                drive=np.zeros(1),
+            )
+        venous = 1.0 / (self.venous_resistance_wu * WOOD_UNIT)
+        drive = np.array([middle / arterial, -(middle + venous) / myocardial])
+        rest = np.array([0.0, venous / myocardial * self.steady_offset])
+        if self.waveform is None:
+            rest = rest + drive * mean_level(self.intramyocardial_pressure_mmhg) * MMHG
+        return Circuit(
+            resistance=first,
+            dynamics=np.array(
+                [
+                    [-middle / arterial, middle / arterial],
+                    [middle / myocardial, -(middle + venous) / myocardial],
+                ]
+            ),
+            feed=np.array([1.0 / arterial, 0.0]),
+            output=np.array([1.0, 0.0]),
+            rest=rest,
+            drive=drive,
+            signal=None if self.waveform is None else self.waveform.scaled(MMHG),
+        )
+
+
+Outlet = PressureOutlet | FlowOutlet | Resistance | RCR | CoronaryBed
