@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import corohemo as ch
-from corohemo.kernels.implicit import blended_values, tube_value
+from corohemo.kernels.implicit import Union, blended_values, tube_value
 from corohemo.kernels.jacobian import cell_jacobians
 from corohemo.lumen_shapes import contour_area
 from corohemo.meshing.quality import mesh_quality
@@ -117,11 +117,12 @@ def test_outward_direction_is_normal_to_the_wall_of_a_straight_vessel():
     tube = build_tubes(lumen)[0]
     points = disk_points(tube, np.full(9, 40.5), np.ones(9), np.linspace(0, 6, 9))
     spans = np.array([[0, len(tube.radii) - 1, 0]])
-    _, outward, _, _ = blended_values(points, tube.walls, spans, 0.3)
+    union = Union(tube.walls, tube.extents, np.full(len(tube.radii), 0.3), spans)
+    _, outward, _, _ = blended_values(points, union)
     step = 1e-7
     for axis in range(3):
         moved = [points + sign * step * np.eye(3)[axis] for sign in (1, -1)]
-        up, down = (blended_values(p, tube.walls, spans, 0.3)[0] for p in moved)
+        up, down = (blended_values(p, union)[0] for p in moved)
         slope = (up - down) / (2 * step)
         lengths = np.linalg.norm(outward, axis=1)
         assert lengths == pytest.approx(1.0)

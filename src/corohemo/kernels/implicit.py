@@ -18,6 +18,10 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 FAR = 1e30
+BAND = 0.4
+"""Beyond this distance from a section's wall [radii] its tube is not looked at."""
+BLOCK = 5
+"""Grid points along the side of a block."""
 
 
 class Sections(NamedTuple):
@@ -36,6 +40,22 @@ class Sections(NamedTuple):
     normals: FloatArray
     radii: FloatArray
     shapes: FloatArray
+
+
+class Union(NamedTuple):
+    """Tubes united by fillets.
+
+    Attributes:
+        sections: Sections of all tubes, one tube after the other.
+        extents: Greatest distance of each section's wall from its center (n,).
+        fillets: Fillet at each section, as a fraction of the smaller radius (n,).
+        spans: First section, last section, and 1 for a ball start, per tube (m, 3).
+    """
+
+    sections: Sections
+    extents: FloatArray
+    fillets: FloatArray
+    spans: IntArray
 
 
 @nb.njit(cache=True)
@@ -208,31 +228,67 @@ def _blend(
 
 
 @nb.njit(cache=True)
+def _column_at(column: FloatArray, coordinate: float) -> float:
+    """A column of the sections (n,) at a section coordinate."""
+    low = min(int(coordinate), column.shape[0] - 2)
+    u = coordinate - low
+    value: float = (1.0 - u) * column[low] + u * column[low + 1]
+    return value
+
+
+@nb.njit(cache=True)
+def near_spans(x: FloatArray, reach: float, union: Union) -> IntArray:
+    """The spans cut to the sections whose walls may come within ``reach`` and a margin of a point.
+
+    A tube with no such section gets an empty span.
+    """
+    spans, centers = union.spans, union.sections.centers
+    near = np.zeros_like(spans)
+    for m in range(spans.shape[0]):
+        first, last = -1, -1
+        for i in range(spans[m, 0], spans[m, 1] + 1):
+            limit = reach + (1.0 + BAND) * union.extents[i]
+            square = 0.0
+            for d in range(3):
+                square += (x[d] - centers[i, d]) ** 2
+            if square <= limit * limit:
+                last = i
+                if first < 0:
+                    first = i
+        if first < 0:
+            near[m, 0] = near[m, 1] = spans[m, 0]
+            continue
+        near[m, 0] = max(first - 1, spans[m, 0])
+        near[m, 1] = min(last + 1, spans[m, 1])
+        near[m, 2] = spans[m, 2] if near[m, 0] == spans[m, 0] else 0
+    return near
+
+
+@nb.njit(cache=True)
 def blended_value(
     x: FloatArray,
-    sections: Sections,
+    union: Union,
     spans: IntArray,
-    fillet: float,
 ) -> tuple[float, FloatArray, int, float]:
     """Value of the union of tubes at one point.
 
     Args:
         x: Point (3,).
-        sections: Sections of all tubes.
-        spans: First section, last section, and 1 for a ball start, per tube (m, 3).
-        fillet: Fillet as a fraction of the smaller radius.
+        union: The tubes.
+        spans: Their spans, or the part of them that comes near the point (m, 3); a tube of equal
+            first and last section is nowhere.
 
     Returns:
         Value, outward direction (3,), nearest tube, its section coordinate.
     """
-    radii = sections.radii
+    radii, fillets = union.sections.radii, union.fillets
     n_tubes = spans.shape[0]
     values = np.full(n_tubes, FAR)
     coordinates = np.zeros(n_tubes)
     outwards = np.zeros((n_tubes, 3))
     for m in range(n_tubes):
         values[m], coordinates[m], outwards[m] = tube_value(
-            x, sections, spans[m, 0], spans[m, 1], spans[m, 2] == 1
+            x, union.sections, spans[m, 0], spans[m, 1], spans[m, 2] == 1
         )
     order = np.argsort(values)
     nearest = order[0]
@@ -240,14 +296,16 @@ def blended_value(
     direction = outwards[nearest].copy()
     if value >= FAR:
         return value, direction, -1, -1.0
-    radius = radii[int(coordinates[nearest])]
+    radius = _column_at(radii, coordinates[nearest])
+    fillet = _column_at(fillets, coordinates[nearest])
     for k in range(1, n_tubes):
         other = order[k]
         if values[other] >= FAR:
             break
-        smaller = min(radius, radii[int(coordinates[other])])
+        smaller = min(radius, _column_at(radii, coordinates[other]))
+        gentler = min(fillet, _column_at(fillets, coordinates[other]))
         value, direction = _blend(
-            value, values[other], direction, outwards[other], fillet * smaller
+            value, values[other], direction, outwards[other], gentler * smaller
         )
     return value, direction, nearest, coordinates[nearest]
 
@@ -255,9 +313,7 @@ def blended_value(
 @nb.njit(cache=True)
 def blended_values(
     points: FloatArray,
-    sections: Sections,
-    spans: IntArray,
-    fillet: float,
+    union: Union,
 ) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
     """``blended_value`` at many points (m, 3)."""
     n = points.shape[0]
@@ -267,7 +323,7 @@ def blended_values(
     coordinates = np.empty(n)
     for i in range(n):
         values[i], directions[i], tubes[i], coordinates[i] = blended_value(
-            points[i], sections, spans, fillet
+            points[i], union, near_spans(points[i], 0.0, union)
         )
     return values, directions, tubes, coordinates
 
@@ -275,9 +331,7 @@ def blended_values(
 @nb.njit(cache=True)
 def project_on_wall(
     points: FloatArray,
-    sections: Sections,
-    spans: IntArray,
-    fillet: float,
+    union: Union,
     reach: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Move points (m, 3) to the zero level by damped Newton steps of at most ``reach`` (m,) in all.
@@ -290,7 +344,8 @@ def project_on_wall(
     h = 1e-4
     for i in range(points.shape[0]):
         x = points[i].copy()
-        value, _, _, _ = blended_value(x, sections, spans, fillet)
+        near = near_spans(x, reach[i], union)
+        value, _, _, _ = blended_value(x, union, near)
         for _ in range(12):
             if abs(value) < 1e-9 * reach[i]:
                 break
@@ -299,9 +354,9 @@ def project_on_wall(
             for d in range(3):
                 y = x.copy()
                 y[d] += step
-                up, _, _, _ = blended_value(y, sections, spans, fillet)
+                up, _, _, _ = blended_value(y, union, near)
                 y[d] -= 2 * step
-                down, _, _, _ = blended_value(y, sections, spans, fillet)
+                down, _, _, _ = blended_value(y, union, near)
                 gradient[d] = (up - down) / (2 * step)
             square = gradient[0] ** 2 + gradient[1] ** 2 + gradient[2] ** 2
             if not (0.01 < square < 100.0):
@@ -309,10 +364,10 @@ def project_on_wall(
             trial = x - value * gradient / square
             if np.sqrt(np.sum((trial - points[i]) ** 2)) > reach[i]:
                 break
-            new, _, _, _ = blended_value(trial, sections, spans, fillet)
+            new, _, _, _ = blended_value(trial, union, near)
             if abs(new) >= abs(value):
                 trial = x - 0.5 * value * gradient / square
-                new, _, _, _ = blended_value(trial, sections, spans, fillet)
+                new, _, _, _ = blended_value(trial, union, near)
                 if abs(new) >= abs(value):
                     break
             x = trial
@@ -323,66 +378,32 @@ def project_on_wall(
 
 
 @nb.njit(cache=True)
-def paint(
-    grid: FloatArray,
-    origin: FloatArray,
-    spacing: float,
-    sections: Sections,
-    span: IntArray,
-    reach: FloatArray,
-) -> None:
-    """Lower ``grid`` (nx, ny, nz, 4) to one tube's value and outward direction, near its sections.
+def sample_grid(
+    shape: tuple[int, int, int], origin: FloatArray, spacing: float, union: Union, beyond: float
+) -> FloatArray:
+    """``blended_value``, ``beyond`` at most, at the points of a grid (nx, ny, nz).
 
-    ``reach`` (n,) is how far from each section the tube is painted.
+    Blocks of points that no tube comes near are not looked into.
     """
-    centers, tangents = sections.centers, sections.tangents
-    nx, ny, nz = grid.shape[0], grid.shape[1], grid.shape[2]
+    nx, ny, nz = shape
+    grid = np.full((nx, ny, nz), beyond)
     x = np.empty(3)
-    low = np.empty(3, np.int64)
-    high = np.empty(3, np.int64)
-    size = (nx, ny, nz)
-    for i in range(span[0], span[1]):
-        far = max(reach[i], reach[i + 1])
-        ball = span[2] == 1 and i == span[0]
-        for d in range(3):
-            a = min(centers[i, d], centers[i + 1, d]) - far
-            b = max(centers[i, d], centers[i + 1, d]) + far
-            low[d] = max(int(np.floor((a - origin[d]) / spacing)), 0)
-            high[d] = min(int(np.ceil((b - origin[d]) / spacing)), size[d] - 1)
-        for ix in range(low[0], high[0] + 1):
-            x[0] = origin[0] + ix * spacing
-            for iy in range(low[1], high[1] + 1):
-                x[1] = origin[1] + iy * spacing
-                for iz in range(low[2], high[2] + 1):
-                    x[2] = origin[2] + iz * spacing
-                    between = _plane_parameter(
-                        x, centers[i], centers[i + 1], tangents[i], tangents[i + 1]
-                    )
-                    if between < 0.0 and not ball:
-                        continue
-                    value, where, outward = tube_value(x, sections, i, i + 1, ball)
-                    if where >= 0.0 and value < grid[ix, iy, iz, 0]:
-                        grid[ix, iy, iz, 0] = value
-                        grid[ix, iy, iz, 1] = outward[0]
-                        grid[ix, iy, iz, 2] = outward[1]
-                        grid[ix, iy, iz, 3] = outward[2]
-
-
-@nb.njit(cache=True)
-def blend_grids(first: FloatArray, second: FloatArray, fillet: float) -> None:
-    """Blend two painted grids (nx, ny, nz, 4) into the first with a fillet length."""
-    for ix in range(first.shape[0]):
-        for iy in range(first.shape[1]):
-            for iz in range(first.shape[2]):
-                b = second[ix, iy, iz, 0]
-                if b >= FAR:
+    half = 0.5 * (BLOCK - 1) * spacing
+    for bx in range(0, nx, BLOCK):
+        for by in range(0, ny, BLOCK):
+            for bz in range(0, nz, BLOCK):
+                x[0] = origin[0] + bx * spacing + half
+                x[1] = origin[1] + by * spacing + half
+                x[2] = origin[2] + bz * spacing + half
+                near = near_spans(x, np.sqrt(3.0) * half, union)
+                if np.all(near[:, 0] == near[:, 1]):
                     continue
-                a = first[ix, iy, iz, 0]
-                if a >= FAR:
-                    first[ix, iy, iz] = second[ix, iy, iz]
-                    continue
-                value, direction = _blend(
-                    a, b, first[ix, iy, iz, 1:], second[ix, iy, iz, 1:], fillet
-                )
-                first[ix, iy, iz, 0] = value
-                first[ix, iy, iz, 1:] = direction
+                for ix in range(bx, min(bx + BLOCK, nx)):
+                    x[0] = origin[0] + ix * spacing
+                    for iy in range(by, min(by + BLOCK, ny)):
+                        x[1] = origin[1] + iy * spacing
+                        for iz in range(bz, min(bz + BLOCK, nz)):
+                            x[2] = origin[2] + iz * spacing
+                            value, _, _, _ = blended_value(x, union, near)
+                            grid[ix, iy, iz] = min(value, beyond)
+    return grid

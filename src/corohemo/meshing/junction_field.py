@@ -43,26 +43,28 @@ class Ring:
 class JunctionField:
     """The blended implicit surface of the runs of one junction."""
 
-    walls: implicit.Sections
-    """Sections of all runs, one run after the other."""
-    extents: FloatArray
-    """Greatest distance of each section's wall from its center (n,) [m]."""
-    spans: IntArray
-    fillet: float
+    union: implicit.Union
     sections: IntArray
     """Section of the tube behind each section of the field (n,)."""
 
     def values(self, points: FloatArray) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
         """Value, outward direction, run and section coordinate in the field at points (m, 3)."""
-        return implicit.blended_values(points, self.walls, self.spans, self.fillet)
+        return implicit.blended_values(points, self.union)
+
+    def sample(
+        self, shape: IntArray, origin: FloatArray, spacing: float, beyond: float
+    ) -> FloatArray:
+        """Value, ``beyond`` at most, at the points of a grid (nx, ny, nz)."""
+        nx, ny, nz = (int(n) for n in shape)
+        return implicit.sample_grid((nx, ny, nz), origin, spacing, self.union, beyond)
 
     def project(self, points: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Points (m, 3) moved onto the wall, ``reach`` (m,) at most, and their remaining values."""
-        return implicit.project_on_wall(points, self.walls, self.spans, self.fillet, reach)
+        return implicit.project_on_wall(points, self.union, reach)
 
     def local_radii(self, coordinates: FloatArray) -> FloatArray:
         """Lumen radius at section coordinates of the field (m,)."""
-        radii = self.walls.radii
+        radii = self.union.sections.radii
         return radii[np.clip(np.rint(coordinates).astype(np.int64), 0, len(radii) - 1)]
 
 
@@ -79,16 +81,17 @@ def junction_field(tubes: tuple[Tube, ...], runs: tuple[Run, ...], fillet: float
         pieces.append((tube, sections))
         spans.append((start, start + len(sections) - 1, int(run.low is None)))
         start += len(sections)
-    return JunctionField(
-        walls=implicit.Sections(
-            centers=np.concatenate([tube.centers[s] for tube, s in pieces]),
-            tangents=np.concatenate([tube.tangents[s] for tube, s in pieces]),
-            normals=np.concatenate([tube.normals[s] for tube, s in pieces]),
-            radii=np.concatenate([tube.radii[s] for tube, s in pieces]),
-            shapes=np.concatenate([tube.shapes[s] for tube, s in pieces]),
-        ),
-        extents=np.concatenate([tube.extents[s] for tube, s in pieces]),
-        spans=np.array(spans, dtype=np.int64),
-        fillet=fillet,
-        sections=np.concatenate([s for _, s in pieces]),
+    walls = implicit.Sections(
+        centers=np.concatenate([tube.centers[s] for tube, s in pieces]),
+        tangents=np.concatenate([tube.tangents[s] for tube, s in pieces]),
+        normals=np.concatenate([tube.normals[s] for tube, s in pieces]),
+        radii=np.concatenate([tube.radii[s] for tube, s in pieces]),
+        shapes=np.concatenate([tube.shapes[s] for tube, s in pieces]),
     )
+    union = implicit.Union(
+        sections=walls,
+        extents=np.concatenate([tube.extents[s] for tube, s in pieces]),
+        fillets=np.full(start, fillet),
+        spans=np.array(spans, dtype=np.int64),
+    )
+    return JunctionField(union, np.concatenate([s for _, s in pieces]))

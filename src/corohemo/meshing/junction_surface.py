@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from corohemo.errors import MeshingError
-from corohemo.kernels import implicit
 from corohemo.meshing.junction_field import JunctionField, Ring
 from corohemo.meshing.surfaces import (
     boundary_loops,
@@ -59,7 +58,7 @@ def _contour(
 ) -> tuple[FloatArray, IntArray]:
     """Contour of the field, cut shortly before each ring."""
     grid, origin, spacing = _sample(field, rings, resolution)
-    surface = _flying_edges(grid[..., 0], origin, spacing)
+    surface = _flying_edges(grid, origin, spacing)
     points, triangles = surface
     for ring in rings:
         _, _, runs, coordinates = field.values(points)
@@ -79,25 +78,13 @@ def _contour(
 def _sample(
     field: JunctionField, rings: tuple[Ring, ...], resolution: float
 ) -> tuple[FloatArray, FloatArray, float]:
-    inner = np.concatenate([np.arange(a, b + 1) for a, b, _ in field.spans])
-    radii = field.walls.radii[inner]
-    low = (field.walls.centers - 1.3 * field.extents[:, None]).min(axis=0)
-    high = (field.walls.centers + 1.3 * field.extents[:, None]).max(axis=0)
-    smallest = min([ring.radius for ring in rings] + [float(radii.min())])
+    walls, extents = field.union.sections, field.union.extents
+    low = (walls.centers - 1.3 * extents[:, None]).min(axis=0)
+    high = (walls.centers + 1.3 * extents[:, None]).max(axis=0)
+    smallest = min([ring.radius for ring in rings] + [float(walls.radii.min())])
     spacing = max(smallest / resolution, float(np.prod(high - low) / GRID_POINTS) ** (1 / 3))
     shape = np.ceil((high - low) / spacing).astype(np.int64) + 1
-    reach = 1.35 * field.extents + 3.0 * spacing
-    grid = np.zeros((0, 0, 0, 4))
-    for span in field.spans:
-        painted = np.zeros((*shape, 4))
-        painted[..., 0] = implicit.FAR
-        implicit.paint(painted, low, spacing, field.walls, span, reach)
-        if grid.size == 0:
-            grid = painted
-        else:
-            implicit.blend_grids(grid, painted, field.fillet * smallest)
-    np.minimum(grid[..., 0], 4.0 * spacing, out=grid[..., 0])
-    return grid, low, spacing
+    return field.sample(shape, low, spacing, 4.0 * spacing), low, spacing
 
 
 def _flying_edges(
