@@ -50,14 +50,22 @@ if TYPE_CHECKING:
         compute_indices,
         compute_wall_shear,
     )
-    from corohemo.io import read_centerline, read_waveform, write_centerline
+    from corohemo.io import (
+        read_centerline,
+        read_svzerod,
+        read_waveform,
+        write_centerline,
+        write_svzerod,
+    )
     from corohemo.lumen import Lesion, Lumen, LumenBranch
     from corohemo.lumen_build import LumenOptions, build_lumen
     from corohemo.meshing.lumen_mesher import mesh_lumen
     from corohemo.meshing.mesh import LumenMesh
     from corohemo.meshing.options import MeshOptions
+    from corohemo.network import FlowNetwork
     from corohemo.physiology import Hyperemia, Rest, prescribe_boundaries
     from corohemo.report import write_report
+    from corohemo.solvers.network import solve_network
     from corohemo.solvers.options import SteadyOptions
     from corohemo.solvers.reduced import ReducedSolution, solve_reduced
     from corohemo.solvers.solution import FlowSolution
@@ -70,6 +78,7 @@ _LAZY = {
     "Branch": "tree",
     "CaseConfig": "config",
     "CaseResult": "case",
+    "FlowNetwork": "network",
     "FlowSolution": "solvers.solution",
     "Hyperemia": "physiology",
     "IndexOptions": "indices",
@@ -92,12 +101,15 @@ _LAZY = {
     "mesh_lumen": "meshing.lumen_mesher",
     "prescribe_boundaries": "physiology",
     "read_centerline": "io",
+    "read_svzerod": "io",
     "read_waveform": "io",
     "run_case": "case",
     "solve_flow": "solvers.steady",
+    "solve_network": "solvers.network",
     "solve_reduced": "solvers.reduced",
     "write_centerline": "io",
     "write_report": "report",
+    "write_svzerod": "io",
 }
 
 __all__ = [
@@ -112,6 +124,7 @@ __all__ = [
     "CoronaryBed",
     "FileFormatError",
     "FlowInlet",
+    "FlowNetwork",
     "FlowOutlet",
     "FlowSolution",
     "GeometryError",
@@ -150,12 +163,15 @@ __all__ = [
     "mesh_lumen",
     "prescribe_boundaries",
     "read_centerline",
+    "read_svzerod",
     "read_waveform",
     "run_case",
     "solve_flow",
+    "solve_network",
     "solve_reduced",
     "write_centerline",
     "write_report",
+    "write_svzerod",
 ]
 
 

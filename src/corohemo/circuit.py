@@ -29,7 +29,7 @@ def _none() -> FloatArray:
 
 @dataclass(frozen=True, kw_only=True)
 class Circuit:
-    """A linear outlet model with m states.
+    """A linear outlet model with m states, in SI or any other consistent units.
 
     Attributes:
         resistance: Pressure by the flow at once [Pa s/m3].
@@ -53,6 +53,66 @@ class Circuit:
     drive: FloatArray = field(default_factory=_none)
     signal: Waveform | None = None
 
+    @classmethod
+    def fixed(cls, pressure: Waveform | float) -> Circuit:
+        """A pressure that does not depend on the flow."""
+        if isinstance(pressure, Waveform):
+            return cls(gain=1.0, signal=pressure)
+        return cls(level=pressure)
+
+    @classmethod
+    def windkessel(
+        cls, proximal: float, compliance: float, distal: float, distal_pressure: float
+    ) -> Circuit:
+        """Two resistances with a compliance to ground between them; one state, its pressure."""
+        rate = 1.0 / (distal * compliance)
+        return cls(
+            resistance=proximal,
+            dynamics=np.array([[-rate]]),
+            feed=np.array([1.0 / compliance]),
+            output=np.ones(1),
+            rest=np.array([rate * distal_pressure]),
+            drive=np.zeros(1),
+        )
+
+    @classmethod
+    def coronary(
+        cls,
+        *,
+        arterial: float,
+        arterial_compliance: float,
+        microvascular: float,
+        myocardial_compliance: float,
+        venous: float,
+        venous_pressure: float,
+        myocardial_pressure: Waveform | float,
+    ) -> Circuit:
+        """Three resistances, a compliance to ground and one to the intramyocardial pressure.
+
+        Two states: the pressure at the first compliance, and that over the second. Without a venous
+        resistance the second lies between two given pressures and carries nothing that the outlet
+        feels, so one state is left.
+        """
+        if venous == 0.0:
+            return cls.windkessel(arterial, arterial_compliance, microvascular, venous_pressure)
+        inward = 1.0 / (microvascular * arterial_compliance)
+        filling = 1.0 / (microvascular * myocardial_compliance)
+        draining = 1.0 / (venous * myocardial_compliance)
+        drive = np.array([inward, -filling - draining])
+        rest = np.array([0.0, draining * venous_pressure])
+        signal = myocardial_pressure if isinstance(myocardial_pressure, Waveform) else None
+        if not isinstance(myocardial_pressure, Waveform):
+            rest = rest + drive * myocardial_pressure
+        return cls(
+            resistance=arterial,
+            dynamics=np.array([[-inward, inward], [filling, -filling - draining]]),
+            feed=np.array([1.0 / arterial_compliance, 0.0]),
+            output=np.array([1.0, 0.0]),
+            rest=rest,
+            drive=drive,
+            signal=signal,
+        )
+
     @property
     def n_states(self) -> int:
         """Number of states."""
@@ -62,15 +122,21 @@ class Circuit:
         """The waveform at times, zero without one [Pa]."""
         return np.zeros(np.shape(t_s)) if self.signal is None else self.signal.at(t_s)
 
-    def steady_state(self, flow: float) -> FloatArray:
-        """States that a constant flow [m3/s] leads to under the mean waveform (m,) [Pa]."""
-        rates = self.feed * flow + self.rest + self.drive * self._mean_signal
+    def steady_state(self, flow: float, signal: float | None = None) -> FloatArray:
+        """States that a constant flow leads to (m,) [Pa].
+
+        Args:
+            flow: The flow [m3/s].
+            signal: Constant value of the waveform [Pa]; its mean if None.
+        """
+        rates = self.feed * flow + self.rest + self.drive * self._constant(signal)
         return np.linalg.solve(self.dynamics, -rates)
 
-    def steady_pressure(self, flow: float) -> float:
-        """Pressure [Pa] that a constant flow [m3/s] leads to under the mean waveform."""
-        states = float(self.output @ self.steady_state(flow))
-        return self.resistance * flow + states + self.level + self.gain * self._mean_signal
+    def steady_line(self, signal: float | None = None) -> tuple[float, float]:
+        """Resistance [Pa s/m3] and pressure without flow [Pa] of the steady circuit."""
+        at_rest, fed = self.steady_state(0.0, signal), np.linalg.solve(self.dynamics, -self.feed)
+        offset = float(self.output @ at_rest) + self.level + self.gain * self._constant(signal)
+        return self.resistance + float(self.output @ fed), offset
 
     def discretise(self, rate: float) -> CircuitStep:
         """The circuit where dx/dt is ``rate`` x - history, with ``rate`` in 1/s."""
@@ -81,8 +147,9 @@ class Circuit:
             resistance=self.resistance + float(self.output @ inverse @ self.feed),
         )
 
-    @property
-    def _mean_signal(self) -> float:
+    def _constant(self, signal: float | None) -> float:
+        if signal is not None:
+            return signal
         return 0.0 if self.signal is None else self.signal.mean
 
 

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from corohemo.checks import require_numbers
 from corohemo.circuit import Circuit
 from corohemo.units import ML, ML_PER_MIN, MMHG, WOOD_UNIT
-from corohemo.waveform import Level, Waveform, adopt_level, level_at, mean_level
+from corohemo.waveform import Level, Waveform, adopt_level, level_at, mean_level, scaled_level
 
 FloatArray = NDArray[np.float64]
 
@@ -53,9 +53,7 @@ class PressureOutlet:
 
     def circuit(self) -> Circuit:
         """The pressure alone."""
-        if self.waveform is None:
-            return Circuit(level=self.pressure)
-        return Circuit(gain=1.0, signal=self.waveform.scaled(MMHG))
+        return Circuit.fixed(scaled_level(self.pressure_mmhg, MMHG))
 
 
 @dataclass(frozen=True)
@@ -164,14 +162,8 @@ class RCR:
 
     def circuit(self) -> Circuit:
         """One state, the pressure over the compliance."""
-        rate = 1.0 / (self.distal_resistance * self.compliance)
-        return Circuit(
-            resistance=self.proximal_resistance,
-            dynamics=np.array([[-rate]]),
-            feed=np.array([1.0 / self.compliance]),
-            output=np.ones(1),
-            rest=np.array([rate * self.steady_offset]),
-            drive=np.zeros(1),
+        return Circuit.windkessel(
+            self.proximal_resistance, self.compliance, self.distal_resistance, self.steady_offset
         )
 
 
@@ -229,42 +221,15 @@ class CoronaryBed:
         return pressure if isinstance(pressure, Waveform) else None
 
     def circuit(self) -> Circuit:
-        """Two states: the pressure at Ca, and that at Cim over the intramyocardial pressure.
-
-        Without a venous resistance the second compliance lies between two given pressures and
-        carries nothing that the outlet feels, so one state is left.
-        """
-        arterial = self.arterial_compliance_ml_mmhg * ML / MMHG
-        myocardial = self.intramyocardial_compliance_ml_mmhg * ML / MMHG
-        middle = 1.0 / (self.microvascular_resistance_wu * WOOD_UNIT)
-        first = self.arterial_resistance_wu * WOOD_UNIT
-        if self.venous_resistance_wu == 0.0:
-            return Circuit(
-                resistance=first,
-                dynamics=np.array([[-middle / arterial]]),
-                feed=np.array([1.0 / arterial]),
-                output=np.ones(1),
-                rest=np.array([middle / arterial * self.steady_offset]),
-                drive=np.zeros(1),
-            )
-        venous = 1.0 / (self.venous_resistance_wu * WOOD_UNIT)
-        drive = np.array([middle / arterial, -(middle + venous) / myocardial])
-        rest = np.array([0.0, venous / myocardial * self.steady_offset])
-        if self.waveform is None:
-            rest = rest + drive * mean_level(self.intramyocardial_pressure_mmhg) * MMHG
-        return Circuit(
-            resistance=first,
-            dynamics=np.array(
-                [
-                    [-middle / arterial, middle / arterial],
-                    [middle / myocardial, -(middle + venous) / myocardial],
-                ]
-            ),
-            feed=np.array([1.0 / arterial, 0.0]),
-            output=np.array([1.0, 0.0]),
-            rest=rest,
-            drive=drive,
-            signal=None if self.waveform is None else self.waveform.scaled(MMHG),
+        """Two states, the pressures over the compliances; see ``Circuit.coronary``."""
+        return Circuit.coronary(
+            arterial=self.arterial_resistance_wu * WOOD_UNIT,
+            arterial_compliance=self.arterial_compliance_ml_mmhg * ML / MMHG,
+            microvascular=self.microvascular_resistance_wu * WOOD_UNIT,
+            myocardial_compliance=self.intramyocardial_compliance_ml_mmhg * ML / MMHG,
+            venous=self.venous_resistance_wu * WOOD_UNIT,
+            venous_pressure=self.steady_offset,
+            myocardial_pressure=scaled_level(self.intramyocardial_pressure_mmhg, MMHG),
         )
 
 

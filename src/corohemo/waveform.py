@@ -144,6 +144,11 @@ class Waveform:
         """The same waveform, later by ``offset_s``."""
         return Waveform(self.t_s + offset_s, self.values, self.interpolation)
 
+    def resampled(self, n_pieces: int) -> Waveform:
+        """Linear pieces of equal length from time 0 that meet the waveform."""
+        times = np.linspace(0.0, self.period_s, n_pieces + 1)
+        return Waveform(times, self.at(times))
+
     def fourier(self, n_modes: int) -> NDArray[np.complex128]:
         """Coefficients of mean and first ``n_modes`` harmonics, as ``from_fourier`` takes them."""
         nodes, weights = np.polynomial.legendre.leggauss(QUADRATURE_POINTS)
@@ -200,6 +205,11 @@ def adopt_level(owner: object, name: str) -> None:
 def mean_level(level: Level) -> float:
     """Mean over a period; a number is its own."""
     return level.mean if isinstance(level, Waveform) else float(level)  # type: ignore[arg-type]
+
+
+def scaled_level(level: Level, factor: float) -> Waveform | float:
+    """The level times ``factor``."""
+    return level.scaled(factor) if isinstance(level, Waveform) else factor * mean_level(level)
 
 
 def level_at(level: Level, t_s: ArrayLike) -> FloatArray:

@@ -12,7 +12,7 @@ NOUNS = {
     "lumen_options", "lesions",
     "reference_radius", "vessel_curve", "vessel_chains", "boundary", "physiology", "states",
     "checks", "gallery", "section_shape", "lumen_shapes",
-    "outlet", "circuit", "waveform",
+    "outlet", "circuit", "waveform", "network",
 }  # fmt: skip
 ALLOWED = {
     "kernels": {"kernels"},

@@ -3,15 +3,18 @@
 from corohemo.io.centerline import read_centerline, write_centerline
 from corohemo.io.mesh_files import read_mesh, write_mesh
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
+from corohemo.io.svzerod import read_svzerod, write_svzerod
 from corohemo.io.waveform import read_waveform
 
 __all__ = [
     "read_centerline",
     "read_mesh",
+    "read_svzerod",
     "read_waveform",
     "write_centerline",
     "write_centerline_sections",
     "write_flow_vtu",
     "write_mesh",
+    "write_svzerod",
     "write_wall_vtp",
 ]

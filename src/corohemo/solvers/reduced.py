@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 from corohemo.boundary import Blood, Boundaries, FlowInlet, FlowOutlet
 from corohemo.checks import require_numbers
-from corohemo.errors import ConfigError, GeometryError, NonFiniteError, NotConvergedError
-from corohemo.kernels.network import solve_tree
+from corohemo.errors import ConfigError, GeometryError
+from corohemo.kernels.network import TreeEnds, TreeLaw, solve_tree
 from corohemo.kernels.stenosis import section_drops, viscous_resistance
 from corohemo.lumen import Lumen, LumenBranch
 from corohemo.solvers.reduced_solution import ReducedSolution
+from corohemo.solvers.tree_network import require_solved
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 __all__ = ["ReducedModel", "ReducedOptions", "ReducedSolution", "solve_reduced"]
 
@@ -61,22 +61,15 @@ class ReducedModel:
         blood: The blood that flows in it.
         options: Closure of the model.
         viscous: Per branch, resistance from its start to each section (n_sections,) [Pa s/m3].
-        offsets: Start of each branch in the flat section arrays, and their end (n_branches + 1,).
-        abscissas: Path length of all sections (n_sections,) [m].
-        inverse_areas: 1 / A of all sections (n_sections,) [1/m2].
-        junction: Factor of Q |Q| at the entry into each branch (n_branches,) [Pa s2/m6].
-        coupling: Factor of Q_parent Q at the entry into each branch (n_branches,) [Pa s2/m6].
+        law: Coefficients of the branches: quadratic and coupling are those of Q |Q| and of
+            Q_parent Q at the entry into each branch [Pa s2/m6].
     """
 
     lumen: Lumen
     blood: Blood
     options: ReducedOptions
     viscous: tuple[FloatArray, ...]
-    offsets: IntArray
-    abscissas: FloatArray
-    inverse_areas: FloatArray
-    junction: FloatArray
-    coupling: FloatArray
+    law: TreeLaw
 
     @classmethod
     def from_lumen(
@@ -90,28 +83,25 @@ class ReducedModel:
         options = options or ReducedOptions()
         for branch in lumen.branches:
             _require_open(branch)
-        junction, coupling = _junction_coefficients(lumen, blood)
-        return cls(
-            lumen=lumen,
-            blood=blood,
-            options=options,
-            viscous=tuple(
-                viscous_resistance(branch.abscissas, branch.radii, blood.dynamic_viscosity)
-                for branch in lumen.branches
-            ),
+        quadratic, coupling = _junction_coefficients(lumen, blood)
+        viscous = tuple(
+            viscous_resistance(branch.abscissas, branch.radii, blood.dynamic_viscosity)
+            for branch in lumen.branches
+        )
+        law = TreeLaw(
+            parents=np.array([branch.parent for branch in lumen.branches], dtype=np.int64),
+            linear=np.array([values[-1] for values in viscous]),
+            quadratic=quadratic,
+            coupling=coupling,
             offsets=np.cumsum([0, *(branch.radii.size for branch in lumen.branches)]),
             abscissas=np.concatenate([branch.abscissas for branch in lumen.branches]),
             inverse_areas=np.concatenate(
                 [1.0 / (np.pi * branch.radii**2) for branch in lumen.branches]
             ),
-            junction=junction,
-            coupling=coupling,
+            density=blood.density,
+            mixing_time=options.mixing / blood.kinematic_viscosity,
         )
-
-    @property
-    def mixing_time(self) -> float:
-        """Mixing length of a jet over its flow [s/m2]."""
-        return self.options.mixing / self.blood.kinematic_viscosity
+        return cls(lumen=lumen, blood=blood, options=options, viscous=viscous, law=law)
 
     def solve(self, boundaries: Boundaries) -> ReducedSolution:
         """Flow and pressure under ``boundaries``, whose blood must be the model's.
@@ -129,33 +119,15 @@ class ReducedModel:
                 "build another model.",
                 field="blood",
             )
-        outlets = _outlet_arrays(lumen, boundaries)
-        inlet_is_flow = isinstance(boundaries.inlet, FlowInlet)
-        flows, pressure, iterations, change = solve_tree(
-            np.array([branch.parent for branch in lumen.branches], dtype=np.int64),
-            np.array([values[-1] for values in self.viscous]),
-            self.junction,
-            self.coupling,
-            self.offsets,
-            self.abscissas,
-            self.inverse_areas,
-            self.blood.density,
-            self.mixing_time,
-            *outlets,
-            inlet_is_flow,
+        flows, _, pressure, iterations, change = solve_tree(
+            self.law,
+            _steady_ends(lumen, boundaries),
+            isinstance(boundaries.inlet, FlowInlet),
             _inlet_value(boundaries),
             self.options.tolerance,
             self.options.max_iterations,
         )
-        if not np.isfinite(flows).all():
-            raise NonFiniteError(
-                "The reduced model's flows are not finite; check radii and boundary values."
-            )
-        if change > self.options.tolerance:
-            raise NotConvergedError(
-                f"The reduced model stopped after {iterations} Newton steps with flows still "
-                f"changing by {change:.1e}; check for nearly closed branches."
-            )
+        require_solved(flows, change, self.options.tolerance, f"{iterations} Newton steps")
         return ReducedSolution(
             lumen=lumen,
             boundaries=boundaries,
@@ -169,22 +141,23 @@ class ReducedModel:
     def _pressures(self, flows: FloatArray, inlet_pressure: float) -> tuple[FloatArray, ...]:
         """Pressure at every section, from the ostium down [Pa]."""
         momentum = section_drops(
-            self.offsets,
-            self.abscissas,
-            self.inverse_areas,
+            self.law.offsets,
+            self.law.abscissas,
+            self.law.inverse_areas,
             flows,
-            self.blood.density,
-            self.mixing_time,
+            self.law.density,
+            self.law.mixing_time,
         )
         pressures: list[FloatArray] = []
         for index, branch in enumerate(self.lumen.branches):
             flow, start = flows[index], inlet_pressure
             if branch.parent >= 0:
                 entry = (
-                    self.junction[index] * abs(flow) + self.coupling[index] * flows[branch.parent]
+                    self.law.quadratic[index] * abs(flow)
+                    + self.law.coupling[index] * flows[branch.parent]
                 )
                 start = pressures[branch.parent][-1] - entry * flow
-            first, last = self.offsets[index], self.offsets[index + 1]
+            first, last = self.law.offsets[index], self.law.offsets[index + 1]
             pressures.append(start - self.viscous[index] * flow - momentum[first:last])
         return tuple(pressures)
 
@@ -242,23 +215,19 @@ def _cosine(parent: LumenBranch, daughter: LumenBranch) -> float:
     return float(chord @ parent.tangents[-1] / np.linalg.norm(chord))
 
 
-def _outlet_arrays(
-    lumen: Lumen, boundaries: Boundaries
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], FloatArray, FloatArray]:
-    """Per branch: is an outlet, has a prescribed flow, resistance, offset pressure or flow."""
+def _steady_ends(lumen: Lumen, boundaries: Boundaries) -> TreeEnds:
+    """Resistances and pressures of the outlets, prescribed flows as drains."""
     n_branches = len(lumen.branches)
-    is_outlet, is_flow = np.zeros(n_branches, dtype=bool), np.zeros(n_branches, dtype=bool)
-    resistance, value = np.zeros(n_branches), np.zeros(n_branches)
+    ends = TreeEnds(np.zeros(n_branches, dtype=bool), *np.zeros((6, n_branches)))
     for index, name in zip(lumen.outlets, lumen.outlet_names, strict=True):
         outlet = boundaries.outlet(name)
-        is_outlet[index] = True
         if isinstance(outlet, FlowOutlet):
-            is_flow[index] = True
-            value[index] = outlet.flow_rate
+            ends.drain[index] = outlet.flow_rate
         else:
-            resistance[index] = outlet.steady_resistance
-            value[index] = outlet.steady_offset
-    return is_outlet, is_flow, resistance, value
+            ends.is_outlet[index] = True
+            ends.resistance[index] = outlet.steady_resistance
+            ends.pressure[index] = outlet.steady_offset
+    return ends
 
 
 def _inlet_value(boundaries: Boundaries) -> float:
