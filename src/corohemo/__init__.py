@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     )
     from corohemo.io import (
         read_centerline,
+        read_contours,
         read_svzerod,
         read_waveform,
         write_centerline,
@@ -101,6 +102,7 @@ _LAZY = {
     "mesh_lumen": "meshing.lumen_mesher",
     "prescribe_boundaries": "physiology",
     "read_centerline": "io",
+    "read_contours": "io",
     "read_svzerod": "io",
     "read_waveform": "io",
     "run_case": "case",
@@ -163,6 +165,7 @@ __all__ = [
     "mesh_lumen",
     "prescribe_boundaries",
     "read_centerline",
+    "read_contours",
     "read_svzerod",
     "read_waveform",
     "run_case",

@@ -71,6 +71,7 @@ class VesselTree:
         *,
         length_unit: str,
         names: Sequence[str] | None = None,
+        contours: Sequence[FloatArray | None] | None = None,
         source: str = "arrays",
         check_scale: bool = True,
     ) -> VesselTree:
@@ -91,6 +92,8 @@ class VesselTree:
             parents: Index of each point's parent (n,), -1 at the ostium.
             length_unit: "mm", "cm", "m" or "um".
             names: Label of the branch that each point belongs to (n,); "" for none.
+            contours: Closed contour of the lumen at each point (n,), each (m, 3)
+                [``length_unit``], None where there is none. One at a bifurcation is the parent's.
             source: Where the arrays came from, for messages and provenance.
             check_scale: Refuse radii that no coronary artery has. Turn it off for other vessels.
 
@@ -121,6 +124,7 @@ class VesselTree:
                     radii=run.radii * factor,
                     parent=run.parent,
                     start_abscissa=float(start),
+                    contours=_contours(contours, run.nodes[int(run.parent >= 0) :], factor),
                 )
             )
         return cls(branches=tuple(branches), source=source)
@@ -163,3 +167,13 @@ class VesselTree:
         while self.branches[path[-1]].parent >= 0:
             path.append(self.branches[path[-1]].parent)
         return tuple(reversed(path))
+
+
+def _contours(
+    contours: Sequence[FloatArray | None] | None, nodes: NDArray[np.int64], factor: float
+) -> tuple[FloatArray, ...]:
+    """Contours of the nodes that have one [m]."""
+    if not contours:
+        return ()
+    found = (contours[node] for node in nodes)
+    return tuple(factor * contour for contour in found if contour is not None)

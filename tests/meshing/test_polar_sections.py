@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import corohemo as ch
+from corohemo.contours import contour_area
 from corohemo.kernels.implicit import Union, blended_values, tube_value
 from corohemo.kernels.jacobian import cell_jacobians
-from corohemo.lumen_shapes import contour_area
 from corohemo.meshing.quality import mesh_quality
 from corohemo.meshing.sweep import disk_points
 from corohemo.meshing.tubes import build_tubes

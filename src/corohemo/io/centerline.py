@@ -51,9 +51,16 @@ def _read_polydata(path: Path, options: ReadOptions) -> RawCenterline:
 
 
 def _read_table(path: Path, options: ReadOptions) -> RawCenterline:
+    from corohemo.io.contours import holds_contours, read_contour_file
     from corohemo.io.table import read_table
 
-    return read_table(path)
+    return read_contour_file(path) if holds_contours(path) else read_table(path)
+
+
+def _read_contours(path: Path, options: ReadOptions) -> RawCenterline:
+    from corohemo.io.contours import read_contour_file
+
+    return read_contour_file(path)
 
 
 def _write_polydata(raw: RawCenterline, path: Path) -> None:
@@ -73,6 +80,7 @@ READERS: dict[str, Reader] = {
     ".csv": _read_table,
     ".txt": _read_table,
     ".vtp": _read_polydata,
+    ".data": _read_contours,
 }
 """Reader by file extension."""
 WRITERS: dict[str, Writer] = {
@@ -92,8 +100,9 @@ def read_centerline(
 ) -> VesselTree:
     """Read a vessel tree from a centerline file.
 
-    Formats by extension: ``.swc``, ``.csv`` and ``.txt`` tables, ``.vtp`` of VMTK, Slicer and
-    SimVascular. Add another one to ``READERS``.
+    Formats by extension: ``.swc``, ``.csv`` and ``.txt`` tables of points or contours, ``.vtp`` of
+    VMTK, Slicer and SimVascular, ``.data`` contours of QAngio or a folder of its export. Add
+    another one to ``READERS``.
 
     Args:
         path: The file.
@@ -113,6 +122,8 @@ def read_centerline(
     """
     path = Path(path)
     reader = READERS.get(path.suffix.lower())
+    if reader is None and path.is_dir():
+        reader = _read_contours
     if reader is None:
         raise FileFormatError(
             f"No centerline format has the extension {path.suffix!r}; known are "
@@ -120,17 +131,50 @@ def read_centerline(
             file=path,
         )
     raw = reader(path, ReadOptions(radius_from=radius_from))
+    return _as_tree(path, raw, length_unit, check_scale=check_scale)
+
+
+def _as_tree(
+    path: Path, raw: RawCenterline, length_unit: str | None, *, check_scale: bool
+) -> VesselTree:
     tree = VesselTree.from_arrays(
         raw.points,
         raw.radii,
         raw.parents,
         length_unit=_unit(path, raw, length_unit),
         names=raw.names,
+        contours=raw.contours,
         source=str(path),
         check_scale=check_scale,
     )
     _warn_if_reversed(tree)
     return tree
+
+
+def read_contours(
+    path: str | Path, *, length_unit: str | None = None, check_scale: bool = True
+) -> VesselTree:
+    """Read contours of the lumen; the tree runs through their centroids and keeps them.
+
+    ``build_lumen`` then gives the sections the contours' areas and shapes.
+
+    Args:
+        path: A table with columns branch, contour, x, y, z; a ``.data`` file of QAngio XA 3D; or a
+            folder that it exported.
+        length_unit: "mm", "cm", "m" or "um"; needed for a table unless its columns state it.
+        check_scale: Refuse sizes that no coronary artery has.
+
+    Raises:
+        FileFormatError: If the file is not what it must be, with the line.
+        MissingArrayError: If a column is missing.
+        UnitError: If the unit is missing, unknown, contradicts the file or is implausible.
+        GeometryError: If a contour encloses nothing or the vessels are not one tree.
+        InputError: If there is no such file.
+    """
+    from corohemo.io.contours import read_contour_file
+
+    path = Path(path)
+    return _as_tree(path, read_contour_file(path), length_unit, check_scale=check_scale)
 
 
 def write_centerline(tree: VesselTree, path: str | Path, *, length_unit: str = "mm") -> None:

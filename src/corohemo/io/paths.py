@@ -32,11 +32,23 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Path3D:
-    """One polyline, proximal to distal: points (n, 3), radii (n,), the vessel's label or ""."""
+    """One polyline, proximal to distal.
+
+    Attributes:
+        points: Positions (n, 3).
+        radii: Radius at each point (n,).
+        label: The vessel's name or "".
+        contours: Contour of the lumen at each point (n,), or empty.
+    """
 
     points: FloatArray
     radii: FloatArray
     label: str = ""
+    contours: tuple[FloatArray | None, ...] = ()
+
+    def reversed(self) -> Path3D:
+        """The same path, run the other way."""
+        return Path3D(self.points[::-1], self.radii[::-1], self.label, self.contours[::-1])
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,7 @@ class _Tree:
         self.radii = first.radii
         self.parents = np.arange(-1, n - 1)
         self.labels = [first.label] * n
+        self.contours = _contours_of(first)
 
     def project(self, points: FloatArray) -> _Projection:
         """Nearest place on any edge for each point (n, 3)."""
@@ -98,6 +111,7 @@ class _Tree:
         self.radii = np.concatenate([self.radii, path.radii[first:]])
         self.parents = np.concatenate([self.parents, [join], np.arange(n, n + m - 1)])
         self.labels += [path.label] * m
+        self.contours += _contours_of(path)[first:]
 
     def _node_at(self, below: int, fraction: float, radius: float) -> int:
         """The node at a place of an edge: an end of it if that is near, else a new one."""
@@ -112,6 +126,7 @@ class _Tree:
         self.parents = np.append(self.parents, above)
         self.parents[below] = new
         self.labels.append(self.labels[below])
+        self.contours.append(None)
         return new
 
 
@@ -159,7 +174,12 @@ def merge_paths(
         parents=tree.parents,
         names=tuple(tree.labels) if any(tree.labels) else None,
         length_unit=length_unit,
+        contours=tuple(tree.contours) if any(c is not None for c in tree.contours) else (),
     )
+
+
+def _contours_of(path: Path3D) -> list[FloatArray | None]:
+    return list(path.contours) or [None] * len(path.points)
 
 
 _Numbered = tuple[int, Path3D]
@@ -174,9 +194,7 @@ def _from_ostium(paths: list[_Numbered]) -> list[_Numbered]:
     if len(paths) < 2 or spread[0] > radius or spread[1] <= radius:
         return paths
     _log.info("The paths end together and start apart; read from their ends.")
-    return [
-        (number, Path3D(path.points[::-1], path.radii[::-1], path.label)) for number, path in paths
-    ]
+    return [(number, path.reversed()) for number, path in paths]
 
 
 def _ostium_paths(paths: list[_Numbered], source: str) -> list[_Numbered]:

@@ -27,6 +27,8 @@ class RawCenterline:
         parents: Index of each point's parent (n,), -1 at the ostium.
         names: Label of the branch each point belongs to (n,), None where the file has none.
         length_unit: The unit the file states, None if it does not say.
+        contours: Closed contour of the lumen at each point (n,), each (m, 3), None where there is
+            none; empty if there are none at all.
     """
 
     points: FloatArray
@@ -34,6 +36,7 @@ class RawCenterline:
     parents: IntArray
     names: tuple[str, ...] | None
     length_unit: str | None
+    contours: tuple[FloatArray | None, ...] = ()
 
 
 def check_file(path: Path) -> None:

@@ -40,7 +40,7 @@ JUMP = 20.0
 
 
 @dataclass(frozen=True)
-class _Table:
+class Table:
     """Cells as text by column, with the line number of each row."""
 
     columns: dict[str, list[str]]
@@ -57,13 +57,13 @@ def read_table(path: Path) -> RawCenterline:
         UnitError: If the columns have different units.
         GeometryError: If the rows do not form one tree.
     """
-    table = _parse(path)
-    points = np.column_stack([_floats(table, column, path) for column in "xyz"])
+    table = parse_table(path)
+    points = table_points(table, path)
     if "radius" in table.columns:
         radii = _floats(table, "radius", path)
     else:
         radii = _floats(table, "diameter", path) / 2
-    names = _labels(table.columns["branch"]) if "branch" in table.columns else None
+    names = table_labels(table.columns["branch"]) if "branch" in table.columns else None
     if "parent" in table.columns:
         parents = _parents(table, path)
         return RawCenterline(points, radii, parents, names, table.length_unit)
@@ -89,7 +89,14 @@ def write_table(raw: RawCenterline, path: Path) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _parse(path: Path) -> _Table:
+def parse_table(path: Path, *, with_radius: bool = True) -> Table:
+    """Rows and columns of a table with x, y, z and, unless told otherwise, a radius.
+
+    Raises:
+        FileFormatError: With the line that is not what it must be.
+        MissingArrayError: If a column is missing; those there are listed.
+        UnitError: If the columns have different units.
+    """
     rows = [
         (number, content)
         for number, line in enumerate(read_text(path).splitlines(), start=1)
@@ -106,14 +113,14 @@ def _parse(path: Path) -> _Table:
         header = list(HEADERLESS[: len(cells[0][1])])
     if not cells:
         raise FileFormatError("The file has a header but no points.", file=path)
-    _require_columns(header, path)
+    _require_columns(header, path, with_radius=with_radius)
     for number, row in cells:
         if len(row) != len(header):
             raise FileFormatError(
                 f"Line {number}: expected {len(header)} values, got {len(row)}.", file=path
             )
     columns = {name: [row[k] for _, row in cells] for k, name in enumerate(header)}
-    return _Table(columns, [number for number, _ in cells], unit)
+    return Table(columns, [number for number, _ in cells], unit)
 
 
 def _separator(line: str) -> str | None:
@@ -172,7 +179,7 @@ def _header(cells: list[str], path: Path) -> tuple[list[str], str | None]:
     return names, next(iter(stated), None)
 
 
-def _require_columns(header: list[str], path: Path) -> None:
+def _require_columns(header: list[str], path: Path, *, with_radius: bool) -> None:
     for column in "xyz":
         if column not in header:
             raise MissingArrayError(
@@ -180,7 +187,7 @@ def _require_columns(header: list[str], path: Path) -> None:
                 file=path,
                 field=column,
             )
-    if "radius" not in header and "diameter" not in header:
+    if with_radius and "radius" not in header and "diameter" not in header:
         raise MissingArrayError(
             f"There is no column radius or diameter; the columns are: {', '.join(header)}.",
             file=path,
@@ -188,17 +195,22 @@ def _require_columns(header: list[str], path: Path) -> None:
         )
 
 
-def _floats(table: _Table, column: str, path: Path) -> FloatArray:
+def table_points(table: Table, path: Path) -> FloatArray:
+    """Columns x, y, z (n, 3)."""
+    return np.column_stack([_floats(table, column, path) for column in "xyz"])
+
+
+def _floats(table: Table, column: str, path: Path) -> FloatArray:
     cells = zip(table.columns[column], table.lines, strict=True)
     return np.array([parse_number(w, path=path, line=n, column=column) for w, n in cells])
 
 
-def _integers(table: _Table, column: str, path: Path) -> list[int]:
+def _integers(table: Table, column: str, path: Path) -> list[int]:
     cells = zip(table.columns[column], table.lines, strict=True)
     return [parse_index(w, path=path, line=n, column=column) for w, n in cells]
 
 
-def _parents(table: _Table, path: Path) -> IntArray:
+def _parents(table: Table, path: Path) -> IntArray:
     parents = _integers(table, "parent", path)
     ids = _integers(table, "id", path) if "id" in table.columns else list(range(len(parents)))
     index_of = {point_id: index for index, point_id in enumerate(ids)}
@@ -215,12 +227,12 @@ def _parents(table: _Table, path: Path) -> IntArray:
     return np.array([index_of[parent] if parent != -1 else -1 for parent in parents])
 
 
-def _labels(words: list[str]) -> tuple[str, ...]:
+def table_labels(words: list[str]) -> tuple[str, ...]:
     """Branch labels; a bare number becomes ``branch<number>``."""
     return tuple(f"branch{float(word):g}" if _is_number(word) else word for word in words)
 
 
-def _group(names: tuple[str, ...], table: _Table, path: Path) -> list[tuple[str, list[int]]]:
+def _group(names: tuple[str, ...], table: Table, path: Path) -> list[tuple[str, list[int]]]:
     """Rows of each branch, which must follow each other."""
     groups: list[tuple[str, list[int]]] = []
     for row, name in enumerate(names):
@@ -237,7 +249,7 @@ def _group(names: tuple[str, ...], table: _Table, path: Path) -> list[tuple[str,
     return groups
 
 
-def _check_jumps(points: FloatArray, radii: FloatArray, table: _Table, path: Path) -> None:
+def _check_jumps(points: FloatArray, radii: FloatArray, table: Table, path: Path) -> None:
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     if len(steps) < 3:
         return
