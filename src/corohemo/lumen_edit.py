@@ -1,8 +1,9 @@
 """What-if lumens: a stent placed, a lesion taken away; everything else stays where it was.
 
-Only radii change. Inside the edited span the radius is the wanted one where the lumen is narrower,
-and over a transition length on either side the gain falls to nothing as 3 u^2 - 2 u^3, so that the
-wall has no step. The transition follows the vessel into the branches that continue it.
+Only radii change, and sections that are widened become circles. Inside the edited span the radius
+is the wanted one where the lumen is narrower, and over a transition length on either side the gain
+falls to nothing as 3 u^2 - 2 u^3, so that the wall has no step. The transition follows the vessel
+into the branches that continue it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ SLACK = 1e-9
 """What an abscissa may miss a branch's end by, having been rounded [m]."""
 FIT = 1e-6
 """A stent is not too narrow if it misses the lumen's diameter by this part."""
+ROUNDED = 0.1
+"""A section that is widened by this part of its radius becomes a circle; one widened less, less."""
 
 
 def place_stent(
@@ -143,6 +146,11 @@ def _widened(
         beyond = np.maximum(at[0] - part.abscissas, part.abscissas - at[-1])
         share = np.clip(1.0 - beyond / transition, 0.0, 1.0)
         gain = np.maximum(np.interp(part.abscissas, at, radii) - part.radii, 0.0)
-        blended = part.radii + share**2 * (3.0 - 2.0 * share) * gain
-        branches[index] = replace(part, radii=blended)
+        share = share**2 * (3.0 - 2.0 * share)
+        rounded = share * np.minimum(gain / (ROUNDED * part.radii), 1.0)
+        branches[index] = replace(
+            part,
+            radii=part.radii + share * gain,
+            polar=None if part.polar is None else part.polar * (1.0 - rounded)[:, None],
+        )
     return replace(lumen, branches=tuple(branches))

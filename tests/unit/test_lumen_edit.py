@@ -1,5 +1,7 @@
 """Edited lumens: wider where they were asked to be, as before everywhere else."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,17 @@ def test_default_transition_is_half_a_diameter():
     spacing = np.diff(s).max()
     assert 12.3 <= changed[0] <= 12.3 + 2 * spacing
     assert 27.7 - 2 * spacing <= changed[-1] <= 27.7
+
+
+def test_widened_sections_become_circles_and_others_keep_their_shape():
+    lumen = stenosis()
+    (branch,) = lumen.branches
+    oval = np.tile([0.0, 0.0, 0.2, 0.0], (len(branch.radii), 1))
+    lumen = dataclasses.replace(lumen, branches=(dataclasses.replace(branch, polar=oval),))
+    after = lumen.with_stent("stenosis", 15.0, 25.0, 3.4).branches[0]
+    s = branch.abscissas * 1e3
+    np.testing.assert_array_equal(after.polar[(s > 15.0) & (s < 25.0)], 0.0)
+    np.testing.assert_array_equal(after.polar[s < 13.0], oval[s < 13.0])
 
 
 def test_stent_of_the_lumens_diameter_changes_no_radius():
