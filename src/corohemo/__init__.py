@@ -53,9 +53,11 @@ if TYPE_CHECKING:
     from corohemo.io import (
         read_centerline,
         read_contours,
+        read_mesh,
         read_svzerod,
         read_waveform,
         write_centerline,
+        write_mesh,
         write_svzerod,
     )
     from corohemo.lumen import Lesion, Lumen, LumenBranch
@@ -103,6 +105,7 @@ _LAZY = {
     "prescribe_boundaries": "physiology",
     "read_centerline": "io",
     "read_contours": "io",
+    "read_mesh": "io",
     "read_svzerod": "io",
     "read_waveform": "io",
     "run_case": "case",
@@ -110,6 +113,7 @@ _LAZY = {
     "solve_network": "solvers.network",
     "solve_reduced": "solvers.reduced",
     "write_centerline": "io",
+    "write_mesh": "io",
     "write_report": "report",
     "write_svzerod": "io",
 }
@@ -166,6 +170,7 @@ __all__ = [
     "prescribe_boundaries",
     "read_centerline",
     "read_contours",
+    "read_mesh",
     "read_svzerod",
     "read_waveform",
     "run_case",
@@ -173,6 +178,7 @@ __all__ = [
     "solve_network",
     "solve_reduced",
     "write_centerline",
+    "write_mesh",
     "write_report",
     "write_svzerod",
 ]

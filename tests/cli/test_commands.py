@@ -5,7 +5,9 @@ import subprocess
 import sys
 import time
 import tomllib
+from itertools import pairwise
 
+import numpy as np
 import pytest
 
 import corohemo as ch
@@ -75,6 +77,27 @@ def test_mesh_is_written_and_read_back(tree, tmp_path, call):
     faces = read_mesh(target).faces
     assert len(faces) == 4
     assert {"inlet", "wall"} < set(faces)
+
+
+def test_mesh_goes_through_every_format_by_convert(tree, tmp_path, call):
+    from corohemo.io import read_mesh
+
+    names = ["mesh.vtu", "mesh.msh", "mesh.xdmf", "mesh-complete", "back.vtu"]
+    paths = [tmp_path / name for name in names]
+    call("mesh", tree, "--length-unit", "mm", "-o", paths[0], "--set", "mesh.refinement=0.5")
+    for source, target in pairwise(paths):
+        call("convert", source, target)
+    first, last = read_mesh(paths[0]), read_mesh(paths[-1])
+    np.testing.assert_array_equal(last.cells, first.cells)
+    np.testing.assert_allclose(last.points, first.points, rtol=1e-13, atol=1e-18)
+
+
+def test_straight_cells_and_surfaces_are_exported(tree, tmp_path, call):
+    options = ("--length-unit", "mm", "--set", "mesh.refinement=0.5")
+    call("mesh", tree, *options, "-o", tmp_path / "mesh-complete", "--linear", "--to-unit", "mm")
+    assert (tmp_path / "mesh-complete" / "mesh-surfaces" / "wall.vtp").is_file()
+    call("mesh", tree, *options, "-o", tmp_path / "lumen.stl")
+    assert (tmp_path / "lumen.stl").read_text().startswith("solid inlet mm")
 
 
 def test_convert_keeps_the_tree(tree, tmp_path, call):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ from corohemo.errors import (
     FileFormatError,
     InputError,
     MissingArrayError,
-    MissingDependencyError,
     UnitError,
 )
 from corohemo.io import read_mesh, write_mesh
@@ -70,30 +68,18 @@ def test_gmsh_reads_faces_by_name_and_cells_the_right_way_round(mesh: LumenMesh,
     np.testing.assert_allclose(volume, 8.0 / 6.0)
 
 
-def test_stl_is_the_closed_surface(mesh: LumenMesh, tmp_path: Path):
-    path = tmp_path / "surface.stl"
-    write_mesh(mesh, path)
-    content = path.read_bytes()
-    n = int(np.frombuffer(content[80:84], "<u4")[0])
-    assert n == 4 * len(mesh.facets)
-    records = np.frombuffer(content[84:], np.dtype([("f", "<f4", 12), ("a", "<u2")]))
-    corners = records["f"][:, 3:].reshape(-1, 3, 3).astype(float)
-    areas = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2
-    np.testing.assert_allclose(areas.sum(axis=0), 0.0, atol=1e-6)
-    volume = np.einsum("ij,ij->", corners.mean(axis=1), areas) / 3
-    assert volume == pytest.approx(8.0 / 6.0, rel=1e-6)
+@pytest.mark.parametrize("name", ["mesh.msh", "mesh.xdmf", "mesh-complete"])
+@pytest.mark.parametrize("unit", ["m", "mm"])
+def test_other_formats_read_back_the_same(mesh: LumenMesh, tmp_path: Path, name: str, unit: str):
+    write_mesh(mesh, tmp_path / name, length_unit=unit)
+    notes = () if name == "mesh.msh" else mesh.notes
+    assert_same(read_mesh(tmp_path / name), replace(mesh, notes=notes), 0 if unit == "m" else 1e-15)
 
 
 def test_abaqus_holds_all_cells(mesh: LumenMesh, tmp_path: Path):
     write_mesh(mesh, tmp_path / "mesh.inp")
     text = (tmp_path / "mesh.inp").read_text(encoding="utf-8")
     assert text.count("*ELEMENT") == 2
-
-
-@pytest.mark.skipif(find_spec("h5py") is not None, reason="h5py is here")
-def test_xdmf_without_h5py_says_how_to_get_it(mesh: LumenMesh, tmp_path: Path):
-    with pytest.raises(MissingDependencyError, match="pip install h5py"):
-        write_mesh(mesh, tmp_path / "mesh.xdmf")
 
 
 def test_quarters_cover_the_facet_with_its_orientation(mesh: LumenMesh):
@@ -108,13 +94,15 @@ def test_quarters_cover_the_facet_with_its_orientation(mesh: LumenMesh):
 def test_unknown_formats_and_units_are_refused(mesh: LumenMesh, tmp_path: Path):
     with pytest.raises(FileFormatError, match=r"\.vtu, \.msh"):
         write_mesh(mesh, tmp_path / "mesh.obj")
-    with pytest.raises(FileFormatError, match=r"read from \.vtu"):
+    with pytest.raises(FileFormatError, match=r"read from \.vtu, \.msh, \.xdmf files"):
+        read_mesh(tmp_path / "mesh.stl")
+    with pytest.raises(InputError, match="does not exist"):
         read_mesh(tmp_path / "mesh.msh")
     with pytest.raises(UnitError):
         write_mesh(mesh, tmp_path / "mesh.vtu", length_unit="inch")
 
 
-@pytest.mark.parametrize("extension", [".vtu", ".msh", ".stl", ".inp"])
+@pytest.mark.parametrize("extension", [".vtu", ".msh", ".xdmf", ".stl", ".inp", ""])
 def test_writing_where_nothing_can_be_written_is_a_sentence(
     mesh: LumenMesh, tmp_path: Path, extension: str
 ):
@@ -143,9 +131,38 @@ def test_faces_out_of_range_are_refused(mesh: LumenMesh, tmp_path: Path):
         read_mesh(tmp_path / "mesh.vtu")
 
 
-def test_damaged_mesh_is_refused(mesh: LumenMesh, tmp_path: Path):
-    path = tmp_path / "mesh.vtu"
+@pytest.mark.parametrize("name", ["mesh.vtu", "mesh.msh", "mesh.xdmf"])
+@pytest.mark.parametrize("part", [0.0, 0.2, 0.5, 0.8, 0.95])
+def test_damaged_mesh_is_refused(mesh: LumenMesh, tmp_path: Path, name: str, part: float):
+    path = tmp_path / name
     write_mesh(mesh, path)
-    path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(FileFormatError):
+    content = path.read_bytes()
+    path.write_bytes(content[: int(part * len(content))])
+    with pytest.raises(InputError, match=name):
         read_mesh(path)
+
+
+def test_mesh_without_its_wall_is_refused(mesh: LumenMesh, tmp_path: Path):
+    write_mesh(replace(mesh, facets=mesh.facets[:3], facet_face=mesh.facet_face[:3],
+                       facet_cell=mesh.facet_cell[:3]), tmp_path / "mesh.xdmf")  # fmt: skip
+    with pytest.raises(FileFormatError, match="3 named facets are not the boundary"):
+        read_mesh(tmp_path / "mesh.xdmf")
+
+
+def test_folded_cells_are_refused(mesh: LumenMesh, tmp_path: Path):
+    points = mesh.points.copy()
+    points[4] = points[1] + 2e-3
+    write_mesh(replace(mesh, points=points), tmp_path / "mesh.msh")
+    with pytest.raises(FileFormatError, match="folded cells"):
+        read_mesh(tmp_path / "mesh.msh")
+
+
+def test_unit_is_never_guessed(mesh: LumenMesh, tmp_path: Path):
+    path = tmp_path / "mesh.msh"
+    write_mesh(mesh, path, length_unit="cm")
+    with pytest.raises(UnitError, match="in cm, not in mm"):
+        read_mesh(path, length_unit="mm")
+    path.write_text(path.read_text().replace("length unit", "no"))
+    with pytest.raises(UnitError, match="does not state its length unit"):
+        read_mesh(path)
+    np.testing.assert_allclose(read_mesh(path, length_unit="cm").points, mesh.points, rtol=1e-15)

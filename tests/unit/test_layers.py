@@ -8,8 +8,10 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "src" / "corohemo"
 BASE = {"units", "errors", "fields"}
 NOUNS = {
-    "tree", "nodes", "topology", "contours", "lumen", "lumen_branch", "lumen_build", "lumen_edit",
     "lumen_options", "lesions",
+    "lumen_options", "lumen_places", "lesions",
+    "tree", "nodes", "topology", "contours", "lumen", "lumen_branch", "lumen_build", "lumen_edit",
+    "tree", "nodes", "topology", "lumen", "lumen_branch", "lumen_build", "lumen_edit",
     "reference_radius", "vessel_curve", "vessel_chains", "boundary", "physiology", "states",
     "checks", "gallery", "section_shape", "lumen_shapes",
     "outlet", "circuit", "waveform", "network",
@@ -19,7 +21,9 @@ ALLOWED = {
     "units": {"errors"},
     "errors": set(),
     "fields": set(),
-    "io": BASE | NOUNS | {"io", "kernels", "meshing.mesh", "solvers.solution", "indices.results"},
+    "io": BASE
+    | NOUNS
+    | {"io", "kernels", "meshing.mesh", "meshing.assemble", "solvers.solution", "indices.results"},
     "meshing": BASE | NOUNS | {"kernels", "meshing"},
     "solvers": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers"},
     "indices": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers.solution", "indices"},

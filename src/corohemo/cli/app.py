@@ -20,8 +20,18 @@ app = typer.Typer(
 
 Input = Annotated[Path, typer.Argument(help="Case file (.toml) or bare centerline file.")]
 LengthUnit = Annotated[
-    str | None, typer.Option(help="Unit of the centerline: m, cm, mm or um.", metavar="UNIT")
+    str | None, typer.Option(help="Unit of the input: m, cm, mm or um.", metavar="UNIT")
 ]
+ToUnit = Annotated[
+    str | None,
+    typer.Option(help="Unit of the output; default mm, and cm for mesh-complete.", metavar="UNIT"),
+]
+Linear = Annotated[
+    bool, typer.Option("--linear", help="Straight cells on the same nodes (mesh-complete only).")
+]
+MESH_TARGET = (
+    "Mesh file .vtu, .msh, .xdmf, .stl or .inp; a name without suffix is a mesh-complete folder."
+)
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a setting, section.key=value; may be repeated."),
@@ -95,8 +105,10 @@ def check(
 @app.command()
 def mesh(
     input_file: Input,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Mesh file: .vtu, .msh, .xdmf.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help=MESH_TARGET)],
     length_unit: LengthUnit = None,
+    to_unit: ToUnit = None,
+    linear: Linear = False,
     overrides: Overrides = None,
     verbose: Verbosity = 0,
     quiet: Quiet = False,
@@ -108,6 +120,8 @@ def mesh(
         input_file,
         output,
         length_unit=length_unit,
+        to_unit=to_unit,
+        linear=linear,
         overrides=overrides or (),
         verbosity=verbose,
         quiet=quiet,
@@ -151,11 +165,13 @@ def convert(
     source: Annotated[Path, typer.Argument(help="Centerline or mesh file to read.")],
     target: Annotated[Path, typer.Argument(help="File to write; the suffix is the format.")],
     length_unit: LengthUnit = None,
+    to_unit: ToUnit = None,
+    linear: Linear = False,
 ) -> None:
-    """Convert a centerline (SWC, CSV, VTP) or a mesh to another format."""
+    """Convert a centerline (SWC, CSV, VTP) or a mesh (VTU, MSH, XDMF, mesh-complete)."""
     from corohemo.cli.files import convert_file
 
-    convert_file(source, target, length_unit=length_unit)
+    convert_file(source, target, length_unit=length_unit, to_unit=to_unit, linear=linear)
 
 
 def _without_np(arguments: list[str]) -> list[str]:

@@ -17,6 +17,8 @@ def mesh_one(
     output: Path,
     *,
     length_unit: str | None,
+    to_unit: str | None,
+    linear: bool,
     overrides: Sequence[str],
     verbosity: int,
     quiet: bool,
@@ -33,20 +35,30 @@ def mesh_one(
     with logs_shown(verbosity):
         tree = read_centerline(config.centerline, length_unit=config.case.length_unit)
         mesh = mesh_lumen(build_lumen(tree, config.lumen), config.mesh)
-        write_mesh(mesh, output)
+        write_mesh(mesh, output, length_unit=to_unit, linear=linear)
     if not quiet:
-        typer.echo(f"{output}: {len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes, mm")
+        typer.echo(f"{output}: {len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes")
 
 
-def convert_file(source: Path, target: Path, *, length_unit: str | None) -> None:
-    """Convert a mesh (.vtu) or a centerline by the suffixes of both files."""
+def convert_file(
+    source: Path,
+    target: Path,
+    *,
+    length_unit: str | None,
+    to_unit: str | None = None,
+    linear: bool = False,
+) -> None:
+    """Convert a mesh or a centerline by the names of both files."""
     from corohemo.io import read_centerline, read_mesh, write_centerline, write_mesh
+    from corohemo.io.mesh_files import is_mesh
 
     _require_folder(target)
-    if source.suffix.lower() == ".vtu":
-        write_mesh(read_mesh(source), target, length_unit=length_unit or "mm")
+    if is_mesh(source):
+        mesh = read_mesh(source, length_unit=length_unit)
+        write_mesh(mesh, target, length_unit=to_unit, linear=linear)
     elif target.suffix.lower() in CENTERLINES:
-        write_centerline(read_centerline(source, length_unit=length_unit), target, length_unit="mm")
+        tree = read_centerline(source, length_unit=length_unit)
+        write_centerline(tree, target, length_unit=to_unit or "mm")
     else:
         raise FileFormatError(
             f"A centerline is converted to {', '.join(CENTERLINES)}, not {target.suffix!r}; "

@@ -67,8 +67,7 @@ def read_vtk_xml(path: Path, kind: str) -> VtkData:
     head = data if appended is None else data[: appended.start()] + b"</VTKFile>"
     if b"\0" in head:
         raise FileFormatError("The file is binary, not a VTK XML file.", file=path)
-    if _FORBIDDEN.search(head):
-        raise FileFormatError("The file carries a DOCTYPE or ENTITY, which is refused.", file=path)
+    refuse_entities(head, path)
     try:
         root = ElementTree.fromstring(head)
     except (ElementTree.ParseError, ValueError, LookupError) as error:
@@ -85,6 +84,16 @@ def read_vtk_xml(path: Path, kind: str) -> VtkData:
         return _Piece(root, kind, decoder).read()
     except DamagedDataError as error:
         raise FileFormatError(str(error), file=path) from None
+
+
+def refuse_entities(data: bytes, path: Path) -> None:
+    """Refuse XML with a document type, which could make a small file enormous.
+
+    Raises:
+        FileFormatError: If there is one.
+    """
+    if _FORBIDDEN.search(data):
+        raise FileFormatError("The file carries a DOCTYPE or ENTITY, which is refused.", file=path)
 
 
 class _Piece:

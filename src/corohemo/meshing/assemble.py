@@ -13,7 +13,7 @@ from corohemo.meshing.mesh import VTK_EDGES, LumenMesh
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_FACES = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]])
+FACES = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]])
 """Outward faces of a positive tetrahedron."""
 _FACE_EDGES = np.array([[2, 1, 0], [0, 4, 3], [1, 5, 4], [3, 5, 2]])
 """Edges of each face in the order (0,1) (1,2) (2,0) of its vertices."""
@@ -57,7 +57,7 @@ def cell_edges(cells: IntArray) -> tuple[IntArray, IntArray]:
 
 def boundary_faces(cells: IntArray) -> tuple[IntArray, IntArray]:
     """Cell and local face of each face that has one cell (k,), (k,)."""
-    faces = np.sort(cells[:, _FACES], axis=2).reshape(-1, 3)
+    faces = np.sort(cells[:, FACES], axis=2).reshape(-1, 3)
     _, inverse, counts = np.unique(faces, axis=0, return_inverse=True, return_counts=True)
     if counts.max() > 2:
         raise MeshingError("a face has more than two cells.", stage="assemble")
@@ -84,7 +84,7 @@ def second_order(
     n = len(mesh.points)
     cells = np.concatenate([mesh.cells, n + edge_of_cell], axis=1)
     cell, face = boundary_faces(mesh.cells)
-    vertices = mesh.cells[cell[:, None], _FACES[face]]
+    vertices = mesh.cells[cell[:, None], FACES[face]]
     facets = np.concatenate([vertices, n + edge_of_cell[cell[:, None], _FACE_EDGES[face]]], axis=1)
     names = (*mesh.caps, "wall")
     facet_face = np.full(len(facets), len(names) - 1, dtype=np.int64)
