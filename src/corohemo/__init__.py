@@ -69,8 +69,14 @@ if TYPE_CHECKING:
     from corohemo.physiology import Hyperemia, Rest, prescribe_boundaries
     from corohemo.report import write_report
     from corohemo.solvers.network import solve_network
+    from corohemo.solvers.network_export import build_network
     from corohemo.solvers.options import SteadyOptions
     from corohemo.solvers.reduced import ReducedSolution, solve_reduced
+    from corohemo.solvers.reduced_cycle import (
+        ReducedCycle,
+        ReducedCycleOptions,
+        solve_reduced_cycle,
+    )
     from corohemo.solvers.solution import FlowSolution
     from corohemo.solvers.steady import solve_flow
     from corohemo.tree import Branch, VesselTree
@@ -92,12 +98,15 @@ _LAZY = {
     "LumenMesh": "meshing.mesh",
     "LumenOptions": "lumen_build",
     "MeshOptions": "meshing.options",
+    "ReducedCycle": "solvers.reduced_cycle",
+    "ReducedCycleOptions": "solvers.reduced_cycle",
     "ReducedSolution": "solvers.reduced",
     "Rest": "physiology",
     "SteadyOptions": "solvers.options",
     "VesselTree": "tree",
     "WallShear": "indices",
     "build_lumen": "lumen_build",
+    "build_network": "solvers.network_export",
     "cite": "cite",
     "compute_indices": "indices",
     "compute_wall_shear": "indices",
@@ -112,6 +121,7 @@ _LAZY = {
     "solve_flow": "solvers.steady",
     "solve_network": "solvers.network",
     "solve_reduced": "solvers.reduced",
+    "solve_reduced_cycle": "solvers.reduced_cycle",
     "write_centerline": "io",
     "write_mesh": "io",
     "write_report": "report",
@@ -151,6 +161,8 @@ __all__ = [
     "NotConvergedError",
     "PressureInlet",
     "PressureOutlet",
+    "ReducedCycle",
+    "ReducedCycleOptions",
     "ReducedSolution",
     "Resistance",
     "Rest",
@@ -162,6 +174,7 @@ __all__ = [
     "Waveform",
     "__version__",
     "build_lumen",
+    "build_network",
     "cite",
     "compute_indices",
     "compute_wall_shear",
@@ -177,6 +190,7 @@ __all__ = [
     "solve_flow",
     "solve_network",
     "solve_reduced",
+    "solve_reduced_cycle",
     "write_centerline",
     "write_mesh",
     "write_report",

@@ -89,6 +89,16 @@ def jet_drop(
 
 
 @nb.njit(cache=True)
+def inertance(abscissas: FloatArray, inverse_areas: FloatArray, density: float) -> float:
+    """Rho int ds / A over a branch, exact for cones [Pa s2/m3]; arrays (n,) of its sections."""
+    total = 0.0
+    for i in range(abscissas.size - 1):
+        length = abscissas[i + 1] - abscissas[i]
+        total += density * length * np.sqrt(inverse_areas[i] * inverse_areas[i + 1])
+    return total
+
+
+@nb.njit(cache=True)
 def section_drops(
     offsets: IntArray,
     abscissas: FloatArray,
@@ -108,3 +118,19 @@ def section_drops(
             abscissas[run], inverse_areas[run], flows[b], density, mixing_time, drops[run]
         )  # fmt: skip
     return drops
+
+
+@nb.njit(cache=True)
+def mean_section_drops(
+    offsets: IntArray,
+    abscissas: FloatArray,
+    inverse_areas: FloatArray,
+    flows: FloatArray,
+    density: float,
+    mixing_time: float,
+) -> FloatArray:
+    """Mean of ``section_drops`` over flows at several times (n_times, n_branches)."""
+    total = np.zeros(abscissas.size)
+    for k in range(flows.shape[0]):
+        total += section_drops(offsets, abscissas, inverse_areas, flows[k], density, mixing_time)
+    return total / flows.shape[0]

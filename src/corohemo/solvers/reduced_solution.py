@@ -15,6 +15,23 @@ from corohemo.units import ML_PER_MIN, MMHG
 FloatArray = NDArray[np.float64]
 
 
+def face_names(lumen: Lumen) -> tuple[str, ...]:
+    """Names of the faces that blood crosses."""
+    return ("inlet", *(f"outlet:{name}" for name in lumen.outlet_names))
+
+
+def branch_of_face(lumen: Lumen, face: str) -> int | None:
+    """Branch that ends at ``face``, None at the inlet.
+
+    Raises:
+        ConfigError: If there is no such face.
+    """
+    faces = face_names(lumen)
+    if face not in faces:
+        raise ConfigError(f"There is no face {face!r}; faces are {', '.join(faces)}.")
+    return None if face == "inlet" else lumen.outlets[faces.index(face) - 1]
+
+
 @dataclass(frozen=True)
 class ReducedSolution:
     """Pressure and flow along every branch.
@@ -40,7 +57,7 @@ class ReducedSolution:
     @property
     def faces(self) -> tuple[str, ...]:
         """Names of the faces that blood crosses."""
-        return ("inlet", *(f"outlet:{name}" for name in self.lumen.outlet_names))
+        return face_names(self.lumen)
 
     @property
     def ffr(self) -> tuple[FloatArray, ...]:
@@ -53,7 +70,7 @@ class ReducedSolution:
         Raises:
             ConfigError: If there is no such face.
         """
-        branch = self._branch_of(face)
+        branch = branch_of_face(self.lumen, face)
         end = self.inlet_pressure if branch is None else self.pressures[branch][-1]
         return float(end) / MMHG
 
@@ -63,11 +80,4 @@ class ReducedSolution:
         Raises:
             ConfigError: If there is no such face.
         """
-        return float(self.flows[self._branch_of(face) or 0]) / ML_PER_MIN
-
-    def _branch_of(self, face: str) -> int | None:
-        """Branch that ends at ``face``, None at the inlet."""
-        faces = self.faces
-        if face not in faces:
-            raise ConfigError(f"There is no face {face!r}; faces are {', '.join(faces)}.")
-        return None if face == "inlet" else self.lumen.outlets[faces.index(face) - 1]
+        return float(self.flows[branch_of_face(self.lumen, face) or 0]) / ML_PER_MIN
