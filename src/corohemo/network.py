@@ -5,7 +5,7 @@ The numbers may have any consistent units; ``scaled`` changes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corohemo.checks import require_choice, require_numbers
@@ -29,6 +29,20 @@ POSITIVE = ("C", "Rd", "Ca", "Cc", "Ra2")
 NONNEGATIVE = ("R", "Rp", "Ra1", "Rv1")
 RESISTANCES = ("R", "Rp", "Rd", "Ra1", "Ra2", "Rv1")
 COMPLIANCES = ("C", "Ca", "Cc")
+
+
+End = tuple[int, str]
+"""A vessel's id, and "inlet" or "outlet"."""
+
+
+def number_ends(ids: Sequence[int], joints: Sequence[Sequence[End]]) -> dict[End, int]:
+    """Numbers of the nodes at all ends of vessels; the ends of a joint have one."""
+    numbers: dict[End, int] = {}
+    for node, ends in enumerate(joints):
+        numbers |= dict.fromkeys(ends, node)
+    for end in ((vessel, side) for vessel in ids for side in ("inlet", "outlet")):
+        numbers.setdefault(end, len(joints) + len(numbers))
+    return numbers
 
 
 @dataclass(frozen=True)

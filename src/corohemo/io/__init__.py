@@ -3,6 +3,7 @@
 from corohemo.io.centerline import read_centerline, read_contours, write_centerline
 from corohemo.io.mesh_files import read_mesh, write_mesh
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
+from corohemo.io.svoned import read_svoned
 from corohemo.io.svzerod import read_svzerod, write_svzerod
 from corohemo.io.waveform import read_waveform
 
@@ -10,6 +11,7 @@ __all__ = [
     "read_centerline",
     "read_contours",
     "read_mesh",
+    "read_svoned",
     "read_svzerod",
     "read_waveform",
     "write_centerline",

@@ -23,10 +23,12 @@ from corohemo.io.raw import read_text
 from corohemo.network import (
     TERMINALS,
     VARYING,
+    End,
     FlowNetwork,
     NetworkTiming,
     NetworkVessel,
     Terminal,
+    number_ends,
 )
 from corohemo.waveform import Waveform
 
@@ -86,7 +88,7 @@ def _network(case: Mapping[str, Any]) -> FlowNetwork:
             field=refused[0],
         )
     terminals = {entry["bc_name"]: _terminal(entry) for entry in case["boundary_conditions"]}
-    nodes = _Nodes(case)
+    nodes = _ends(case)
     vessels = [_vessel(entry, nodes) for entry in case["vessels"]]
     for junction in case.get("junctions", []):
         vessels += _junction_vessels(junction, nodes)
@@ -96,37 +98,24 @@ def _network(case: Mapping[str, Any]) -> FlowNetwork:
         for side, found in (("inlet", inlets), ("outlet", outlets)):
             name = entry.get("boundary_conditions", {}).get(side)
             if name is not None:
-                found[nodes.of(entry["vessel_id"], side)] = terminals[name]
+                found[nodes[entry["vessel_id"], side]] = terminals[name]
     used = {terminal.name for terminal in (*inlets.values(), *outlets.values())}
     waves = [wave for end in terminals.values() if end.name in used and (wave := end.waveform())]
     timing = _timing(case["simulation_parameters"], waves)
     return FlowNetwork(tuple(vessels), inlets, outlets, timing)
 
 
-class _Nodes:
-    """Numbers of the nodes at both ends of every vessel; those of a junction are one."""
-
-    def __init__(self, case: Mapping[str, Any]) -> None:
-        self._number: dict[tuple[int, str], int] = {}
-        ids = [entry["vessel_id"] for entry in case["vessels"]]
-        for junction in case.get("junctions", []):
-            _require_known(junction, ids)
-            ends = [(vessel, "outlet") for vessel in junction["inlet_vessels"]]
-            if junction["junction_type"] in PLAIN_JUNCTIONS:
-                ends += [(vessel, "inlet") for vessel in junction["outlet_vessels"]]
-            node = self._next
-            self._number |= dict.fromkeys(ends, node)
-        for vessel in ids:
-            for side in ("inlet", "outlet"):
-                self._number.setdefault((vessel, side), self._next)
-
-    def of(self, vessel: int, side: str) -> int:
-        """Node at one end of a vessel."""
-        return self._number[vessel, side]
-
-    @property
-    def _next(self) -> int:
-        return max(self._number.values(), default=-1) + 1
+def _ends(case: Mapping[str, Any]) -> dict[End, int]:
+    """Nodes at the ends of all vessels; vessels in a junction keep theirs apart."""
+    ids = [entry["vessel_id"] for entry in case["vessels"]]
+    joints = []
+    for junction in case.get("junctions", []):
+        _require_known(junction, ids)
+        ends: list[End] = [(vessel, "outlet") for vessel in junction["inlet_vessels"]]
+        if junction["junction_type"] in PLAIN_JUNCTIONS:
+            ends += [(vessel, "inlet") for vessel in junction["outlet_vessels"]]
+        joints.append(ends)
+    return number_ends(ids, joints)
 
 
 def _require_known(junction: Mapping[str, Any], ids: list[int]) -> None:
@@ -146,7 +135,7 @@ def _require_known(junction: Mapping[str, Any], ids: list[int]) -> None:
         )
 
 
-def _vessel(entry: Mapping[str, Any], nodes: _Nodes) -> NetworkVessel:
+def _vessel(entry: Mapping[str, Any], nodes: Mapping[End, int]) -> NetworkVessel:
     kind, number = entry["zero_d_element_type"], entry["vessel_id"]
     if kind not in VESSEL_TYPES:
         raise FileFormatError(
@@ -157,8 +146,8 @@ def _vessel(entry: Mapping[str, Any], nodes: _Nodes) -> NetworkVessel:
     values = entry["zero_d_element_values"]
     return NetworkVessel(
         name=entry["vessel_name"],
-        start=nodes.of(number, "inlet"),
-        end=nodes.of(number, "outlet"),
+        start=nodes[number, "inlet"],
+        end=nodes[number, "outlet"],
         resistance=float(values["R_poiseuille"]),
         stenosis=float(values.get("stenosis_coefficient", 0.0)),
         capacitance=float(values.get("C", 0.0)),
@@ -167,12 +156,12 @@ def _vessel(entry: Mapping[str, Any], nodes: _Nodes) -> NetworkVessel:
     )
 
 
-def _junction_vessels(junction: Mapping[str, Any], nodes: _Nodes) -> list[NetworkVessel]:
+def _junction_vessels(junction: Mapping[str, Any], nodes: Mapping[End, int]) -> list[NetworkVessel]:
     """Vessels inside a junction, from its inlet to each of its outlets."""
     if junction["junction_type"] != VESSEL_JUNCTION:
         return []
     values = junction["junction_values"]
-    start = nodes.of(junction["inlet_vessels"][0], "outlet")
+    start = nodes[junction["inlet_vessels"][0], "outlet"]
     outlets = junction["outlet_vessels"]
     zeros = [0.0] * len(outlets)
     columns = [values.get(key, zeros) for key in ("R_poiseuille", "stenosis_coefficient", "L")]
@@ -180,7 +169,7 @@ def _junction_vessels(junction: Mapping[str, Any], nodes: _Nodes) -> list[Networ
         NetworkVessel(
             name=f"{junction['junction_name']}:{index}",
             start=start,
-            end=nodes.of(vessel, "inlet"),
+            end=nodes[vessel, "inlet"],
             resistance=float(columns[0][index]),
             stenosis=float(columns[1][index]),
             inductance=float(columns[2][index]),

@@ -89,6 +89,35 @@ def jet_drop(
 
 
 @nb.njit(cache=True)
+def young_tsai(
+    reference_area: float, throat_area: float, length: float, density: float, viscosity: float
+) -> tuple[float, float]:
+    """Linear and quadratic coefficient of a stenosis, dp = linear Q + quadratic Q |Q|.
+
+    linear = K_v mu / (A_0 D_0),  K_v = 32 (0.83 L + 1.64 D_s) / D_0 (A_0 / A_s)^2,
+    quadratic = K_t rho / (2 A_0^2) (A_0 / A_s - 1)^2,  K_t = 1.52.
+
+    Args:
+        reference_area: A_0 of the healthy vessel [m2].
+        throat_area: A_s [m2].
+        length: L of the stenosis [m].
+        density: rho [kg/m3].
+        viscosity: mu [Pa s].
+
+    Returns:
+        [Pa s/m3] and [Pa s2/m6].
+
+    Reference:
+        Young and Tsai 1973, J. Biomech. 6:395-410 and 547-559.
+    """
+    reference, throat = np.sqrt(4.0 * reference_area / np.pi), np.sqrt(4.0 * throat_area / np.pi)
+    ratio = reference_area / throat_area
+    viscous = 32.0 * (0.83 * length + 1.64 * throat) / reference * ratio**2
+    turbulent = 1.52 * density / (2.0 * reference_area**2) * (ratio - 1.0) ** 2
+    return viscous * viscosity / (reference_area * reference), turbulent
+
+
+@nb.njit(cache=True)
 def inertance(abscissas: FloatArray, inverse_areas: FloatArray, density: float) -> float:
     """Rho int ds / A over a branch, exact for cones [Pa s2/m3]; arrays (n,) of its sections."""
     total = 0.0
