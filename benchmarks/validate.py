@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from reduced_rows import one_d_rows, speed_rows, zero_d_rows
 
 import corohemo as ch
 from corohemo import units
@@ -223,6 +224,14 @@ def check_import() -> Iterator[Row]:
     yield Row("import corohemo [s], median of 5", 0.3, float(np.median(seconds)))
 
 
+def check_reduced() -> Iterator[Row]:
+    tree = DATA / "left_coronary_tree"
+    if DATA.is_dir():
+        yield from (Row(*row) for row in zero_d_rows(DATA / "zero_d"))
+        yield from (Row(*row) for row in one_d_rows(tree))
+    yield from (Row(*row) for row in speed_rows(tree / "left_coronary_tree.swc"))
+
+
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_import,
     check_poiseuille,
@@ -230,6 +239,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_stress_identities,
     check_pressure_offset,
     check_left_tree,
+    check_reduced,
 )
 
 

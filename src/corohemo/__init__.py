@@ -11,17 +11,6 @@ Research use only.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from corohemo.boundary import (
-    RCR,
-    Blood,
-    Boundaries,
-    CoronaryBed,
-    FlowInlet,
-    FlowOutlet,
-    PressureInlet,
-    PressureOutlet,
-    Resistance,
-)
 from corohemo.errors import (
     ConfigError,
     CorohemoError,
@@ -36,10 +25,20 @@ from corohemo.errors import (
     SolverError,
     UnitError,
 )
-from corohemo.waveform import Waveform
 
 if TYPE_CHECKING:
     from corohemo import gallery
+    from corohemo.boundary import (
+        RCR,
+        Blood,
+        Boundaries,
+        CoronaryBed,
+        FlowInlet,
+        FlowOutlet,
+        PressureInlet,
+        PressureOutlet,
+        Resistance,
+    )
     from corohemo.case import CaseResult, run_case
     from corohemo.cite import cite
     from corohemo.config import CaseConfig
@@ -81,14 +80,21 @@ if TYPE_CHECKING:
     from corohemo.solvers.solution import FlowSolution
     from corohemo.solvers.steady import solve_flow
     from corohemo.tree import Branch, VesselTree
+    from corohemo.waveform import Waveform
 
 __version__ = "0.1.0"
 
 _LAZY = {
+    "RCR": "boundary",
+    "Blood": "boundary",
+    "Boundaries": "boundary",
     "Branch": "tree",
     "CaseConfig": "config",
     "CaseResult": "case",
+    "CoronaryBed": "boundary",
+    "FlowInlet": "boundary",
     "FlowNetwork": "network",
+    "FlowOutlet": "boundary",
     "FlowSolution": "solvers.solution",
     "Hyperemia": "physiology",
     "IndexOptions": "indices",
@@ -99,13 +105,17 @@ _LAZY = {
     "LumenMesh": "meshing.mesh",
     "LumenOptions": "lumen_build",
     "MeshOptions": "meshing.options",
+    "PressureInlet": "boundary",
+    "PressureOutlet": "boundary",
     "ReducedCycle": "solvers.reduced_cycle",
     "ReducedCycleOptions": "solvers.reduced_cycle",
     "ReducedSolution": "solvers.reduced",
+    "Resistance": "boundary",
     "Rest": "physiology",
     "SteadyOptions": "solvers.options",
     "VesselTree": "tree",
     "WallShear": "indices",
+    "Waveform": "waveform",
     "build_lumen": "lumen_build",
     "build_network": "solvers.network_export",
     "cite": "cite",
