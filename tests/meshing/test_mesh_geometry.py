@@ -4,18 +4,105 @@ import numpy as np
 import pytest
 
 import corohemo as ch
+from corohemo.gallery import bend, cone, tube, y_bifurcation
 from corohemo.kernels.implicit import Sections, tube_value
 from corohemo.meshing.disk import build_disk
 from corohemo.meshing.quality import mesh_quality
+from corohemo.meshing.section_areas import followed, section_areas
 from corohemo.meshing.sweep import split_prisms
 
+RADIUS, LENGTH, BEND = 1.5e-3, 40e-3, 8e-3
+CYLINDER, SLANT = np.pi * RADIUS**2 * LENGTH, np.hypot(LENGTH, 0.5 * RADIUS)
+EXACT = {
+    "tube": (tube(3.0, 40.0), CYLINDER, 2 * np.pi * RADIUS * LENGTH),
+    "cone": (cone(3.0, 1.5, 40.0), CYLINDER * 1.75 / 3, 1.5 * np.pi * RADIUS * SLANT),
+    "half torus": (
+        bend(3.0, bend_radius_mm=8.0, angle_deg=180.0, straight_mm=0.0),
+        np.pi * RADIUS**2 * np.pi * BEND,
+        2 * np.pi * RADIUS * np.pi * BEND,
+    ),
+}
 
-def test_tube_volume_and_wall_area_are_exact_to_two_per_mille():
-    quality = mesh_quality(
-        ch.mesh_lumen(ch.build_lumen(ch.gallery.tube(diameter_mm=3, length_mm=40)))
+
+@pytest.mark.parametrize("name", EXACT)
+def test_volume_and_wall_area_are_exact_to_two_per_mille(name):
+    tree, volume, wall_area = EXACT[name]
+    quality = mesh_quality(ch.mesh_lumen(ch.build_lumen(tree)))
+    assert quality.volume == pytest.approx(volume, rel=2e-3)
+    assert quality.wall_area == pytest.approx(wall_area, rel=2e-3)
+
+
+def tapered(tree):
+    """The same tree, each branch a fifth narrower at its end than at its start."""
+    branches = [
+        ch.Branch(b.name, b.points, b.radii * np.linspace(1.0, 0.8, len(b.radii)), b.parent,
+                  b.start_abscissa)
+        for b in tree.branches
+    ]  # fmt: skip
+    return ch.VesselTree(tuple(branches), source="tapered")
+
+
+@pytest.fixture(scope="module")
+def tapered_y():
+    lumen = ch.build_lumen(tapered(y_bifurcation()))
+    return lumen, ch.mesh_lumen(lumen)
+
+
+@pytest.mark.parametrize("name", ["parent", "main", "side"])
+def test_arms_of_a_tapered_bifurcation_are_exact_to_two_per_mille(tapered_y, name):
+    """Volume and wall area of the part whose sections are clear of the other vessels."""
+    lumen, mesh = tapered_y
+    branch = lumen.branch(name)
+    s = np.linspace(*branch.abscissas[[0, -1]], 103)[1:-1]
+    areas = section_areas(mesh, lumen, name, s)
+    clear = ~np.isnan(areas)
+    assert clear.sum() > 40
+    s, areas = s[clear], areas[clear]
+    radii = np.interp(s, branch.abscissas, branch.radii)
+    assert np.trapezoid(areas, s) == pytest.approx(np.trapezoid(np.pi * radii**2, s), rel=2e-3)
+
+    low, high = (lumen.section_at(name, float(at)) for at in s[[0, -1]])
+    triangles = followed(mesh.points[mesh.facets[mesh.facet_face == len(mesh.faces) - 1]])
+    middles = triangles.mean(axis=1)
+    axis = np.abs(np.cross(middles - low.center, high.tangent)).max(axis=1) < 2.0 * radii.max()
+    inside = ((middles - low.center) @ low.tangent > 0) & (
+        (middles - high.center) @ high.tangent < 0
     )
-    assert quality.volume == pytest.approx(np.pi * 1.5e-3**2 * 40e-3, rel=2e-3)
-    assert quality.wall_area == pytest.approx(2 * np.pi * 1.5e-3 * 40e-3, rel=2e-3)
+    sides = triangles[inside & axis]
+    area = 0.5 * np.linalg.norm(
+        np.cross(sides[:, 1] - sides[:, 0], sides[:, 2] - sides[:, 0]), axis=1
+    )
+    slant = np.hypot(s[-1] - s[0], radii[0] - radii[-1])
+    assert area.sum() == pytest.approx(np.pi * (radii[0] + radii[-1]) * slant, rel=2e-3)
+
+
+SECTIONS = {
+    "stenosis": lambda: ch.gallery.cosine_stenosis(percent_diameter_stenosis=70),
+    "bend": lambda: bend(3.0, bend_radius_mm=6.0, angle_deg=120.0),
+    "tapered y": lambda: tapered(y_bifurcation()),
+    "random": lambda: ch.gallery.random_tree(3),
+}
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_section_areas_are_the_lumens_outside_bifurcations(name):
+    lumen = ch.build_lumen(SECTIONS[name]())
+    mesh = ch.mesh_lumen(lumen)
+    errors = []
+    for branch in lumen.branches:
+        s = np.linspace(*branch.abscissas[[0, -1]], 42)[1:-1]
+        wanted = np.pi * np.interp(s, branch.abscissas, branch.radii) ** 2
+        errors.append(section_areas(mesh, lumen, branch.name, s) / wanted - 1.0)
+    errors = np.concatenate(errors)
+    errors = np.abs(errors[~np.isnan(errors)])
+    assert len(errors) > 30
+    assert errors.mean() < 5e-3
+    assert errors.max() < 2e-2
+
+
+def test_section_area_is_not_given_where_vessels_meet(bifurcation, bifurcation_mesh):
+    joint = bifurcation.branches[0].abscissas[-1:]
+    assert np.isnan(section_areas(bifurcation_mesh, bifurcation, "parent", joint)).all()
 
 
 def test_stenosed_tube_volume_is_exact_to_two_per_mille(stenosed_tube):
