@@ -108,7 +108,7 @@ def check_stenosis() -> Iterator[Row]:
 
 def axial_wall_force(solution: ch.FlowSolution) -> float:
     """Axial force on the wall of a straight vessel along x [N], from the wall's own traction."""
-    wall = ch.compute_wall_shear(solution)
+    wall = ch.compute_wall_shear(solution, at="points")
     traction = wall.pressure[:, None] * wall.normals + wall.traction
     return float((wall.weights * traction[:, 0]).sum())
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from corohemo.errors import InputError
 from corohemo.indices.wall_shear import compute_wall_shear
 
 VISCOSITY = 3.5e-3
@@ -31,9 +32,24 @@ def exact_shear(points, normals):
 def test_shear_of_a_quadratic_field_is_exact(tools, curved):
     tube = tools.poiseuille_tube(curved=curved)
     solution = replace(tube.solution, velocity=quadratic_field(tube.mesh.points))
-    wall = compute_wall_shear(solution)
+    wall = compute_wall_shear(solution, at="points")
     expected = exact_shear(wall.points, wall.normals)
     assert np.abs(wall.traction - expected).max() < 1e-10 * np.abs(expected).max()
+
+
+def test_facet_values_are_area_means_of_their_points(tools):
+    tube = tools.poiseuille_tube()
+    solution = replace(tube.solution, velocity=quadratic_field(tube.mesh.points))
+    facets, points = (compute_wall_shear(solution, at=at) for at in ("facets", "points"))
+    area = points.weights.reshape(-1, 6)
+    assert np.allclose(facets.weights, area.sum(axis=1), rtol=1e-12)
+    force = (points.weights[:, None] * points.traction).reshape(-1, 6, 3).sum(axis=1)
+    assert np.allclose(facets.weights[:, None] * facets.traction, force, rtol=1e-12, atol=0)
+
+
+def test_unknown_sampling_is_refused(tools):
+    with pytest.raises(InputError, match="facets"):
+        compute_wall_shear(tools.poiseuille_tube().solution, at="nodes")
 
 
 def test_poiseuille_shear_is_four_mu_q_over_pi_r_cubed(tools):
@@ -80,8 +96,8 @@ def test_rigid_rotation_has_no_shear(tools):
 
 def test_lumen_and_mesh_place_wall_points_alike(tools):
     tube = tools.poiseuille_tube()
-    by_mesh = compute_wall_shear(tube.solution)
-    by_lumen = compute_wall_shear(tube.solution, tube.lumen)
+    by_mesh = compute_wall_shear(tube.solution, at="points")
+    by_lumen = compute_wall_shear(tube.solution, tube.lumen, at="points")
     assert np.allclose(by_mesh.abscissa, by_mesh.points[:, 2], atol=1e-12)
     assert np.allclose(by_lumen.abscissa, by_lumen.points[:, 2], atol=1e-12)
 

@@ -26,7 +26,7 @@ def solution(mesh: LumenMesh) -> SimpleNamespace:
 
 @pytest.fixture
 def wall(mesh: LumenMesh) -> WallShear:
-    n = 6 * int(np.sum(mesh.facet_face == mesh.faces.index("wall")))
+    n = int(np.sum(mesh.facet_face == mesh.faces.index("wall")))
     rng = np.random.default_rng(3)
     return WallShear(
         points=rng.normal(size=(n, 3)),
@@ -80,18 +80,16 @@ def _mutable(value: int):
     return mutable(value)
 
 
-def test_wall_file_carries_the_area_mean_of_each_facet(
+def test_wall_file_carries_the_value_of_each_facet(
     solution: SimpleNamespace, wall: WallShear, tmp_path: Path
 ):
     path = tmp_path / "wall.vtp"
     aps = np.arange(len(wall.weights), dtype=float)
     write_wall_vtp(path, solution, wall, aps=aps, ffr=np.ones(len(solution.pressure)))
     data = read_vtk_xml(path, "PolyData")
-    n_facets = len(wall.weights) // 6
+    n_facets = len(wall.weights)
     assert len(data.cells["Polys"][1]) == 4 * n_facets
-    area = wall.weights.reshape(-1, 6)
-    expected = (wall.magnitude.reshape(-1, 6) * area).sum(axis=1) / area.sum(axis=1)
-    np.testing.assert_allclose(data.cell_data["WSS_Pa"], np.repeat(expected, 4))
+    np.testing.assert_allclose(data.cell_data["WSS_Pa"], np.repeat(wall.magnitude, 4))
     assert data.cell_data["WSSVector_Pa"].shape == (4 * n_facets, 3)
     assert {"APS_Pa", "WallNormal"} <= set(data.cell_data)
     np.testing.assert_array_equal(data.point_data["FFR"], 1.0)
@@ -115,7 +113,7 @@ def test_arrays_of_the_wrong_length_are_refused(
 ):
     with pytest.raises(InputError, match="ffr must have 10 entries, got 3"):
         write_flow_vtu(tmp_path / "flow.vtu", solution, ffr=np.ones(3))
-    with pytest.raises(InputError, match="aps must have 12 entries, got 3"):
+    with pytest.raises(InputError, match="aps must have 2 entries, got 3"):
         write_wall_vtp(tmp_path / "wall.vtp", solution, wall, aps=np.ones(3))
     assert list(tmp_path.iterdir()) == []
 

@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class WallShear:
-    """Tangential traction of the fluid on the wall, at six quadrature points per wall facet.
+    """Tangential traction of the fluid on the wall: mean of each facet, or six points of each.
 
     Attributes:
         points: Positions (n, 3) [m].

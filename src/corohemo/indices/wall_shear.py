@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.errors import InputError
 from corohemo.indices.results import WallShear
 from corohemo.indices.sampling import PointLocator
 from corohemo.kernels.centerline import place_on_centerline
@@ -26,42 +29,73 @@ DEPTH = 1.6
 """Where the next cell is read, over the height of the cell at the wall."""
 
 
-def compute_wall_shear(solution: FlowSolution, lumen: Lumen | None = None) -> WallShear:
-    r"""Wall shear stress vector at the six quadrature points of every wall facet.
+def compute_wall_shear(
+    solution: FlowSolution,
+    lumen: Lumen | None = None,
+    *,
+    at: Literal["facets", "points"] = "facets",
+) -> WallShear:
+    r"""Wall shear stress vector: its mean over every wall facet, or at six points of each.
 
     \tau = f - (f . n) n with f = -2 \mu D(u) n, the force of the blood on the wall per area, from
     the velocity of the cell behind the facet and the next one inwards (a cubic along the normal:
     a stenosis' boundary layer is thinner than a cell). Nothing is projected onto a continuous
     space, which would over- and undershoot (Brunatova et al., Int J Numer Methods Biomed Eng 2025).
+    Within a facet the gradient of a quadratic is least accurate at its corners: at the throat of a
+    60 to 70 % stenosis the largest facet mean is 1 to 4 % above the true peak on the default mesh,
+    the largest single point 5 to 8 %.
 
     Args:
         solution: Flow field.
         lumen: If given, points are placed on its centerline by the section plane they lie in;
             otherwise their abscissa is interpolated from the mesh's nodes.
+        at: One value per facet, or all quadrature points (6 k to 6 k + 5 belong to facet k).
 
     Returns:
         Traction (n, 3) [Pa] with positions [m], weights [m2], normals, wall pressure [Pa], branch
         and abscissa [m].
+
+    Raises:
+        InputError: If ``at`` is neither.
     """
+    if at not in ("facets", "points"):
+        raise InputError(f"at must be 'facets' or 'points', got {at!r}.", field="at")
     mesh = solution.mesh
     wall = np.flatnonzero(mesh.facet_face == mesh.faces.index("wall"))
-    branch = np.repeat(facet_branches(mesh, wall), len(TRIANGLE_WEIGHTS))
+    branch = facet_branches(mesh, wall)
     positions, vectors, shear, pressure = facet_stress(solution, wall, PointLocator.of(mesh))
-    points, areas = positions.reshape(-1, 3), vectors.reshape(-1, 3)
-    weights = np.linalg.norm(areas, axis=1)
-    if lumen is None:
-        abscissa = facet_values(mesh.node_abscissa[:, None], mesh.facets[wall]).reshape(-1)
+    places = facet_values(mesh.node_abscissa[:, None], mesh.facets[wall])[..., 0]
+    if at == "facets":
+        area = np.linalg.norm(vectors, axis=2)
+        shear, pressure, places = (_facet_mean(v, area) for v in (shear, pressure, places))
+        positions = _facet_centers(mesh.points[mesh.facets[wall]])
+        vectors, weights = vectors.sum(axis=1), area.sum(axis=1)
     else:
+        branch = np.repeat(branch, len(TRIANGLE_WEIGHTS))
+        weights = np.linalg.norm(vectors, axis=2).reshape(-1)
+    points, areas, abscissa = positions.reshape(-1, 3), vectors.reshape(-1, 3), places.reshape(-1)
+    if lumen is not None:
         abscissa, _ = place_on_lumen(points, branch, lumen)
     return WallShear(
         points=points,
         traction=shear.reshape(-1, 3),
         weights=weights,
-        normals=areas / weights[:, None],
+        normals=areas / np.linalg.norm(areas, axis=1)[:, None],
         pressure=pressure.reshape(-1),
         branch=branch,
         abscissa=abscissa,
     )
+
+
+def _facet_centers(nodes: FloatArray) -> FloatArray:
+    """Points of curved facets with nodes (k, 6, 3) at the center of the reference triangle."""
+    return np.asarray((4.0 * nodes[:, 3:].sum(axis=1) - nodes[:, :3].sum(axis=1)) / 9.0)
+
+
+def _facet_mean(values: FloatArray, area: FloatArray) -> FloatArray:
+    """Area means (k, ...) of values at the points of each facet (k, q, ...)."""
+    share = area / area.sum(axis=1, keepdims=True)
+    return np.einsum("kq,kq...->k...", share, values)
 
 
 def facet_stress(

@@ -29,7 +29,6 @@ IntArray = NDArray[np.int64]
 Array = FloatArray | IntArray
 
 UNIT_TEXTS = {fields.LENGTH_UNIT: ("mm",)}
-POINTS_PER_FACET = 6
 QUADRATIC_TETRA = 24
 
 
@@ -73,13 +72,13 @@ def write_wall_vtp(
 ) -> None:
     """Write the wall: facet means of what lives on the wall, nodal values of pressure and FFR.
 
-    Each curved facet is four flat triangles, which carry the area mean of its six points.
+    Each curved facet is four flat triangles, which carry its value.
 
     Args:
         path: A ``.vtp`` file.
         solution: The flow that ``wall`` was computed from.
-        wall: Wall shear stress; facet k of the wall owns the entries 6k to 6k+5.
-        aps: Axial plaque stress at the points of ``wall`` (n,) [Pa], NaN outside of lesions.
+        wall: Wall shear stress, one value per facet of the wall.
+        aps: Axial plaque stress on the facets (n,) [Pa], NaN outside of lesions.
         ffr: FFR at each node of the mesh.
 
     Raises:
@@ -90,7 +89,6 @@ def write_wall_vtp(
     mesh = solution.mesh
     facets = mesh.facets[mesh.facet_face == mesh.faces.index("wall")]
     nodes, triangles, facet = flatten_facets(facets)
-    n_points = len(facets) * POINTS_PER_FACET
     on_wall: dict[Field, FloatArray] = {
         fields.WSS: wall.magnitude,
         fields.WSS_VECTOR: wall.traction,
@@ -99,7 +97,7 @@ def write_wall_vtp(
     if aps is not None:
         on_wall[fields.APS] = aps
     for field, values in on_wall.items():
-        _require_length(values, n_points, field, path)
+        _require_length(values, len(facets), field, path)
     at_nodes: dict[Field, Array] = {
         fields.PRESSURE_MMHG: solution.pressure,
         fields.ABSCISSA: mesh.node_abscissa,
@@ -108,7 +106,7 @@ def write_wall_vtp(
     if ffr is not None:
         at_nodes[fields.FFR] = ffr
     nodal = _scaled(at_nodes, len(mesh.points), path)
-    means = {field: facet_means(values, wall.weights)[facet] for field, values in on_wall.items()}
+    means = {field: values[facet] for field, values in on_wall.items()}
     data = vtk_files.polydata(
         mesh.points[nodes] / MM,
         triangles=triangles,
@@ -143,15 +141,6 @@ def write_centerline_sections(
         _write_sections_table(path, lumen, points, columns)
     else:
         _write_sections_polydata(path, lumen, points, columns)
-
-
-def facet_means(values: FloatArray, weights: FloatArray) -> FloatArray:
-    """Area means over the six points of each facet, (6k,) or (6k, c) -> (k,) or (k, c)."""
-    area = weights.reshape(-1, POINTS_PER_FACET)
-    share = area / area.sum(axis=1, keepdims=True)
-    by_facet = values.reshape(-1, POINTS_PER_FACET, *values.shape[1:])
-    means: FloatArray = np.einsum("kq,kq...->k...", share, by_facet)
-    return means
 
 
 def _sections(
