@@ -45,9 +45,11 @@ if TYPE_CHECKING:
     from corohemo.indices import (
         IndexOptions,
         Indices,
+        WallSectors,
         WallShear,
         compute_indices,
         compute_wall_shear,
+        sector_wall_shear,
     )
     from corohemo.io import (
         read_centerline,
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
     )
     from corohemo.solvers.solution import FlowSolution
     from corohemo.solvers.steady import solve_flow
+    from corohemo.study import MeshStudy, study_mesh
     from corohemo.tree import Branch, VesselTree
     from corohemo.waveform import Waveform
 
@@ -109,11 +112,13 @@ _LAZY = {
     "PressureOutlet": "boundary",
     "ReducedCycle": "solvers.reduced_cycle",
     "ReducedCycleOptions": "solvers.reduced_cycle",
+    "MeshStudy": "study",
     "ReducedSolution": "solvers.reduced",
     "Resistance": "boundary",
     "Rest": "physiology",
     "SteadyOptions": "solvers.options",
     "VesselTree": "tree",
+    "WallSectors": "indices",
     "WallShear": "indices",
     "Waveform": "waveform",
     "build_lumen": "lumen_build",
@@ -130,10 +135,12 @@ _LAZY = {
     "read_svzerod": "io",
     "read_waveform": "io",
     "run_case": "case",
+    "sector_wall_shear": "indices",
     "solve_flow": "solvers.steady",
     "solve_network": "solvers.network",
     "solve_reduced": "solvers.reduced",
     "solve_reduced_cycle": "solvers.reduced_cycle",
+    "study_mesh": "study",
     "write_centerline": "io",
     "write_mesh": "io",
     "write_report": "report",
@@ -166,6 +173,7 @@ __all__ = [
     "LumenMesh",
     "LumenOptions",
     "MeshOptions",
+    "MeshStudy",
     "MeshingError",
     "MissingArrayError",
     "MissingDependencyError",
@@ -182,6 +190,7 @@ __all__ = [
     "SteadyOptions",
     "UnitError",
     "VesselTree",
+    "WallSectors",
     "WallShear",
     "Waveform",
     "__version__",
@@ -200,10 +209,12 @@ __all__ = [
     "read_svzerod",
     "read_waveform",
     "run_case",
+    "sector_wall_shear",
     "solve_flow",
     "solve_network",
     "solve_reduced",
     "solve_reduced_cycle",
+    "study_mesh",
     "write_centerline",
     "write_mesh",
     "write_report",

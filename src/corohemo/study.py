@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +173,7 @@ def sector_difference(one: WallSectors, other: WallSectors) -> tuple[float, floa
 
 
 def _check_refinements(refinements: Sequence[float]) -> None:
-    ascending = all(a < b for a, b in zip(refinements, refinements[1:], strict=False))
+    ascending = all(a < b for a, b in pairwise(refinements))
     if len(refinements) < 2 or not ascending or 1.0 not in refinements:
         raise ConfigError(
             "refinements must be two or more ascending factors with 1 among them, got "

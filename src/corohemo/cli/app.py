@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from corohemo.errors import InputError
+
 app = typer.Typer(
     name="corohemo",
     help="Computational coronary hemodynamics: from a centerline to CT-FFR, APS, WSS and IMR_CT. "
@@ -105,7 +107,10 @@ def check(
 @app.command()
 def mesh(
     input_file: Input,
-    output: Annotated[Path, typer.Option("-o", "--output", help=MESH_TARGET)],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=MESH_TARGET)] = None,
+    study: Annotated[
+        bool, typer.Option("--study", help="Solve on three meshes; print order and error.")
+    ] = False,
     length_unit: LengthUnit = None,
     to_unit: ToUnit = None,
     linear: Linear = False,
@@ -113,19 +118,25 @@ def mesh(
     verbose: Verbosity = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Mesh the lumen of a case and write the mesh."""
+    """Mesh the lumen of a case and write the mesh, or study whether it is fine enough."""
     from corohemo.cli.files import mesh_one
+    from corohemo.cli.study import study_one
 
-    mesh_one(
-        input_file,
-        output,
-        length_unit=length_unit,
-        to_unit=to_unit,
-        linear=linear,
-        overrides=overrides or (),
-        verbosity=verbose,
-        quiet=quiet,
-    )
+    if output is None and not study:
+        raise InputError("Give -o FILE for the mesh, or --study.", field="output")
+    if output is not None:
+        mesh_one(
+            input_file,
+            output,
+            length_unit=length_unit,
+            to_unit=to_unit,
+            linear=linear,
+            overrides=overrides or (),
+            verbosity=verbose,
+            quiet=quiet,
+        )
+    if study:
+        study_one(input_file, length_unit=length_unit, overrides=overrides or (), verbosity=verbose)
 
 
 @app.command()

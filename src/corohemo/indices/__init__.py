@@ -5,14 +5,17 @@ from corohemo.indices.ffr import compute_ffr
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.plaque_stress import compute_plaque_stress
 from corohemo.indices.results import Indices, WallShear
+from corohemo.indices.wall_sectors import WallSectors, sector_wall_shear
 from corohemo.indices.wall_shear import compute_wall_shear
 
 __all__ = [
     "IndexOptions",
     "Indices",
+    "WallSectors",
     "WallShear",
     "compute_ffr",
     "compute_indices",
     "compute_plaque_stress",
     "compute_wall_shear",
+    "sector_wall_shear",
 ]
