@@ -177,7 +177,9 @@ def _geometry(config: CaseConfig, clock: _Clock) -> tuple[Lumen, LumenMesh]:
     """From the centerline file to the mesh."""
     tree = clock.run(
         "read",
-        lambda: read_centerline(config.centerline, length_unit=config.case.length_unit),
+        lambda: read_centerline(
+            config.centerline, length_unit=config.case.length_unit, caps=config.caps
+        ),
         lambda tree: f"{len(tree.branches)} branches, {len(tree.outlets)} outlets",
     )
     lumen = clock.run(
@@ -248,6 +250,7 @@ def _told(error: BaseException) -> str:
 
 def _inputs(config: CaseConfig) -> dict[str, Path]:
     inputs = {"centerline": config.centerline}
+    inputs |= {f"cap{k}": cap for k, cap in enumerate(config.caps) if isinstance(cap, Path)}
     return inputs if config.file is None else inputs | {"case": config.file}
 
 

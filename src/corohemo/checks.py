@@ -64,3 +64,15 @@ def nearest_word(word: str, choices: Sequence[str]) -> str | None:
     """The choice most like ``word``, None if nothing is."""
     matches = get_close_matches(word, choices, n=1, cutoff=0.4)
     return matches[0] if matches else None
+
+
+def as_point(text: str) -> tuple[float, float, float] | None:
+    """Three finite numbers from text such as "1.5 -2 3" or "1.5, -2, 3"; None for other text."""
+    words = text.replace(",", " ").split()
+    try:
+        numbers = [float(word) for word in words]
+    except ValueError:
+        return None
+    if len(numbers) != 3 or not all(map(isfinite, numbers)):
+        return None
+    return numbers[0], numbers[1], numbers[2]

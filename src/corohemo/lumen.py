@@ -74,6 +74,8 @@ class Lumen:
         source: Where the tree came from, for messages and provenance.
         notes: One sentence per thing that was repaired, edited or is unusual.
         options: The choices it was built with; they also grade its edited copies.
+        surface: Points (n, 3) [m] and outward triangles (m, 3) of the closed surface it was made
+            from, None for others.
     """
 
     branches: tuple[LumenBranch, ...]
@@ -81,6 +83,7 @@ class Lumen:
     source: str = "arrays"
     notes: tuple[str, ...] = ()
     options: LumenOptions = field(default_factory=LumenOptions)
+    surface: tuple[NDArray[np.float64], NDArray[np.int64]] | None = None
 
     def children(self, index: int) -> tuple[int, ...]:
         """Indices of the daughters of branch ``index``."""

@@ -68,7 +68,7 @@ def build_lumen(tree: VesselTree, options: LumenOptions | None = None) -> Lumen:
     options = options or LumenOptions()
     _check_open(tree, options)
     cuts: dict[int, _Cut] = {}
-    notes: list[str] = []
+    notes: list[str] = list(tree.notes)
     for chain in find_chains(tree):
         chain = _attached(chain, cuts)
         curve = _chain_curve(chain, options)
@@ -84,7 +84,7 @@ def build_lumen(tree: VesselTree, options: LumenOptions | None = None) -> Lumen:
     ]
     for note in notes:
         logger.info(note)
-    lumen = Lumen(branches, (), source=tree.source, notes=tuple(notes), options=options)
+    lumen = Lumen(branches, (), tree.source, tuple(notes), options, tree.surface)
     return graded(with_contours(lumen, tree))
 
 

@@ -57,10 +57,15 @@ class VesselTree:
     Attributes:
         branches: The branches.
         source: Where the tree came from (a file name, or "arrays"), for messages and provenance.
+        notes: One sentence per thing that was repaired or decided when it was read.
+        surface: Points (n, 3) [m] and outward triangles (m, 3) of the closed surface it was made
+            from, None for others.
     """
 
     branches: tuple[Branch, ...]
     source: str = "arrays"
+    notes: tuple[str, ...] = ()
+    surface: tuple[FloatArray, NDArray[np.int64]] | None = None
 
     @classmethod
     def from_arrays(

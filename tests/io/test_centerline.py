@@ -219,7 +219,7 @@ def test_missing_file_and_directory_are_named(tmp_path: Path, extension: str):
 
 def test_unknown_extension_lists_the_known_ones(tree: VesselTree, tmp_path: Path):
     with pytest.raises(FileFormatError, match=r"\.swc, \.csv, \.txt, \.vtp"):
-        read_centerline(tmp_path / "tree.stl", length_unit="mm")
+        read_centerline(tmp_path / "tree.obj", length_unit="mm")
     with pytest.raises(FileFormatError, match=r"\.swc, \.csv, \.vtp"):
         write_centerline(tree, tmp_path / "tree.stl")
 

@@ -13,8 +13,8 @@ from corohemo.errors import (
     UnitError,
 )
 from corohemo.io import read_mesh, write_mesh
-from corohemo.io.surface import flatten_facets
 from corohemo.io.vtk_files import add_arrays, unstructured_grid, write_grid
+from corohemo.kernels.facets import flatten_facets
 from corohemo.meshing.mesh import LumenMesh
 
 

@@ -21,8 +21,10 @@ ALLOWED = {
     "fields": set(),
     "io": BASE
     | NOUNS
-    | {"io", "kernels", "meshing.mesh", "meshing.assemble", "solvers.solution", "indices.results"},
-    "meshing": BASE | NOUNS | {"kernels", "meshing"},
+    | {"io", "kernels", "surface", "meshing.mesh", "meshing.assemble"}
+    | {"solvers.solution", "indices.results"},
+    "surface": BASE | NOUNS | {"kernels", "surface", "io.paths"},
+    "meshing": BASE | NOUNS | {"kernels", "meshing", "surface.fit", "surface.polydata"},
     "solvers": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers"},
     "indices": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers.solution", "indices"},
 }

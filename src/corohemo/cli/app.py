@@ -20,7 +20,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Input = Annotated[Path, typer.Argument(help="Case file (.toml) or bare centerline file.")]
+Input = Annotated[
+    Path,
+    typer.Argument(help="Case file (.toml), or a bare centerline, contours or closed surface."),
+]
 LengthUnit = Annotated[
     str | None, typer.Option(help="Unit of the input: m, cm, mm or um.", metavar="UNIT")
 ]

@@ -34,7 +34,9 @@ def check_one(
     config = read_case(input_file, length_unit=length_unit, overrides=overrides)
     console = standard_output()
     with logs_shown(verbosity):
-        tree = read_centerline(config.centerline, length_unit=config.case.length_unit)
+        tree = read_centerline(
+            config.centerline, length_unit=config.case.length_unit, caps=config.caps
+        )
         lumen = build_lumen(tree, config.lumen)
         lines = [*_geometry(lumen), *_reduced(config, lumen), *_size(config, lumen)]
     console.print(settings_table(config.settings, title=f"Case {config.case_id}"))

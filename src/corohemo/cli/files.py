@@ -33,7 +33,9 @@ def mesh_one(
     config = read_case(input_file, length_unit=length_unit, overrides=overrides)
     _require_folder(output)
     with logs_shown(verbosity):
-        tree = read_centerline(config.centerline, length_unit=config.case.length_unit)
+        tree = read_centerline(
+            config.centerline, length_unit=config.case.length_unit, caps=config.caps
+        )
         mesh = mesh_lumen(build_lumen(tree, config.lumen), config.mesh)
         write_mesh(mesh, output, length_unit=to_unit, linear=linear)
     if not quiet:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from corohemo.checks import as_point
 from corohemo.config.options import CaseOptions, ReportOptions
 from corohemo.config.schema import build_options
 from corohemo.config.sections import Setting, settings_of
@@ -53,7 +54,15 @@ class CaseConfig:
     @property
     def centerline(self) -> Path:
         """The centerline file; a relative path starts at the folder of the case file."""
-        path = Path(self.case.centerline).expanduser()
+        return self._beside(self.case.centerline)
+
+    @property
+    def caps(self) -> tuple[str | Path, ...]:
+        """Ends of a closed surface: points as they are given, else files beside the case file."""
+        return tuple(cap if as_point(cap) else self._beside(cap) for cap in self.case.caps)
+
+    def _beside(self, name: str) -> Path:
+        path = Path(name).expanduser()
         return path if self.file is None or path.is_absolute() else self.file.parent / path
 
     @property
@@ -73,7 +82,10 @@ class CaseConfig:
 
     def to_toml(self) -> str:
         """The resolved settings as a case file that gives the same result wherever it lies."""
-        case = replace(self.case, centerline=str(self.centerline.resolve()), id=self.case_id)
+        caps = tuple(str(cap.resolve()) if isinstance(cap, Path) else cap for cap in self.caps)
+        case = replace(
+            self.case, centerline=str(self.centerline.resolve()), caps=caps, id=self.case_id
+        )
         return _HEADER + "\n" + write_settings(replace(self, case=case).settings)
 
 

@@ -12,10 +12,13 @@ LengthUnit = Literal["m", "cm", "mm", "um"]
 
 @dataclass(frozen=True)
 class CaseOptions:
-    """What is computed: a centerline file, its unit and a name.
+    """What is computed: a file with the vessels, its unit and a name.
 
     Attributes:
-        centerline: Path of the centerline file; relative paths start at the case file's folder.
+        centerline: Path of the centerline, contours or closed surface; relative paths start at the
+            case file's folder.
+        caps: Ends of a closed surface, the inlet's first: files of patches, or points as text
+            "x y z" in the file's unit; empty to find them.
         length_unit: Unit of the file's coordinates; None where the file says it itself.
         id: Name of the case in tables and titles; None takes the file's name.
         resting_state: Whether the resting state is solved after the hyperemic one. Without it CFR
@@ -23,6 +26,7 @@ class CaseOptions:
     """
 
     centerline: str = ""
+    caps: tuple[str, ...] = ()
     length_unit: LengthUnit | None = None
     id: str | None = None
     resting_state: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +89,8 @@ WRITERS: dict[str, Writer] = {
     ".vtp": _write_polydata,
 }
 """Writer by file extension."""
+SURFACES = (".stl", ".ply", ".vtp")
+"""Extensions of closed surfaces; a ``.vtp`` may be either."""
 
 
 def read_centerline(
@@ -96,18 +98,20 @@ def read_centerline(
     *,
     length_unit: str | None = None,
     radius_from: str | None = None,
+    caps: Sequence[str | Path | Sequence[float]] = (),
     check_scale: bool = True,
 ) -> VesselTree:
-    """Read a vessel tree from a centerline file.
+    """Read a vessel tree from a centerline file, contours or a closed surface.
 
     Formats by extension: ``.swc``, ``.csv`` and ``.txt`` tables of points or contours, ``.vtp`` of
-    VMTK, Slicer and SimVascular, ``.data`` contours of QAngio or a folder of its export. Add
-    another one to ``READERS``.
+    VMTK, Slicer and SimVascular, ``.data`` contours of QAngio or a folder of its export;
+    surfaces as ``read_surface`` reads them. Add another one to ``READERS``.
 
     Args:
         path: The file.
         length_unit: "mm", "cm", "m" or "um"; needed unless the file states it.
         radius_from: For ``.vtp``: "inscribed_sphere" or "section_area".
+        caps: For surfaces: their ends, as ``read_surface`` takes them.
         check_scale: Refuse radii that no coronary artery has.
 
     Returns:
@@ -121,13 +125,17 @@ def read_centerline(
         InputError: If there is no such file.
     """
     path = Path(path)
+    if path.suffix.lower() in SURFACES and _is_surface(path):
+        return read_surface(path, caps=caps, length_unit=length_unit, check_scale=check_scale)
+    if caps:
+        raise InputError("Only a closed surface has caps.", file=path, field="caps")
     reader = READERS.get(path.suffix.lower())
     if reader is None and path.is_dir():
         reader = _read_contours
     if reader is None:
         raise FileFormatError(
             f"No centerline format has the extension {path.suffix!r}; known are "
-            f"{', '.join(READERS)}.",
+            f"{', '.join(dict.fromkeys((*READERS, *SURFACES)))}.",
             file=path,
         )
     raw = reader(path, ReadOptions(radius_from=radius_from))
@@ -141,7 +149,7 @@ def _as_tree(
         raw.points,
         raw.radii,
         raw.parents,
-        length_unit=_unit(path, raw, length_unit),
+        length_unit=_unit(path, raw.length_unit, length_unit, hint=_hint(raw)),
         names=raw.names,
         contours=raw.contours,
         source=str(path),
@@ -175,6 +183,45 @@ def read_contours(
 
     path = Path(path)
     return _as_tree(path, read_contour_file(path), length_unit, check_scale=check_scale)
+
+
+def read_surface(
+    path: str | Path,
+    *,
+    caps: Sequence[str | Path | Sequence[float]] = (),
+    length_unit: str | None = None,
+    check_scale: bool = True,
+) -> VesselTree:
+    """Read the closed surface of a lumen; the tree gets a centerline, radii and contours from it.
+
+    Args:
+        path: ``.stl``, ``.ply`` or ``.vtp`` with triangles, closed over its ends.
+        caps: The ends, the inlet's first: files of patches that lie on the surface, or points in
+            the lumen, each three numbers in the file's unit. Without them the ends are the planar
+            faces by ``ModelFaceID`` or ``CellEntityIds``, or else the planar ends that are found;
+            the widest is the inlet.
+        length_unit: "mm", "cm", "m" or "um"; needed unless a ``.vtp`` states it.
+        check_scale: Refuse sizes that no coronary artery has.
+
+    Raises:
+        FileFormatError: If the file is not what it must be.
+        UnitError: If the unit is missing, unknown or implausible.
+        GeometryError: If the surface is not closed, crosses itself, has no ends, or a vessel has no
+            star-shaped sections; with the place.
+        InputError: If there is no such file.
+    """
+    from corohemo.io.surface_file import read_caps, read_surface_file, stated_unit
+    from corohemo.surface.build import surface_tree
+
+    path = Path(path)
+    unit = _unit(path, stated_unit(path), length_unit, hint="")
+    factor = length_factor(unit)
+    return surface_tree(
+        read_surface_file(path, factor),
+        read_caps(caps, factor),
+        length_unit=unit,
+        check_scale=check_scale,
+    )
 
 
 def write_centerline(tree: VesselTree, path: str | Path, *, length_unit: str = "mm") -> None:
@@ -233,6 +280,12 @@ def flatten_tree(tree: VesselTree, length_unit: str) -> RawCenterline:
     )
 
 
+def _is_surface(path: Path) -> bool:
+    from corohemo.io.surface_file import is_surface
+
+    return is_surface(path)
+
+
 def _warn_if_reversed(tree: VesselTree) -> None:
     """Tell when every outlet is much wider than the ostium: the points may run the wrong way."""
     ostium = float(tree.branches[0].radii[0])
@@ -247,9 +300,8 @@ def _warn_if_reversed(tree: VesselTree) -> None:
         )
 
 
-def _unit(path: Path, raw: RawCenterline, given: str | None) -> str:
+def _unit(path: Path, stated: str | None, given: str | None, *, hint: str) -> str:
     """The unit of the file, which it states or the caller gives."""
-    stated = raw.length_unit
     for unit in (stated, given):
         if unit is not None:
             try:
@@ -267,7 +319,7 @@ def _unit(path: Path, raw: RawCenterline, given: str | None) -> str:
     if unit is None:
         raise UnitError(
             f"The file does not state its length unit; give length_unit, one of "
-            f"{', '.join(LENGTH_UNITS)}.{_hint(raw)}",
+            f"{', '.join(LENGTH_UNITS)}.{hint}",
             file=path,
             field="length_unit",
         )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import MeshingError
-from corohemo.io.surface import QUARTERS
+from corohemo.kernels.facets import QUARTERS
 
 if TYPE_CHECKING:
     from corohemo.meshing.mesh import LumenMesh

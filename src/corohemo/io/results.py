@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from corohemo import fields
 from corohemo.errors import InputError
 from corohemo.fields import Field
-from corohemo.io.surface import flatten_facets
+from corohemo.kernels.facets import flatten_facets
 from corohemo.units import MM
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corohemo.io.surface import flatten_facets
+from corohemo.kernels.facets import flatten_facets
 
 if TYPE_CHECKING:
     from corohemo.meshing.mesh import LumenMesh

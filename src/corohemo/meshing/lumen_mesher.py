@@ -25,6 +25,7 @@ from corohemo.meshing.junctions import Layout, Run, ends_to_extend, find_layout
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.meshing.options import MeshOptions
 from corohemo.meshing.quality import check_mesh, check_volumes
+from corohemo.meshing.surface_fit import with_fit
 from corohemo.meshing.sweep import SweptSpan, disk_points, disturbance, spread, stations
 from corohemo.meshing.tubes import PAD, Tube, build_tubes
 
@@ -115,7 +116,7 @@ def mesh_lumen(lumen: Lumen, options: MeshOptions | None = None) -> LumenMesh:
     junctions = [
         _mesh_junction(runs, tubes, spans, disk, options, build) for runs in layout.junctions
     ]
-    return _finish(lumen, tubes, spans, junctions, disk, build, notes)
+    return with_fit(_finish(lumen, tubes, spans, junctions, disk, build, notes), lumen)
 
 
 def _tubes_with_clear_ends(
