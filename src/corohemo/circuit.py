@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from corohemo.errors import ConfigError
 from corohemo.waveform import Waveform
 
 FloatArray = NDArray[np.float64]
@@ -41,6 +42,9 @@ class Circuit:
         rest: Constant rates (m,) [Pa/s].
         drive: Rates by the waveform (m,) [1/s].
         signal: The waveform s [Pa]; None if nothing varies in time.
+
+    Raises:
+        ConfigError: If the rates are zero or not finite.
     """
 
     resistance: float = 0.0
@@ -52,6 +56,14 @@ class Circuit:
     rest: FloatArray = field(default_factory=_none)
     drive: FloatArray = field(default_factory=_none)
     signal: Waveform | None = None
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.dynamics).all() or np.linalg.det(self.dynamics) == 0.0:
+            raise ConfigError(
+                "The resistances and compliances of an outlet are too large or too small to "
+                "compute with; check their units.",
+                field="outlets",
+            )
 
     @classmethod
     def fixed(cls, pressure: Waveform | float) -> Circuit:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 
 from corohemo.checks import require_choice, require_numbers
 from corohemo.circuit import Circuit
@@ -69,6 +70,8 @@ class NetworkVessel:
     stores_first: bool = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise ConfigError(f"A vessel's name must be text, got {self.name!r}.", field="name")
         require_numbers(
             self, nonnegative=("resistance", "capacitance", "inductance"), finite=("stenosis",)
         )
@@ -94,7 +97,7 @@ class Terminal:
             value = self.values.get(key)
             if isinstance(value, Waveform) and key in VARYING:
                 continue
-            if not isinstance(value, int | float) or isinstance(value, bool) or value != value:
+            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
                 raise ConfigError(
                     f"{key} of boundary condition {self.name!r} must be a number"
                     f"{' or a waveform' if key in VARYING else ''}, got {value!r}.",
@@ -205,6 +208,10 @@ class FlowNetwork:
     def __post_init__(self) -> None:
         if not self.vessels or not self.inlets:
             raise ConfigError("A network needs a vessel and an inlet.", field="vessels")
+        names = [vessel.name for vessel in self.vessels]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ConfigError(f"Two vessels have the name {twice.pop()!r}.", field="vessels")
         for terminal in self.inlets.values():
             if terminal.kind not in INLETS:
                 raise ConfigError(

@@ -77,7 +77,7 @@ MATERIAL M OLUFSEN 1.06 0.04 0 2.0 1.0e15 -20 1e9
         ("RESISTANCE OUT", "RESISTANCE OUTT", "names 'OUTT'"),
         ("M NONE", "M BRANCH_THROUGH_DIVIDING", "loss 'BRANCH"),
         ("M NONE", "N NONE", "names 'N'"),
-        ("1.0 1.0 0.0 M", "0.0 1.0 0.0 M", "positive areas"),
+        ("1.0 1.0 0.0 M", "0.0 1.0 0.0 M", "positive length and areas"),
         ("IN FLOW", "IN AREA", "'AREA'; supported"),
         ("SOLVEROPTIONS", "#", "no SOLVEROPTIONS"),
         ("1.0 100.0\nEND", "1.0 120.0\nEND", "does not repeat"),

@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from corohemo.errors import ConfigError, FileFormatError, InputError
+from corohemo.errors import ConfigError, CorohemoError, FileFormatError, InputError
 from corohemo.io import read_svzerod, write_svzerod
 from corohemo.solvers.network import solve_network
 
@@ -139,7 +141,11 @@ def edited(path, value):
     ("case", "error", "says"),
     [
         ("{", FileFormatError, "not JSON"),
-        ("[]", FileFormatError, "wrong type"),
+        ("[]", FileFormatError, "a wrong type"),
+        (edited(["vessels", 0, "vessel_name"], [1]), ConfigError, "name must be text"),
+        (edited(["vessels", 0, "vessel_name"], "branch1_seg0"), ConfigError, "Two vessels"),
+        (edited(["boundary_conditions", 1, "bc_values", "Rd"], []), FileFormatError, "wrong type"),
+        (edited(["boundary_conditions", 1, "bc_values", "Pd"], 1e999), ConfigError, "Pd.*number"),
         (edited(["vessels"], None), FileFormatError, "'vessels' is missing"),
         (edited(["chambers"], [1]), FileFormatError, "chambers, which are not supported"),
         (edited(["vessels", 0, "zero_d_element_type"], "X"), FileFormatError, "type 'X'"),
@@ -171,3 +177,37 @@ def test_folder_that_is_not_there_is_an_error(tmp_path):
     network = read_svzerod(write(tmp_path, small_case()))
     with pytest.raises(InputError, match="cannot be written"):
         write_svzerod(network, tmp_path / "nowhere" / "case.json")
+
+
+JUNK = [None, -1, 0, 1e300, float("nan"), float("inf"), "x", [], {}, [1, 2], True, 2**70, 1e-300]
+
+
+def places(value, way=()):
+    """Ways to all entries of nested lists and dictionaries."""
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, child in children:
+        yield [*way, key]
+        if isinstance(child, dict | list):
+            yield from places(child, [*way, key])
+
+
+@given(place=st.sampled_from(list(places(small_case()))), junk=st.sampled_from(JUNK))
+@settings(max_examples=150)
+def test_junk_is_an_error_of_ours_or_a_finite_solution(tmp_path_factory, place, junk):
+    path = tmp_path_factory.mktemp("junk") / "case.json"
+    case = small_case()
+    target = case
+    for key in place[:-1]:
+        target = target[key]
+    target[place[-1]] = junk
+    path.write_text(json.dumps(case))
+    try:
+        network = read_svzerod(path)
+        if network.timing.points_per_cycle * network.timing.cycles > 10_000:
+            return
+        solution = solve_network(network)
+    except CorohemoError:
+        return
+    for quantity in QUANTITIES:
+        for series in getattr(solution, quantity).values():
+            assert np.isfinite(series).all()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, inf
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +86,8 @@ def read_svoned(path: str | Path) -> FlowNetwork:
         return _network(cards)
     except KeyError as error:
         raise FileFormatError(f"The file names {error}, which is not there.", file=file) from None
+    except ZeroDivisionError:
+        raise FileFormatError("An area is too small to compute with.", file=file) from None
     except (ConfigError, FileFormatError) as error:
         raise type(error)(str(error), file=file, field=error.field) from None
 
@@ -129,10 +131,15 @@ def _take(cards: _Cards, words: Sequence[str], path: Path, line: int) -> None:
         case "SEGMENT":
             if len(words) <= SEGMENT_WORDS:
                 raise IndexError
+            sizes = number(3), number(7), number(8)
+            if not all(0.0 < size < inf for size in sizes):
+                raise FileFormatError(
+                    f"Line {line}: segment {words[1]!r} needs a positive length and areas.",
+                    file=path,
+                )
             cards.segments[index(2)] = _Segment(
-                words[1], number(3), (number(7), number(8)), words[10], words[11], index(13),
-                words[15], words[16],
-            )  # fmt: skip
+                words[1], sizes[0], sizes[1:], words[10], words[11], index(13), words[15], words[16]
+            )
         case "JOINT":
             cards.joints.append((words[3], words[4]))
         case "JOINTINLET" | "JOINTOUTLET":
@@ -141,6 +148,11 @@ def _take(cards: _Cards, words: Sequence[str], path: Path, line: int) -> None:
             cards.materials[words[1]] = _Material(number(3), number(4), number(6))
         case "SOLVEROPTIONS":
             cards.solver = number(1), index(3), words[5], words[6]
+            if not (0.0 < cards.solver[0] < inf and cards.solver[1] > 0):
+                raise FileFormatError(
+                    f"Line {line}: the time step and the number of steps must be positive.",
+                    file=path,
+                )
 
 
 def _network(cards: _Cards) -> FlowNetwork:
@@ -180,10 +192,6 @@ def _vessel(segment: _Segment, cards: _Cards, start: int, end: int) -> NetworkVe
         raise FileFormatError(
             f"Segment {segment.name!r} has loss {segment.loss!r}; supported are "
             f"{' and '.join(LOSSES)}."
-        )
-    if min(segment.areas) <= 0 or segment.length <= 0:
-        raise FileFormatError(
-            f"Segment {segment.name!r} needs a positive length and positive areas."
         )
     along = np.array([0.0, segment.length])
     areas = np.array(segment.areas)

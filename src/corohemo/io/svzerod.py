@@ -59,8 +59,8 @@ def read_svzerod(path: str | Path) -> FlowNetwork:
         return _network(case)
     except KeyError as error:
         raise FileFormatError(f"The entry {error} is missing.", file=file) from None
-    except (TypeError, ValueError, AttributeError) as error:
-        raise FileFormatError(f"An entry has the wrong type: {error}.", file=file) from None
+    except (TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise FileFormatError(f"An entry has a wrong type: {error}.", file=file) from None
     except (ConfigError, FileFormatError) as error:
         raise type(error)(str(error), file=file, field=error.field) from None
 
