@@ -14,6 +14,21 @@ from corohemo.kernels.tetrahedra import cell_boxes, hash_boxes, interpolate, loc
 from corohemo.kernels.wall import wall_stress
 from corohemo.kernels.centerline import place_on_centerline
 
+from corohemo.network import FlowNetwork, NetworkTiming, NetworkVessel, Terminal
+from corohemo.solvers.network import solve_network
+from corohemo.waveform import Waveform
+
+def march():
+    wave = Waveform.from_fourier(1.0, [5.0, 2.0 - 1.0j])
+    bed = {"Ra1": 9.0, "Ra2": 8.0, "Rv1": 7.0, "Ca": 1e-3, "Cc": 2e-3, "P_v": 1.0, "Pim": wave}
+    network = FlowNetwork(
+        (NetworkVessel("a", 0, 1, 3.0, 0.5, 1e-3, 0.1), NetworkVessel("b", 1, 2, 4.0)),
+        {0: Terminal("in", "FLOW", {"Q": wave})}, {2: Terminal("out", "CORONARY", bed)},
+        NetworkTiming(points_per_cycle=21, cycles=1),
+    )
+    solution = solve_network(network)
+    return [solution.pressure_in["a"], solution.flow_out["b"]]
+
 vertices = np.array([[0, 0, 0], [1.0, 0, 0], [0, 1, 0], [0, 0, 1]])
 pairs = [(0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3)]
 points = np.concatenate([vertices, [0.5 * (vertices[a] + vertices[b]) for a, b in pairs]])
@@ -40,6 +55,7 @@ place, _ = place_on_centerline(
 values = interpolate(points, cells, cell, reference)
 everything = [positions, vectors, shear, pressure, axial, reference, distance, place, values]
 everything += facet_quadrature(points, facets)
+everything += march()
 print(" ".join(repr(float(v)) for a in everything for v in np.ravel(a)))
 """
 

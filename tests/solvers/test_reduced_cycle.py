@@ -17,7 +17,9 @@ from corohemo.boundary import (
     Resistance,
 )
 from corohemo.errors import ConfigError, NotConvergedError
+from corohemo.gallery.random_trees import random_tree
 from corohemo.lumen_build import build_lumen
+from corohemo.physiology import Hyperemia, prescribe_boundaries
 from corohemo.solvers.network import solve_network
 from corohemo.solvers.network_export import build_network
 from corohemo.solvers.reduced import solve_reduced
@@ -146,6 +148,22 @@ def test_states_of_the_outlets_give_their_pressure(resting, left_tree):
     assert pressure / MMHG == pytest.approx(
         resting.face_pressure_mmhg(f"outlet:{name}")[0], rel=1e-4
     )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_diseased_trees_become_periodic(seed):
+    lumen = build_lumen(random_tree(seed, percent_stenosis=(60.0, 80.0), stenosis_chance=0.8))
+    boundaries = prescribe_boundaries(lumen, Hyperemia())
+    n = len(lumen.outlet_names)
+    beds = {}
+    for name in lumen.outlet_names:
+        total = boundaries.outlet(name).resistance_wu
+        beds[name] = CoronaryBed(
+            0.3 * total, 5e-3 / n, 0.5 * total, 4e-2 / n, 0.2 * total, 5.0, VENTRICLE.scaled(1.5)
+        )
+    cycle = solve_reduced_cycle(lumen, Boundaries(PressureInlet(AORTA), beds))
+    assert cycle.change_relative <= 1e-6
+    assert cycle.face_flow_ml_min("inlet").mean() > 0.0
 
 
 def test_prescribed_outflow_follows_its_waveform(tube):
