@@ -17,6 +17,7 @@ from corohemo.indices.results import Indices
 from corohemo.io import read_centerline
 from corohemo.lumen import Lumen
 from corohemo.lumen_build import build_lumen
+from corohemo.lumen_edit import edited
 from corohemo.meshing.lumen_mesher import mesh_lumen
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.physiology import Rest, prescribe_boundaries
@@ -138,8 +139,8 @@ def run_case(
 
 
 def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
-    lumen, mesh = _geometry(config, clock)
-    solutions = _flow(config, lumen, mesh, clock)
+    before, lumen, mesh = _geometry(config, clock)
+    solutions = _flow(config, before, mesh, clock)
     indices = clock.run(
         "indices",
         lambda: compute_indices(
@@ -173,8 +174,8 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
     )
 
 
-def _geometry(config: CaseConfig, clock: _Clock) -> tuple[Lumen, LumenMesh]:
-    """From the centerline file to the mesh."""
+def _geometry(config: CaseConfig, clock: _Clock) -> tuple[Lumen, Lumen, LumenMesh]:
+    """From the centerline file to the lumen before any edit, the lumen and its mesh."""
     tree = clock.run(
         "read",
         lambda: read_centerline(
@@ -182,23 +183,24 @@ def _geometry(config: CaseConfig, clock: _Clock) -> tuple[Lumen, LumenMesh]:
         ),
         lambda tree: f"{len(tree.branches)} branches, {len(tree.outlets)} outlets",
     )
-    lumen = clock.run(
+    before = clock.run(
         "lumen",
         lambda: build_lumen(tree, config.lumen),
         lambda lumen: f"{len(lumen.lesions)} lesions",
     )
+    lumen = edited(before, config.edit)
     mesh = clock.run(
         "mesh",
         lambda: mesh_lumen(lumen, config.mesh),
         lambda mesh: f"{len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes",
     )
-    return lumen, mesh
+    return before, lumen, mesh
 
 
 def _flow(
     config: CaseConfig, lumen: Lumen, mesh: LumenMesh, clock: _Clock
 ) -> dict[str, FlowSolution]:
-    """Flow of every wanted state; each starts from the one before."""
+    """Flow of every wanted state behind the beds of ``lumen``; each starts from the one before."""
     states: dict[str, Rest] = {"hyperemic": config.hyperemia}
     if config.case.resting_state:
         states["resting"] = config.rest

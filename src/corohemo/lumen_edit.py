@@ -17,6 +17,7 @@ from corohemo.checks import require_positive
 from corohemo.errors import GeometryError, InputError
 from corohemo.lesions import graded
 from corohemo.lumen import Lumen, LumenBranch
+from corohemo.lumen_options import EditOptions
 from corohemo.units import MM
 
 FloatArray = NDArray[np.float64]
@@ -27,6 +28,20 @@ FIT = 1e-6
 """A stent is not too narrow if it misses the lumen's diameter by this part."""
 ROUNDED = 0.1
 """A section that is widened by this part of its radius becomes a circle; one widened less, less."""
+
+
+def edited(lumen: Lumen, options: EditOptions) -> Lumen:
+    """The lumen with all changes of ``options``.
+
+    Raises:
+        InputError: If a length is not a positive number.
+        GeometryError: If a lesion or branch is not there, or a stent cannot lie where it should.
+    """
+    if options.without_lesions:
+        lumen = remove_lesions(lumen, options.without_lesions)
+    for stent in options.stents:
+        lumen = place_stent(lumen, *stent)
+    return lumen
 
 
 def place_stent(

@@ -1,4 +1,4 @@
-"""What may be chosen when a lumen is built."""
+"""What may be chosen when a lumen is built, and what may be changed in it afterwards."""
 
 from __future__ import annotations
 
@@ -49,3 +49,18 @@ class LumenOptions:
                 f"{self.lesion_border_percent!r} and {self.lesion_threshold_percent!r}.",
                 field="lesion_threshold_percent",
             )
+
+
+@dataclass(frozen=True)
+class EditOptions:
+    """What-if changes of a case's lumen: lesions are opened first, then stents placed.
+
+    The outlets' beds stay those of the lumen before, so that cases differ in the edit alone.
+
+    Attributes:
+        without_lesions: Lesions to open to the healthy radius, by their names before any edit.
+        stents: Stents as [branch, start, end, diameter], in mm and from the ostium.
+    """
+
+    without_lesions: tuple[str, ...] = ()
+    stents: tuple[tuple[str, float, float, float], ...] = ()

@@ -1,6 +1,7 @@
 """The verbs of the command line on good input."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -60,6 +61,31 @@ def test_check_shows_outlets_sources_and_size(tree, call):
     assert "unknowns" in shown
     assert "GiB" in shown
     assert "unverified" in shown
+
+
+def test_check_of_an_edited_case_shows_what_the_edit_wins(tmp_path, call):
+    path = tmp_path / "vessel.swc"
+    ch.write_centerline(
+        ch.gallery.cosine_stenosis(percent_diameter_stenosis=70), path, length_unit="mm"
+    )
+    options = ("check", path, "--length-unit", "mm", "--set", "mesh.refinement=0.5")
+    stent = 'edit.stents=[["stenosis", 15.0, 25, 3.0]]'
+
+    def ffr(shown):
+        return float(re.search(r", FFR (0.\d+)", shown)[1])
+
+    before = call(*options)
+    assert "70 % diameter stenosis" in before
+    for edit, told in (
+        (stent, "A stent of 3.00 mm"),
+        ('edit.without_lesions=["stenosis-1"]', "opened"),
+    ):
+        after = call(*options, "--set", edit)
+        assert told in after
+        assert ffr(after) > ffr(before) + 0.1
+        assert (
+            "diameter stenosis" not in after.partition("reduced model")[0].partition("branches")[2]
+        )
 
 
 def test_template_is_a_case_file_with_every_section(call):

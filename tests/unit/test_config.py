@@ -70,7 +70,10 @@ def test_case_is_named_after_its_file(case):
 
 def test_resolved_settings_read_back_the_same(case, tmp_path):
     config = read_case(
-        case("[mesh]\nrings = [0.5, 1.0]\n[indices]\nwire_positions_mm = {D1 = 30.0}\n")
+        case(
+            "[mesh]\nrings = [0.5, 1.0]\n[indices]\nwire_positions_mm = {D1 = 30.0}\n"
+            '[edit]\nwithout_lesions = ["LM-1"]\nstents = [["LAD", 10.0, 18, 3.0]]\n'
+        )
     )
     path = tmp_path / "resolved.toml"
     path.write_text(config.to_toml())

@@ -30,6 +30,7 @@ def check_one(
     from corohemo.config import read_case
     from corohemo.io import read_centerline
     from corohemo.lumen_build import build_lumen
+    from corohemo.lumen_edit import edited
 
     config = read_case(input_file, length_unit=length_unit, overrides=overrides)
     console = standard_output()
@@ -37,8 +38,9 @@ def check_one(
         tree = read_centerline(
             config.centerline, length_unit=config.case.length_unit, caps=config.caps
         )
-        lumen = build_lumen(tree, config.lumen)
-        lines = [*_geometry(lumen), *_reduced(config, lumen), *_size(config, lumen)]
+        before = build_lumen(tree, config.lumen)
+        lumen = edited(before, config.edit)
+        lines = [*_geometry(lumen), *_reduced(config, before, lumen), *_size(config, lumen)]
     console.print(settings_table(config.settings, title=f"Case {config.case_id}"))
     console.print("\n".join(lines), soft_wrap=True, markup=False)
 
@@ -58,12 +60,12 @@ def _geometry(lumen: Lumen) -> list[str]:
     return [first, *outlets, *lesions, *lumen.notes]
 
 
-def _reduced(config: CaseConfig, lumen: Lumen) -> list[str]:
+def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:
     """Pressures and flows of the reduced model: checks the boundaries and shows what to expect."""
     from corohemo.physiology import prescribe_boundaries
     from corohemo.solvers.reduced import solve_reduced
 
-    boundaries = prescribe_boundaries(lumen, config.hyperemia, blood=config.blood)
+    boundaries = prescribe_boundaries(before, config.hyperemia, blood=config.blood)
     boundaries.check(lumen.outlet_names)
     reduced = solve_reduced(lumen, boundaries)
     inlet = reduced.face_pressure_mmhg("inlet")

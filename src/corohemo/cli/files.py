@@ -28,6 +28,7 @@ def mesh_one(
     from corohemo.config import read_case
     from corohemo.io import read_centerline, write_mesh
     from corohemo.lumen_build import build_lumen
+    from corohemo.lumen_edit import edited
     from corohemo.meshing.lumen_mesher import mesh_lumen
 
     config = read_case(input_file, length_unit=length_unit, overrides=overrides)
@@ -36,7 +37,8 @@ def mesh_one(
         tree = read_centerline(
             config.centerline, length_unit=config.case.length_unit, caps=config.caps
         )
-        mesh = mesh_lumen(build_lumen(tree, config.lumen), config.mesh)
+        lumen = edited(build_lumen(tree, config.lumen), config.edit)
+        mesh = mesh_lumen(lumen, config.mesh)
         write_mesh(mesh, output, length_unit=to_unit, linear=linear)
     if not quiet:
         typer.echo(f"{output}: {len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes")

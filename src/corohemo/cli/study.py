@@ -20,16 +20,17 @@ def study_one(
     from corohemo.config import read_case
     from corohemo.io import read_centerline
     from corohemo.lumen_build import build_lumen
+    from corohemo.lumen_edit import edited
     from corohemo.physiology import prescribe_boundaries
     from corohemo.study import study_mesh
 
     config = read_case(input_file, length_unit=length_unit, overrides=overrides)
     with logs_shown(verbosity):
         tree = read_centerline(config.centerline, length_unit=config.case.length_unit)
-        lumen = build_lumen(tree, config.lumen)
+        before = build_lumen(tree, config.lumen)
         study = study_mesh(
-            lumen,
-            prescribe_boundaries(lumen, config.hyperemia),
+            edited(before, config.edit),
+            prescribe_boundaries(before, config.hyperemia),
             config.mesh,
             solver=config.solver,
             progress=RichProgress(standard_error()),

@@ -17,7 +17,7 @@ from corohemo.errors import ConfigError
 if TYPE_CHECKING:
     from corohemo.boundary import Blood
     from corohemo.indices.options import IndexOptions
-    from corohemo.lumen_options import LumenOptions
+    from corohemo.lumen_options import EditOptions, LumenOptions
     from corohemo.meshing.options import MeshOptions
     from corohemo.physiology import Hyperemia, Rest
     from corohemo.solvers.options import SteadyOptions
@@ -34,13 +34,14 @@ class CaseConfig:
 
     Attributes:
         case: The centerline, its unit, the name.
-        lumen, mesh, hyperemia, rest, blood, solver, indices, report: Options of the stages.
+        lumen, edit, mesh, hyperemia, rest, blood, solver, indices, report: Options of the stages.
         given: Dotted names of the settings that the user gave; all others are defaults.
         file: The file they came from, if one.
     """
 
     case: CaseOptions
     lumen: LumenOptions
+    edit: EditOptions
     mesh: MeshOptions
     hyperemia: Hyperemia
     rest: Rest

@@ -66,7 +66,7 @@ def section_types() -> Mapping[str, type]:
     """Option class of every section that maps onto one class, in the order of the stages."""
     from corohemo.boundary import Blood
     from corohemo.indices.options import IndexOptions
-    from corohemo.lumen_options import LumenOptions
+    from corohemo.lumen_options import EditOptions, LumenOptions
     from corohemo.meshing.options import MeshOptions
     from corohemo.physiology import Hyperemia, Rest
     from corohemo.solvers.options import SteadyOptions
@@ -74,6 +74,7 @@ def section_types() -> Mapping[str, type]:
     return {
         "case": CaseOptions,
         "lumen": LumenOptions,
+        "edit": EditOptions,
         "mesh": MeshOptions,
         "hyperemia": Hyperemia,
         "rest": Rest,
