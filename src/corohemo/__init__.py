@@ -71,9 +71,10 @@ if TYPE_CHECKING:
     from corohemo.network import FlowNetwork
     from corohemo.physiology import Hyperemia, Rest, prescribe_boundaries
     from corohemo.report import write_report
+    from corohemo.rheology import CarreauYasuda, viscosity_from_hematocrit
     from corohemo.solvers.network import solve_network
     from corohemo.solvers.network_export import build_network
-    from corohemo.solvers.options import SteadyOptions
+    from corohemo.solvers.options import SteadyOptions, TransientOptions
     from corohemo.solvers.reduced import ReducedSolution, solve_reduced
     from corohemo.solvers.reduced_cycle import (
         ReducedCycle,
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     )
     from corohemo.solvers.solution import FlowSolution
     from corohemo.solvers.steady import solve_flow
+    from corohemo.solvers.transient_solution import TransientSolution, WallStatistics
     from corohemo.study import MeshStudy, study_mesh
     from corohemo.tree import Branch, VesselTree
     from corohemo.waveform import Waveform
@@ -89,10 +91,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
-    "RCR": "boundary",
     "Blood": "boundary",
     "Boundaries": "boundary",
     "Branch": "tree",
+    "CarreauYasuda": "rheology",
     "CaseConfig": "config",
     "CaseResult": "case",
     "CoronaryBed": "boundary",
@@ -111,6 +113,7 @@ _LAZY = {
     "MeshOptions": "meshing.options",
     "PressureInlet": "boundary",
     "PressureOutlet": "boundary",
+    "RCR": "boundary",
     "ReducedCycle": "solvers.reduced_cycle",
     "ReducedCycleOptions": "solvers.reduced_cycle",
     "MeshStudy": "study",
@@ -118,9 +121,12 @@ _LAZY = {
     "Resistance": "boundary",
     "Rest": "physiology",
     "SteadyOptions": "solvers.options",
+    "TransientOptions": "solvers.options",
+    "TransientSolution": "solvers.transient_solution",
     "VesselTree": "tree",
     "WallSectors": "indices",
     "WallShear": "indices",
+    "WallStatistics": "solvers.transient_solution",
     "Waveform": "waveform",
     "build_lumen": "lumen_build",
     "build_network": "solvers.network_export",
@@ -143,6 +149,7 @@ _LAZY = {
     "solve_reduced": "solvers.reduced",
     "solve_reduced_cycle": "solvers.reduced_cycle",
     "study_mesh": "study",
+    "viscosity_from_hematocrit": "rheology",
     "write_centerline": "io",
     "write_mesh": "io",
     "write_report": "report",
@@ -154,6 +161,7 @@ __all__ = [
     "Blood",
     "Boundaries",
     "Branch",
+    "CarreauYasuda",
     "CaseConfig",
     "CaseResult",
     "ConfigError",
@@ -190,10 +198,13 @@ __all__ = [
     "Rest",
     "SolverError",
     "SteadyOptions",
+    "TransientOptions",
+    "TransientSolution",
     "UnitError",
     "VesselTree",
     "WallSectors",
     "WallShear",
+    "WallStatistics",
     "Waveform",
     "__version__",
     "build_lumen",
@@ -218,6 +229,7 @@ __all__ = [
     "solve_reduced",
     "solve_reduced_cycle",
     "study_mesh",
+    "viscosity_from_hematocrit",
     "write_centerline",
     "write_mesh",
     "write_report",

@@ -35,7 +35,7 @@ __all__ = [
     "Resistance",
 ]
 
-PROFILES = ("parabolic", "flat")
+PROFILES = ("parabolic", "flat", "womersley")
 FLOW_SOURCES = ("prescribed", "allometric", "perfusion", "deformation")
 STATES = ("hyperemic", "resting", "unspecified")
 ANY_OUTLET = "*"
@@ -95,7 +95,13 @@ class PressureInlet:
 
 @dataclass(frozen=True)
 class FlowInlet:
-    """Flow through the inlet face with a velocity profile, "parabolic" or "flat"."""
+    """Flow through the inlet face with a velocity profile.
+
+    Attributes:
+        flow_ml_min: Flow, a number or a waveform.
+        profile: "parabolic", "flat", or "womersley": each harmonic of a waveform with the profile
+            it has in a long tube; for a steady flow the parabolic one.
+    """
 
     flow_ml_min: Level
     profile: str = "parabolic"

@@ -1,4 +1,4 @@
-"""Weak form of the steady Navier-Stokes equations: equal-order quadratic, stabilised.
+"""Weak form of the Navier-Stokes equations, steady or of one time step: equal-order, stabilised.
 
 All quantities are divided by length L, velocity U and pressure rho U^2, so that the only
 parameter is nu / (U L). Velocity and pressure share one blocked quadratic space.
@@ -9,6 +9,9 @@ Galerkin form with the velocity gradient in the viscous term, whose natural cond
 ``1 / (tau tr G) div u div v``, tau = (4 u.G.u + 324 nu^2 G:G)^(-1/2), G = J^-T J^-1 (Bazilevs et
 al., Comput Methods Appl Mech Eng 2007;197:173). Testing with q = 1 leaves the flux through the
 boundary: mass is conserved to the tolerance of the iteration.
+
+In a time step R and the Galerkin form hold du/dt = ``rate u - past``, whatever formula of
+differences the caller chose, and tau also knows the step: 4 / dt^2 joins the sum under its root.
 """
 
 from __future__ import annotations
@@ -17,6 +20,48 @@ from dataclasses import dataclass
 from typing import Any
 
 from corohemo.solvers.domain import INLET, OUTLET, FlowDomain
+
+COMPILER_FLAGS = (
+    *("-O3", "-g0"),
+    *("-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-fno-math-errno"),
+)
+"""Sums may be reordered, which lets loops become vector instructions: the Jacobian takes 19 instead
+of 45 us a cell. NaN stays NaN, and nothing depends on the machine's instruction set."""
+
+
+@dataclass(frozen=True)
+class Inertia:
+    """du/dt = ``rate u - past``, dimensionless.
+
+    Attributes:
+        rate: Factor of the new velocity.
+        past: Field whose velocity is the part known from earlier steps.
+        frequency: One over the time step.
+        entering: Velocity with which blood that comes back through an outlet is expected.
+    """
+
+    rate: Any
+    past: Any
+    frequency: Any
+    entering: Any
+
+    @classmethod
+    def on(cls, domain: FlowDomain) -> Inertia:
+        """At rest, with a step of one."""
+        from dolfinx import default_scalar_type, fem
+
+        one = default_scalar_type(1.0)
+        return cls(
+            rate=fem.Constant(domain.mesh, one),
+            past=fem.Function(domain.space),
+            frequency=fem.Constant(domain.mesh, one),
+            entering=fem.Function(domain.space),
+        )
+
+    def off(self) -> None:
+        """Leave the steady equations."""
+        self.rate.value = self.frequency.value = 0.0
+        self.past.x.array[:] = self.entering.x.array[:] = 0.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +76,7 @@ class FlowForm:
         sharpness: 1 for Newton's Jacobian, 0 for Picard's, in which the carrier is held.
         residual: Compiled residual.
         jacobian: Compiled derivative of the residual.
+        inertia: What a time step adds, None in a steady form.
     """
 
     state: Any
@@ -40,15 +86,21 @@ class FlowForm:
     sharpness: Any
     residual: Any
     jacobian: Any
+    inertia: Inertia | None = None
 
 
-def compile_form(domain: FlowDomain, *, quadrature_degree: int, backflow: float) -> FlowForm:
+def compile_form(
+    domain: FlowDomain, *, quadrature_degree: int, backflow: float, is_unsteady: bool = False
+) -> FlowForm:
     """Compile the form on a domain; collective.
 
     Args:
         domain: The distributed mesh.
-        quadrature_degree: Degree of the rule in the cells; 3 integrates div u exactly.
+        quadrature_degree: Degree of the rule in the cells; 3 integrates div u exactly, 4 the
+            inertia of a time step: the six points of degree 3 leave quadratic velocities without
+            mass, which grow from step to step.
         backflow: Share of the kinetic energy that enters through an outlet and is taken away.
+        is_unsteady: Whether to compile the form of a time step.
     """
     import ufl
     from dolfinx import default_scalar_type, fem
@@ -68,10 +120,11 @@ def compile_form(domain: FlowDomain, *, quadrature_degree: int, backflow: float)
     )
     test = ufl.TestFunction(domain.space)
     wind = convection * (sharpness * _split(state)[0] + (1 - sharpness) * _split(carrier)[0])
-    residual = _cell_terms(state, test, viscosity, wind, cells) + _face_terms(
-        state, test, viscosity, convection * share, faces
+    inertia = Inertia.on(domain) if is_unsteady else None
+    residual = _cell_terms(state, test, viscosity, wind, inertia, cells) + _face_terms(
+        state, test, viscosity, convection * share, inertia, faces
     )
-    options = {"cffi_extra_compile_args": ["-O3", "-g0"], "timeout": 120}
+    options = {"cffi_extra_compile_args": list(COMPILER_FLAGS), "timeout": 120}
     return FlowForm(
         state=state,
         viscosity=viscosity,
@@ -82,6 +135,7 @@ def compile_form(domain: FlowDomain, *, quadrature_degree: int, backflow: float)
         jacobian=fem.form(
             ufl.derivative(residual, state, ufl.TrialFunction(domain.space)), jit_options=options
         ),
+        inertia=inertia,
     )
 
 
@@ -91,7 +145,7 @@ def _split(function: Any) -> tuple[Any, Any]:
     return ufl.as_vector([function[i] for i in range(3)]), function[3]
 
 
-def _cell_terms(state: Any, test: Any, nu: Any, wind: Any, dx: Any) -> Any:
+def _cell_terms(state: Any, test: Any, nu: Any, wind: Any, inertia: Inertia | None, dx: Any) -> Any:
     import ufl
     from ufl import div, dot, grad, inner
 
@@ -99,17 +153,28 @@ def _cell_terms(state: Any, test: Any, nu: Any, wind: Any, dx: Any) -> Any:
     inverse = ufl.JacobianInverse(dx.ufl_domain())
     metric = inverse.T * inverse
     along = inverse * wind
-    tau = 1 / ufl.sqrt(4 * dot(along, along) + 324 * nu**2 * inner(metric, metric))
-    momentum = grad(u) * wind + grad(p) - nu * div(grad(u))
-    galerkin = dot(grad(u) * wind, v) + nu * inner(grad(u), grad(v)) - p * div(v) + q * div(u)
+    carried = grad(u) * wind
+    fastest = 4 * dot(along, along) + 324 * nu**2 * inner(metric, metric)
+    if inertia is not None:
+        fastest += 4 * inertia.frequency**2
+        carried = carried + inertia.rate * u - _split(inertia.past)[0]
+    tau = 1 / ufl.sqrt(fastest)
+    momentum = carried + grad(p) - nu * div(grad(u))
+    galerkin = dot(carried, v) + nu * inner(grad(u), grad(v)) - p * div(v) + q * div(u)
     stabilisation = tau * dot(momentum, grad(v) * wind + grad(q)) + div(u) * div(v) / (
         tau * ufl.tr(metric)
     )
     return (galerkin + stabilisation) * dx
 
 
-def _face_terms(state: Any, test: Any, nu: Any, share: Any, ds: Any) -> Any:
-    """Energy that flows in through outlets taken away; no swirl through the inlet."""
+def _face_terms(
+    state: Any, test: Any, nu: Any, share: Any, inertia: Inertia | None, ds: Any
+) -> Any:
+    """Energy that flows in through outlets taken away; no swirl through the inlet.
+
+    In a time step the flow of a whole outlet may turn round. Then only what deviates from the
+    expected profile is taken away: otherwise the pressure would jump by a dynamic pressure.
+    """
     import ufl
     from ufl import dot
 
@@ -119,6 +184,7 @@ def _face_terms(state: Any, test: Any, nu: Any, share: Any, ds: Any) -> Any:
     inwards = (abs(dot(u, n)) - dot(u, n)) / 2
     along = inverse * n
     tangential = u - dot(u, n) * n
-    backflow = share * inwards * dot(u, v) * ds(OUTLET)
+    stray = u if inertia is None else u - _split(inertia.entering)[0]
+    backflow = share * inwards * dot(stray, v) * ds(OUTLET)
     inlet = (inwards + 4 * nu * ufl.sqrt(dot(along, along))) * dot(tangential, v) * ds(INLET)
     return backflow + inlet

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.meshing.mesh import LumenMesh
+from corohemo.solvers.womersley import womersley_shape
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -58,22 +61,78 @@ def inlet_velocity(mesh: LumenMesh, flow: float, profile: str) -> tuple[IntArray
         mesh: The mesh.
         flow: Flow into the lumen [m3/s].
         profile: "parabolic", ``1 - (r / R)^2`` with R the distance of the rim in the same direction
-            from the centroid, or "flat".
+            from the centroid, and so is "womersley" at its mean; or "flat".
 
     Returns:
         Nodes of the inlet (n,) and velocity (n, 3) [m/s], zero on the rim.
     """
-    nodes, weights = flux_weights(mesh, "inlet")
-    _, areas = area_weights(mesh, "inlet")
-    normal = weights.sum(axis=0)
-    normal /= np.linalg.norm(normal)
-    on_rim = np.isin(nodes, face_nodes(mesh, "wall"))
-    centre = (areas * mesh.points[nodes]).sum(axis=0) / areas.sum()
-    shape = np.where(on_rim, 0.0, 1.0)
-    if profile == "parabolic":
-        shape *= 1.0 - _fraction_of_rim(mesh.points[nodes] - centre, normal, on_rim) ** 2
-    velocity = -shape[:, None] * normal
-    return nodes, velocity * (-flow / (velocity * weights).sum())
+    inlet = OpenSection.of(mesh, "inlet")
+    shape = np.ones(inlet.nodes.size) if profile == "flat" else 1.0 - inlet.fraction**2
+    velocity = -np.where(inlet.on_rim, 0.0, shape)[:, None] * inlet.normal
+    return inlet.nodes, velocity * (-flow / (velocity * inlet.weights).sum())
+
+
+def womersley_velocity(
+    mesh: LumenMesh, flows: FloatArray, period: float, kinematic_viscosity: float
+) -> tuple[IntArray, FloatArray]:
+    """Velocity at the nodes of the inlet with the profile of Womersley's flow at each time.
+
+    Every harmonic of the flow has its own profile, which on a face that is not round follows the
+    fraction of the rim's distance as that of ``inlet_velocity``; each carries its flow exactly.
+
+    Args:
+        mesh: The mesh.
+        flows: Flow into the lumen at equal time steps of one cycle (m,) [m3/s].
+        period: Length of the cycle [s].
+        kinematic_viscosity: nu [m2/s].
+
+    Returns:
+        Nodes of the inlet (n,) and velocity (m, n, 3) [m/s], zero on the rim.
+    """
+    inlet = OpenSection.of(mesh, "inlet")
+    radius = np.sqrt(inlet.area / np.pi)
+    harmonics = np.fft.rfft(flows)
+    outwards = inlet.weights @ inlet.normal
+    speeds = np.empty((len(harmonics), inlet.nodes.size), dtype=np.complex128)
+    for order, amplitude in enumerate(harmonics):
+        number = radius * np.sqrt(2.0 * np.pi * order / (period * kinematic_viscosity))
+        shape = np.where(inlet.on_rim, 0.0, womersley_shape(inlet.fraction, number))
+        speeds[order] = -amplitude * shape / (shape @ outwards)
+    series = np.fft.irfft(speeds, n=len(flows), axis=0)
+    return inlet.nodes, series[..., None] * inlet.normal
+
+
+@dataclass(frozen=True)
+class OpenSection:
+    """Places on an open face.
+
+    Attributes:
+        nodes: Its nodes (n,).
+        weights: Their flux weights (n, 3) [m2].
+        normal: Mean unit normal outwards (3,).
+        area: Its area [m2].
+        on_rim: Whether a node also belongs to the wall (n,).
+        fraction: Distance from the centroid over that of the rim in the same direction (n,).
+    """
+
+    nodes: IntArray
+    weights: FloatArray
+    normal: FloatArray
+    area: float
+    on_rim: NDArray[np.bool_]
+    fraction: FloatArray
+
+    @classmethod
+    def of(cls, mesh: LumenMesh, face: str) -> OpenSection:
+        """The places on one face."""
+        nodes, weights = flux_weights(mesh, face)
+        _, areas = area_weights(mesh, face)
+        normal = weights.sum(axis=0)
+        normal /= np.linalg.norm(normal)
+        on_rim = np.isin(nodes, face_nodes(mesh, "wall"))
+        centre = (areas * mesh.points[nodes]).sum(axis=0) / areas.sum()
+        fraction = _fraction_of_rim(mesh.points[nodes] - centre, normal, on_rim)
+        return cls(nodes, weights, normal, float(areas.sum()), on_rim, fraction)
 
 
 def _fraction_of_rim(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from corohemo.checks import require_choice, require_numbers
 from corohemo.errors import ConfigError
 
 ON_FAILURE = ("raise", "return")
+STARTS = ("mean", "rest")
+LEAST_STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,83 @@ class SteadyOptions:
             nonnegative=("backflow",),
         )
         require_choice(self, "on_failure", ON_FAILURE)
-        if self.quadrature_degree not in range(3, 7):
+        _require_degree(self, 3, "mass is not conserved on curved cells")
+
+
+@dataclass(frozen=True)
+class TransientOptions:
+    """Pulsatile solve, cycle after cycle until they repeat.
+
+    Attributes:
+        steps_per_cycle: Time steps in a cycle.
+        period_s: Length of a cycle; None takes it from the waveforms of the boundaries.
+        max_cycles: Cycles after which the run ends, periodic or not.
+        min_cycles: Cycles that are computed in any case; a change can be told from the second on.
+        periodicity: Estimated distance of the faces' pressures and flows from periodic ones that
+            ends the run, over the largest pressure and flow.
+        start: "mean" starts from the steady flow under the mean conditions, "rest" from rest.
+        tolerance: Residual that ends a time step, over the size of the terms that balance in it.
+        max_iterations: Linear solves in a time step before it is given up.
+        quadrature_degree: Degree of the rule in the cells; 4 is the least that gives every
+            velocity a mass.
+        backflow: Share of the kinetic energy entering through an outlet that is taken away; of a
+            flow that turns round as a whole, what deviates from a round profile.
+        wall_statistics: Whether to accumulate the wall shear of the last cycle.
+        checkpoint: File that the state is written to after every cycle, and read from if it
+            exists; None for no checkpoints.
+        checkpoint_steps: Also write it after so many steps; None for cycles only.
+        on_failure: What to do if the cycles do not repeat: "return" the last one with its status,
+            or "raise". A step that does not converge always raises.
+    """
+
+    steps_per_cycle: int = 200
+    period_s: float | None = None
+    max_cycles: int = 10
+    min_cycles: int = 2
+    periodicity: float = 1e-3
+    start: str = "mean"
+    tolerance: float = 1e-5
+    max_iterations: int = 25
+    quadrature_degree: int = 4
+    backflow: float = 0.5
+    wall_statistics: bool = True
+    checkpoint: Path | None = None
+    checkpoint_steps: int | None = None
+    on_failure: str = "return"
+
+    def __post_init__(self) -> None:
+        counts = ("steps_per_cycle", "max_cycles", "min_cycles", "max_iterations")
+        require_numbers(
+            self,
+            positive=(
+                *counts,
+                *("periodicity", "tolerance"),
+                *(name for name in ("period_s", "checkpoint_steps") if getattr(self, name)),
+            ),
+            nonnegative=("backflow",),
+        )
+        require_choice(self, "on_failure", ON_FAILURE)
+        require_choice(self, "start", STARTS)
+        _require_degree(self, 4, "some velocities have no inertia and grow")
+        if self.min_cycles > self.max_cycles:
             raise ConfigError(
-                "SteadyOptions.quadrature_degree must be 3, 4, 5 or 6, got "
-                f"{self.quadrature_degree!r}; below 3 mass is not conserved on curved cells.",
-                field="quadrature_degree",
+                f"TransientOptions.min_cycles is {self.min_cycles}, more than max_cycles, "
+                f"{self.max_cycles}.",
+                field="min_cycles",
             )
+        if self.steps_per_cycle < LEAST_STEPS:
+            raise ConfigError(
+                f"TransientOptions.steps_per_cycle must be at least {LEAST_STEPS}, got "
+                f"{self.steps_per_cycle}; a cycle usually takes 100 to 1000.",
+                field="steps_per_cycle",
+            )
+
+
+def _require_degree(options: SteadyOptions | TransientOptions, least: int, why: str) -> None:
+    """Refuse quadrature degrees that are too low or not there."""
+    if options.quadrature_degree not in range(least, 7):
+        raise ConfigError(
+            f"{type(options).__name__}.quadrature_degree must lie between {least} and 6, got "
+            f"{options.quadrature_degree!r}; below {least} {why}.",
+            field="quadrature_degree",
+        )

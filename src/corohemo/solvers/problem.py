@@ -92,6 +92,7 @@ class FlowProblem:
             for i in range(3)
         ]
         owned = fixed[fixed < domain.n_owned]
+        self._fixed_nodes = domain.nodes[owned]
         self.fixed_rows = (4 * owned[:, None] + np.arange(3)).ravel()
         self.fixed_velocity = conditions.velocity
         self.residual = petsc.create_vector(domain.space)
@@ -135,6 +136,12 @@ class FlowProblem:
     def unknowns(self, nodal: FloatArray) -> FloatArray:
         """Owned nodal values (n_owned, 4) with zero pressures of prescribed outflows (n,)."""
         return np.concatenate([nodal.ravel(), np.zeros(self.openings.is_driven.sum())])
+
+    def imposed(self, values: FloatArray) -> FloatArray:
+        """``values`` (n,) with the prescribed velocity in its rows, a copy."""
+        result = np.array(values)
+        result[self.fixed_rows] = self.fixed_velocity[self._fixed_nodes].ravel()
+        return result
 
     def evaluate(self) -> float:
         """Norm of the residual at the current field; collective.
@@ -190,6 +197,28 @@ class FlowProblem:
         step = np.array(self.step.array)
         left = openings.excess(openings.flows(self.nodal - step))
         return np.append(step, -(openings.resistance * left)[openings.is_driven]), iterations
+
+    def size_of_terms(self) -> float:
+        """Norm of the Jacobian times the current field, prescribed rows left out; collective.
+
+        It measures the terms that balance in a momentum equation, at rest outlets and inlets
+        included, and serves as the unit of residuals where there is no start at rest to compare.
+        """
+        self.step.array[:] = self.nodal
+        image = self.residual.duplicate()
+        self.solver.matrix.mult(self.step, image)
+        image.array[self.fixed_rows] = 0.0
+        return float(image.norm())
+
+    def balance(self) -> None:
+        """Take the coarse part of the current residual off the field; collective.
+
+        The pressure hats of the coarse space sum to one, so that afterwards the flows through the
+        faces balance to rounding, however loosely the system was solved.
+        """
+        correction = self.coarse.correct(self.residual.array_r)
+        n = self.nodal.size
+        self.set_field(np.concatenate([self.nodal - correction, self.field[n:]]))
 
     def imbalance(self) -> float:
         """Net flow out of all faces over the largest of them; collective."""

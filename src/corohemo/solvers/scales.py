@@ -32,6 +32,11 @@ class Scales:
         return self.pressure / self.flow
 
     @property
+    def time(self) -> float:
+        """Unit of time [s]."""
+        return LENGTH / VELOCITY
+
+    @property
     def kinematic_viscosity(self) -> float:
         """Unit of kinematic viscosity [m2/s]."""
         return VELOCITY * LENGTH

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -118,11 +119,13 @@ class FlowSolution:
         ]
         return "\n".join(lines)
 
-    def _known(self, face: str) -> str:
-        if face not in self.faces:
+    def _known(self, face: str, faces: Sequence[str] | None = None) -> str:
+        """``face`` if it is among ``faces``, by default all of the mesh."""
+        faces = faces or self.faces
+        if face not in faces:
             raise ConfigError(
-                f"There is no face {face!r}; faces are {', '.join(self.faces)}.",
+                f"There is no face {face!r}; faces are {', '.join(faces)}.",
                 field="face",
-                nearest=nearest_word(face, self.faces),
+                nearest=nearest_word(face, faces),
             )
         return face

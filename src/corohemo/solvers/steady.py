@@ -6,7 +6,7 @@ import logging
 import time
 import weakref
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,31 +21,55 @@ from corohemo.solvers.environment import require_dolfinx
 from corohemo.solvers.form import FlowForm, compile_form
 from corohemo.solvers.linear import LinearSolver
 from corohemo.solvers.newton import NewtonLog, solve_newton
-from corohemo.solvers.options import SteadyOptions
+from corohemo.solvers.options import SteadyOptions, TransientOptions
 from corohemo.solvers.parallel import is_served, run_everywhere
 from corohemo.solvers.problem import FlowProblem
 from corohemo.solvers.scales import LENGTH, VELOCITY, Scales
 from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus
 from corohemo.units import MMHG
 
+if TYPE_CHECKING:
+    from corohemo.solvers.transient_solution import TransientSolution
+
 FloatArray = NDArray[np.float64]
 
 logger = logging.getLogger(__name__)
 
 
+@overload
+def solve_flow(
+    mesh: LumenMesh,
+    boundaries: Boundaries,
+    options: TransientOptions,
+    *,
+    initial: FlowSolution | None = None,
+) -> TransientSolution: ...
+
+
+@overload
 def solve_flow(
     mesh: LumenMesh,
     boundaries: Boundaries,
     options: SteadyOptions | None = None,
     *,
     initial: FlowSolution | None = None,
+) -> FlowSolution: ...
+
+
+def solve_flow(
+    mesh: LumenMesh,
+    boundaries: Boundaries,
+    options: SteadyOptions | TransientOptions | None = None,
+    *,
+    initial: FlowSolution | None = None,
 ) -> FlowSolution:
-    """Solve the steady Navier-Stokes equations in the lumen.
+    """Solve the Navier-Stokes equations in the lumen: a steady flow, or cycles of a pulsatile one.
 
     Args:
         mesh: The mesh; under MPI only that of rank 0 is read.
-        boundaries: Conditions on its faces; RCR and coronary beds act by their total resistance.
-        options: Tolerances; defaults if None.
+        boundaries: Conditions on its faces; in a steady flow RCR and coronary beds act by their
+            total resistance and waveforms by their means.
+        options: ``SteadyOptions`` or ``TransientOptions``; steady defaults if None.
         initial: A solution on the same mesh to start from, for instance of another state.
 
     Returns:
@@ -62,6 +86,10 @@ def solve_flow(
     conditions = flow_conditions(mesh, boundaries)
     started = time.perf_counter()
     start = None if initial is None else _nodal_start(initial, mesh, boundaries, conditions)
+    if isinstance(options, TransientOptions):
+        from corohemo.solvers.transient import solve_transient
+
+        return solve_transient(mesh, boundaries, options, start)
     field, log, converged, imbalance, ranks = run_everywhere(
         solve_on_ranks, (mesh, start), (conditions, options, is_served())
     )
@@ -104,7 +132,7 @@ def solve_on_ranks(
         Nodal field (n_nodes, 4), on rank 0 alone if ``root_only``; log; whether it converged; mass
         imbalance; number of ranks.
     """
-    assembly = _assembly(comm, mesh, options)
+    assembly = flow_assembly(comm, mesh, options)
     domain = assembly.domain
     problem = FlowProblem(domain, assembly.form, assembly.solver, conditions, assembly.grid)
     local_start = None
@@ -132,18 +160,27 @@ class _Assembly:
 _kept: list[_Assembly] = []
 
 
-def _assembly(comm: Any, mesh: LumenMesh | None, options: SteadyOptions) -> _Assembly:
+def flow_assembly(
+    comm: Any,
+    mesh: LumenMesh | None,
+    options: SteadyOptions | TransientOptions,
+    *,
+    is_unsteady: bool = False,
+) -> _Assembly:
     """Domain, form and matrix of ``mesh``: those of the last solve if it had the same mesh."""
     from dolfinx.fem import petsc
 
-    key = (options.quadrature_degree, options.backflow)
+    key = (options.quadrature_degree, options.backflow, is_unsteady)
     is_same = bool(_kept) and _kept[0].key == key and mesh is not None and _kept[0].mesh() is mesh
     if comm.bcast(is_same, root=ROOT):
         return _kept[0]
     _kept.clear()
     domain = FlowDomain.distribute(comm, mesh, LENGTH)
     form = compile_form(
-        domain, quadrature_degree=options.quadrature_degree, backflow=options.backflow
+        domain,
+        quadrature_degree=options.quadrature_degree,
+        backflow=options.backflow,
+        is_unsteady=is_unsteady,
     )
     solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"))
     reference = (lambda: None) if mesh is None else weakref.ref(mesh)

@@ -1,0 +1,186 @@
+"""Checkpoints: written whole or not at all, and exact to resume from on the same ranks."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.errors import FileFormatError, InputError
+from corohemo.solvers.domain import ROOT, FlowDomain
+from corohemo.solvers.options import TransientOptions
+from corohemo.solvers.transient_step import StepLog
+
+if TYPE_CHECKING:
+    from corohemo.solvers.transient_drive import Drive
+    from corohemo.solvers.transient_run import TransientRun
+
+FloatArray = NDArray[np.float64]
+
+VERSION = 1
+LOGGED = {name: type(value) for name, value in asdict(StepLog()).items()}
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where and how often the state of a run is written.
+
+    After writing, the run drops its Jacobian: a run that resumes has none either, so both take
+    the same steps to the last bit.
+
+    Attributes:
+        path: The file.
+        every: Steps between two checkpoints.
+        marks: What a run must have in common with the one that wrote the file.
+    """
+
+    path: Path
+    every: int
+    marks: FloatArray
+
+    @classmethod
+    def of(cls, options: TransientOptions, drive: Drive, domain: FlowDomain) -> Checkpoint | None:
+        """The checkpoints that ``options`` ask for, None if none."""
+        if options.checkpoint is None:
+            return None
+        marks = np.array([VERSION, domain.n_nodes, options.steps_per_cycle, drive.step])
+        every = int(options.checkpoint_steps or options.steps_per_cycle)
+        return cls(Path(options.checkpoint), every, marks)
+
+    def offer(self, run: TransientRun) -> None:
+        """Write the state if it is time to; collective.
+
+        Raises:
+            InputError: If the file cannot be written.
+        """
+        steps = run.record.steps
+        if steps % self.every and not run.record.is_cycle_complete:
+            return
+        state = _state_of(run)
+        failure = None
+        if state is not None:
+            try:
+                self._write(state | {"marks": self.marks})
+            except OSError as error:
+                failure = str(error)
+        failure = run.problem.domain.mesh.comm.bcast(failure, root=ROOT)
+        if failure:
+            raise InputError(f"The checkpoint cannot be written: {failure}.", file=self.path)
+        run.stepper.renew()
+
+    def restore(self, run: TransientRun) -> bool:
+        """Take up the state that the file holds; collective.
+
+        Returns:
+            False if there is no file.
+
+        Raises:
+            FileFormatError: If the file is damaged.
+            InputError: If it belongs to another mesh or another time step.
+        """
+        comm = run.problem.domain.mesh.comm
+        state: dict[str, Any] | None = None
+        failure: Exception | None = None
+        if comm.rank == ROOT and self.path.exists():
+            try:
+                state = self._read()
+            except (InputError, FileFormatError) as error:
+                failure = error
+        failure = comm.bcast(failure, root=ROOT)
+        if failure is not None:
+            raise failure
+        if not comm.bcast(state is not None, root=ROOT):
+            return False
+        _resume(run, state)
+        logger.info("Resumed after step %d from %s", run.record.steps, self.path)
+        return True
+
+    def _write(self, state: dict[str, Any]) -> None:
+        partial = self.path.with_name(self.path.name + ".partial")
+        with partial.open("wb") as stream:
+            np.savez(stream, **state)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(self.path)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            with np.load(self.path, allow_pickle=False) as stored:
+                state = {name: stored[name] for name in stored.files}
+            marks = state["marks"]
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise FileFormatError(
+                f"This is not a checkpoint, or it is damaged ({error}); remove it to start afresh.",
+                file=self.path,
+            ) from error
+        if marks.shape != self.marks.shape or np.any(marks != self.marks):
+            raise InputError(
+                "This checkpoint was written with another mesh, period or number of steps per "
+                "cycle; remove it to start afresh, or give another file.",
+                file=self.path,
+            )
+        return state
+
+
+def _state_of(run: TransientRun) -> dict[str, Any] | None:
+    """All that the next step depends on, fields by mesh node, on rank 0; collective."""
+    problem, stepper, record = run.problem, run.stepper, run.record
+    n = 4 * problem.domain.n_owned
+    history = [problem.domain.gather(x[:n].reshape(-1, 4)) for x in stepper.history]
+    total = problem.domain.gather(record.total.reshape(-1, 4))
+    sums = run.wall.sums() if run.wall else None
+    if total is None:
+        return None
+    state = {
+        "history": np.array(history),
+        "driven": np.array([x[n:] for x in stepper.history]),
+        "reference": stepper.reference,
+        "log": np.array(list(asdict(stepper.log).values())),
+        "total": total,
+        "flows": record.flows,
+        "pressures": record.pressures,
+        "imbalance": run.imbalance,
+        **{f"drive_{name}": values for name, values in run.drive.state().items()},
+    }
+    if sums is not None and run.wall is not None:
+        state |= {"wall": sums, "wall_samples": run.wall.samples}
+    return state
+
+
+def _resume(run: TransientRun, state: dict[str, Any] | None) -> None:
+    """Put ``state`` of rank 0 back into ``run``; collective."""
+    problem, stepper, record = run.problem, run.stepper, run.record
+    domain = problem.domain
+    comm = domain.mesh.comm
+    fields = ("history", "total", "wall")
+    small = comm.bcast(
+        None if state is None else {k: v for k, v in state.items() if k not in fields}, root=ROOT
+    )
+    large: dict[str, Any] = state or dict.fromkeys(fields)
+    total = domain.scatter(large["total"])[: domain.n_owned]
+    record.total = total.ravel().copy()
+    record.flows, record.pressures = small["flows"], small["pressures"]
+    run.imbalance = float(small["imbalance"])
+    history = []
+    for index, driven in enumerate(small["driven"]):
+        field = domain.scatter(None if state is None else large["history"][index])
+        history.append(np.concatenate([field[: domain.n_owned].ravel(), driven]))
+    problem.set_field(history[0])
+    stepper.start(history, reference=float(small["reference"]))
+    counts = small["log"]
+    stepper.log = StepLog(
+        **{name: kind(count) for (name, kind), count in zip(LOGGED.items(), counts, strict=True)}
+    )
+    run.drive.restore(
+        {k.removeprefix("drive_"): v for k, v in small.items() if k.startswith("drive_")}
+    )
+    if run.wall is not None and "wall_samples" in small:
+        run.wall.restore(large.get("wall"), int(small["wall_samples"]))

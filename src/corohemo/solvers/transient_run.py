@@ -1,0 +1,204 @@
+"""The collective part of a pulsatile solve: start, steps, cycles, checkpoints."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.meshing.mesh import LumenMesh
+from corohemo.solvers.conditions import FlowConditions
+from corohemo.solvers.domain import ROOT, FlowDomain
+from corohemo.solvers.newton import solve_newton
+from corohemo.solvers.options import SteadyOptions, TransientOptions
+from corohemo.solvers.problem import FlowProblem
+from corohemo.solvers.steady import flow_assembly
+from corohemo.solvers.transient_checkpoint import Checkpoint
+from corohemo.solvers.transient_drive import Drive
+from corohemo.solvers.transient_probes import FaceProbes, FaceWeights
+from corohemo.solvers.transient_record import CycleRecord
+from corohemo.solvers.transient_solution import WallStatistics
+from corohemo.solvers.transient_step import StepLog, TimeStepper
+from corohemo.solvers.transient_wall import WallAccumulator
+
+FloatArray = NDArray[np.float64]
+
+START_TOLERANCE = 1e-5
+"""Residual of the steady flow that a run starts from; the first cycle forgets the rest."""
+WALL_SAMPLES = 100
+"""Samples of the wall shear in a cycle, at least, where a cycle has as many steps."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TransientResult:
+    """What the ranks computed, dimensionless; fields (n_nodes, 4) on rank 0 alone if so asked.
+
+    Attributes:
+        mean: Cycle mean of velocity and pressure.
+        final: Both at the end.
+        flows, pressures: Series of the open faces (n, f).
+        change: Change of the last cycle against the one before.
+        is_periodic: Whether the cycles repeat.
+        imbalance: Largest net flow of a step over the largest flow.
+        log: Effort.
+        wall: Statistics of the wall shear.
+        ranks: Number of ranks.
+    """
+
+    mean: FloatArray | None
+    final: FloatArray | None
+    flows: FloatArray
+    pressures: FloatArray
+    cycles: int
+    change: float | None
+    is_periodic: bool
+    imbalance: float
+    log: StepLog
+    wall: WallStatistics | None
+    ranks: int
+
+
+class TransientRun:
+    """Everything that changes while the steps go by, on one rank."""
+
+    def __init__(
+        self,
+        domain: FlowDomain,
+        problem: FlowProblem,
+        drive: Drive,
+        weights: FaceWeights,
+        wall: WallAccumulator | None,
+        options: TransientOptions,
+    ) -> None:
+        self.domain, self.problem, self.drive, self.options = domain, problem, drive, options
+        self.probes, self.wall = FaceProbes(domain, weights), wall
+        self.record = CycleRecord(options.steps_per_cycle, len(weights.names), 4 * domain.n_owned)
+        self.stepper = TimeStepper(
+            problem,
+            step=drive.step,
+            tolerance=options.tolerance,
+            max_iterations=options.max_iterations,
+        )
+        self.imbalance = 0.0
+        self._stride = max(options.steps_per_cycle // WALL_SAMPLES, 1)
+
+    def begin(self, start: FloatArray | None) -> None:
+        """Set the field before the first step: ``start`` (n,), or what the options ask for."""
+        problem = self.problem
+        if start is not None:
+            problem.set_field(start)
+        elif self.options.start == "mean":
+            assert problem.form.inertia is not None
+            problem.form.inertia.off()
+            solve_newton(
+                problem, SteadyOptions(tolerance=START_TOLERANCE, mass_tolerance=1.0), None
+            )
+        else:
+            problem.set_field(0.0 * problem.rest())
+        problem.set_flow_regime()
+        self.drive.begin(problem)
+        self.stepper.start([problem.field])
+
+    def advance(self) -> None:
+        """Take one step and its statistics; collective."""
+        problem, record = self.problem, self.record
+        self.drive.load(problem, record.steps)
+        self.stepper.advance()
+        self.drive.accept(problem)
+        flows, pressures = self.probes.read(problem.nodal)
+        nodal = problem.nodal.copy()
+        nodal[3::4] += self.drive.level
+        record.add(flows, pressures + self.drive.level, nodal)
+        net = abs(float(flows[0] - flows[1:].sum()))
+        largest = float(np.abs(record.flows).max())
+        self.imbalance = max(self.imbalance, net / largest if largest else 0.0)
+        self._sample_wall()
+
+    def _sample_wall(self) -> None:
+        if self.wall is None:
+            return
+        in_cycle = (self.record.steps - 1) % self.options.steps_per_cycle + 1
+        if in_cycle == 1:
+            self.wall.reset()
+        if in_cycle % self._stride == 0:
+            self.wall.add(self.problem.form.state.x.array)
+
+    @property
+    def is_periodic(self) -> bool:
+        """Whether the last cycle repeats the one before, and the next would too."""
+        change, distance = self.record.change(), self.record.distance()
+        if change is None or distance is None or self.record.cycles < self.options.min_cycles:
+            return False
+        limit = self.options.periodicity
+        return distance <= limit or change <= 0.1 * limit
+
+    def final(self) -> FloatArray:
+        """Owned unknowns with the pressure's level (n_owned, 4)."""
+        field = self.problem.nodal.reshape(-1, 4).copy()
+        field[:, 3] += self.drive.level
+        return field
+
+
+def run_on_ranks(
+    comm: Any,
+    mesh: LumenMesh | None,
+    start: FloatArray | None,
+    conditions: FlowConditions,
+    drive: Drive,
+    weights: FaceWeights,
+    options: TransientOptions,
+    root_only: bool,
+) -> TransientResult:
+    """Compute cycles until they repeat or the options' last; collective."""
+    assembly = flow_assembly(comm, mesh, options, is_unsteady=True)
+    domain = assembly.domain
+    problem = FlowProblem(domain, assembly.form, assembly.solver, conditions, assembly.grid)
+    wall = WallAccumulator(domain, mesh, drive.viscosity) if options.wall_statistics else None
+    run = TransientRun(domain, problem, drive, weights, wall, options)
+    checkpoint = Checkpoint.of(options, drive, domain)
+    if not (checkpoint and checkpoint.restore(run)):
+        local = None
+        if comm.bcast(start is not None, root=ROOT):
+            local = problem.unknowns(domain.scatter(start)[: domain.n_owned])
+        run.begin(local)
+    while not run.record.is_cycle_complete or not _is_over(run):
+        run.advance()
+        if checkpoint:
+            checkpoint.offer(run)
+    return _result(run, comm, root_only)
+
+
+def _is_over(run: TransientRun) -> bool:
+    record = run.record
+    change = record.change()
+    logger.info(
+        "Cycle %d: change %s", record.cycles, "unknown" if change is None else f"{change:.1e}"
+    )
+    return record.cycles >= run.options.max_cycles or run.is_periodic
+
+
+def _result(run: TransientRun, comm: Any, root_only: bool) -> TransientResult:
+    domain, record = run.domain, run.record
+    mean = domain.gather(record.mean.reshape(-1, 4))
+    final = domain.gather(run.final())
+    wall = run.wall.gather() if run.wall else None
+    if not root_only and comm.size > 1:
+        mean, final, wall = comm.bcast((mean, final, wall), root=ROOT)
+    return TransientResult(
+        mean=mean,
+        final=final,
+        flows=record.flows,
+        pressures=record.pressures,
+        cycles=record.cycles,
+        change=record.change(),
+        is_periodic=run.is_periodic,
+        imbalance=run.imbalance,
+        log=run.stepper.log,
+        wall=wall,
+        ranks=comm.size,
+    )

@@ -1,0 +1,136 @@
+"""The last cycle of a pulsatile flow: cycle means, time series of the faces, wall statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.solvers.solution import FlowSolution, SolveStats
+from corohemo.units import ML_PER_MIN, MMHG
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TransientStats(SolveStats):
+    """Effort and quality of a pulsatile solve; the worst step stands for all.
+
+    ``newton_iterations`` counts the linear systems solved, ``residual_history`` is empty.
+
+    Attributes:
+        steps: Time steps of all cycles.
+        refreshes: Jacobians assembled and factorised.
+    """
+
+    steps: int
+    refreshes: int
+
+
+@dataclass(frozen=True)
+class WallStatistics:
+    """Wall shear over the last cycle, at the quadrature points of the wall.
+
+    The shear is that of the quadratic velocity of the cell behind each facet.
+
+    Attributes:
+        points: Positions (n, 3) [m].
+        weights: Wall area that each point stands for (n,) [m2].
+        mean_traction: Cycle mean of the wall shear stress vector (n, 3) [Pa].
+        tawss: Cycle mean of its magnitude (n,) [Pa].
+        peak: Largest magnitude (n,) [Pa].
+    """
+
+    points: FloatArray
+    weights: FloatArray
+    mean_traction: FloatArray
+    tawss: FloatArray
+    peak: FloatArray
+
+    @property
+    def osi(self) -> FloatArray:
+        """Oscillatory shear index (1 - |mean| / mean of magnitude) / 2 (n,), 0 to 0.5."""
+        mean = np.linalg.norm(self.mean_traction, axis=1)
+        ratio = np.divide(mean, self.tawss, out=np.ones_like(mean), where=self.tawss > 0.0)
+        return np.asarray(np.clip(0.5 * (1.0 - ratio), 0.0, 0.5))
+
+    @property
+    def rrt(self) -> FloatArray:
+        """Relative residence time 1 / ((1 - 2 OSI) TAWSS) (n,) [1/Pa], infinite at rest."""
+        mean = np.linalg.norm(self.mean_traction, axis=1)
+        return np.divide(1.0, mean, out=np.full_like(mean, np.inf), where=mean > 0.0)
+
+
+@dataclass(frozen=True)
+class TransientSolution(FlowSolution):
+    """A pulsatile flow; velocity, pressure and ``face_*`` methods give means over the last cycle.
+
+    Attributes:
+        period: Length of a cycle [s].
+        times: Ends of all steps since the start (n,) [s].
+        flows: Flow through the open faces, ostium to outlet, at these times (n, f) [m3/s].
+        pressures: Area-mean pressures (n, f) [Pa].
+        cycles: Cycles computed.
+        cycle_change: Largest change of a face's series from the last cycle but one to the last:
+            of pressures over the largest pressure, of flows over the largest flow; None after a
+            single cycle.
+        final_velocity: Velocity at the end (n_nodes, 3) [m/s].
+        final_pressure: Pressure at the end (n_nodes,) [Pa].
+        wall: Statistics of the wall shear, None if they were not asked for.
+    """
+
+    period: float
+    times: FloatArray
+    flows: FloatArray
+    pressures: FloatArray
+    cycles: int
+    cycle_change: float | None
+    final_velocity: FloatArray
+    final_pressure: FloatArray
+    wall: WallStatistics | None
+
+    @property
+    def is_periodic(self) -> bool:
+        """Whether the last cycle repeated the one before within the tolerance."""
+        return self.is_converged
+
+    @property
+    def steps_per_cycle(self) -> int:
+        """Time steps in a cycle."""
+        return len(self.times) // self.cycles
+
+    @property
+    def cycle_times(self) -> FloatArray:
+        """Times of the last cycle, counted from its start (m,) [s]."""
+        return self.times[-self.steps_per_cycle :] - (self.cycles - 1) * self.period
+
+    def face_flow_series_ml_min(self, face: str) -> FloatArray:
+        """Flow through an open face in the last cycle, at ``cycle_times`` (m,) [mL/min].
+
+        Raises:
+            ConfigError: If there is no such face.
+        """
+        return self.flows[-self.steps_per_cycle :, self._column(face)] / ML_PER_MIN
+
+    def face_pressure_series_mmhg(self, face: str) -> FloatArray:
+        """Area-mean pressure of an open face in the last cycle, at ``cycle_times`` (m,) [mmHg].
+
+        Raises:
+            ConfigError: If there is no such face.
+        """
+        return self.pressures[-self.steps_per_cycle :, self._column(face)] / MMHG
+
+    def face_flow_range_ml_min(self, face: str) -> tuple[float, float]:
+        """Smallest and largest flow through an open face in the last cycle [mL/min]."""
+        series = self.face_flow_series_ml_min(face)
+        return float(series.min()), float(series.max())
+
+    def face_pressure_range_mmhg(self, face: str) -> tuple[float, float]:
+        """Smallest and largest area-mean pressure of an open face in the last cycle [mmHg]."""
+        series = self.face_pressure_series_mmhg(face)
+        return float(series.min()), float(series.max())
+
+    def _column(self, face: str) -> int:
+        open_faces = [name for name in self.faces if name != "wall"]
+        return open_faces.index(self._known(face, open_faces))

@@ -1,0 +1,183 @@
+"""Properties of the pulsatile 3-D solver."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import corohemo as ch
+from corohemo.solvers.environment import require_dolfinx
+from corohemo.solvers.womersley import womersley_response
+from corohemo.units import ML_PER_MIN, MMHG
+
+try:
+    require_dolfinx()
+except ch.MissingDependencyError as error:
+    pytest.skip(str(error), allow_module_level=True)
+pytestmark = pytest.mark.fem
+
+PERIOD = 0.8
+RADIUS, LENGTH = 1.5e-3, 15e-3
+
+
+def sine(mean, amplitude, phase=0.0):
+    return ch.Waveform.from_fourier(PERIOD, [mean, amplitude * np.exp(1j * phase)])
+
+
+def pulse(outlet, inlet=None):
+    return ch.Boundaries(inlet=inlet or ch.FlowInlet(sine(60.0, 40.0)), outlets={"*": outlet})
+
+
+def brief(**changes):
+    return ch.TransientOptions(**({"steps_per_cycle": 20, "wall_statistics": False} | changes))
+
+
+def test_error_falls_with_the_second_power_of_the_time_step(tube_mesh):
+    boundaries = pulse(ch.PressureOutlet(0.0), ch.FlowInlet(sine(60.0, 30.0), profile="womersley"))
+    velocities, admittances = [], []
+    for steps in (16, 32, 64):
+        options = brief(steps_per_cycle=steps, max_cycles=6, periodicity=1e-6, tolerance=1e-8)
+        solution = ch.solve_flow(tube_mesh, boundaries, options)
+        velocities.append(solution.final_velocity)
+        pressure = solution.face_pressure_series_mmhg("inlet")
+        flow = solution.face_flow_series_ml_min("inlet")
+        admittances.append(np.fft.rfft(flow)[1] / np.fft.rfft(pressure)[1])
+    for coarse, middle, fine in (velocities, admittances):
+        order = np.log2(np.linalg.norm(coarse - middle) / np.linalg.norm(middle - fine))
+        assert order == pytest.approx(2.0, abs=0.15)
+
+
+@pytest.mark.parametrize("number", [2.0, 5.0])
+def test_womersley_flow_turns_round_without_loss(number, tube_mesh):
+    viscosity = (RADIUS / number) ** 2 * 2 * np.pi / PERIOD * 1060.0
+    boundaries = dataclasses.replace(
+        pulse(ch.PressureOutlet(0.0), ch.FlowInlet(sine(0.0, 20.0), profile="womersley")),
+        blood=ch.Blood(1060.0, viscosity),
+    )
+    solution = ch.solve_flow(tube_mesh, boundaries, brief(steps_per_cycle=80, max_cycles=4))
+    inlet, outlet = solution.faces[:2]
+    drop = solution.face_pressure_series_mmhg(inlet) - solution.face_pressure_series_mmhg(outlet)
+    flow, gradient = (np.fft.rfft(s)[1] for s in (solution.face_flow_series_ml_min(inlet), drop))
+    poiseuille = gradient * MMHG * np.pi * RADIUS**4 / (8 * viscosity * LENGTH) / ML_PER_MIN
+    exact = womersley_response(number)[0]
+    assert abs(flow / poiseuille - exact) / abs(exact) < 0.02
+    assert solution.is_periodic
+
+
+def test_windkessel_mean_pressure_is_its_resistance_times_the_mean_flow(tube_mesh):
+    boundaries = pulse(ch.RCR(200.0, 0.01, 900.0, 4.0))
+    solution = ch.solve_flow(tube_mesh, boundaries, brief(periodicity=1e-4))
+    assert solution.is_periodic
+    outlet = solution.faces[1]
+    expected = 4.0 + 1100.0 * solution.face_flow_ml_min(outlet) * 1e-3
+    assert solution.face_pressure_mmhg(outlet) == pytest.approx(expected, rel=1e-3)
+    series = solution.face_pressure_series_mmhg("inlet")
+    assert series.mean() == pytest.approx(solution.face_pressure_mmhg("inlet"), rel=1e-9)
+    assert solution.face_pressure_range_mmhg("inlet") == (series.min(), series.max())
+
+
+def test_coronary_bed_is_fed_in_diastole(tube_mesh):
+    squeeze = ch.Waveform([0.0, 0.15, 0.3, PERIOD], [0.0, 110.0, 0.0, 0.0])
+    bed = ch.CoronaryBed(200.0, 0.003, 500.0, 0.02, 150.0, 5.0, squeeze)
+    boundaries = pulse(bed, ch.PressureInlet(sine(93.0, 5.0)))
+    solution = ch.solve_flow(tube_mesh, boundaries, brief(steps_per_cycle=40, max_cycles=6))
+    flow = solution.face_flow_series_ml_min("inlet")
+    systole = solution.cycle_times < 0.15
+    assert flow[systole].mean() < 0.8 * flow[~systole].mean()
+    assert flow.mean() == pytest.approx(88.0 / 0.85, rel=0.02)
+
+
+def test_constant_conditions_lead_to_the_steady_flow(tube_mesh):
+    boundaries = pulse(ch.Resistance(900.0), ch.PressureInlet(93.0))
+    steady = ch.solve_flow(tube_mesh, boundaries)
+    options = brief(period_s=0.4, max_cycles=3, start="rest", periodicity=1e-5, tolerance=1e-7)
+    pulsed = ch.solve_flow(tube_mesh, boundaries, options)
+    assert pulsed.face_flow_ml_min("inlet") == pytest.approx(
+        steady.face_flow_ml_min("inlet"), rel=1e-4
+    )
+    size = np.abs(steady.velocity).max()
+    assert np.abs(pulsed.final_velocity - steady.velocity).max() < 0.01 * size
+
+
+def test_mass_balances_and_prescribed_outflow_follows_its_waveform(fork_mesh):
+    first, second = (name.removeprefix("outlet:") for name in fork_mesh.faces[1:-1])
+    boundaries = ch.Boundaries(
+        inlet=ch.PressureInlet(sine(93.0, 10.0)),
+        outlets={first: ch.FlowOutlet(sine(40.0, 20.0)), second: ch.RCR(300.0, 0.01, 1200.0)},
+    )
+    options = brief(steps_per_cycle=8, max_cycles=1, min_cycles=1, start="rest", tolerance=1e-7)
+    solution = ch.solve_flow(fork_mesh, boundaries, options)
+    found = solution.face_flow_series_ml_min(f"outlet:{first}")
+    assert found == pytest.approx(sine(40.0, 20.0).at(solution.cycle_times), rel=1e-5)
+    net = solution.flows[:, 0] - solution.flows[:, 1:].sum(axis=1)
+    assert np.abs(net / solution.flows[:, 0]).max() <= 1e-8
+    assert solution.stats.mass_balance_relative <= 1e-8
+
+
+def test_resumed_run_ends_in_the_same_bits(tube_mesh, tmp_path):
+    boundaries = pulse(ch.RCR(200.0, 0.01, 900.0))
+    options = brief(
+        steps_per_cycle=10,
+        max_cycles=2,
+        wall_statistics=True,
+        checkpoint=tmp_path / "whole.npz",
+        checkpoint_steps=4,
+    )
+    whole = ch.solve_flow(tube_mesh, boundaries, options)
+    same = dataclasses.replace(options, checkpoint=tmp_path / "part.npz")
+    first = dataclasses.replace(same, max_cycles=1, min_cycles=1)
+    assert ch.solve_flow(tube_mesh, boundaries, first).cycles == 1
+    resumed = ch.solve_flow(tube_mesh, boundaries, same)
+    assert np.array_equal(resumed.final_velocity, whole.final_velocity)
+    assert np.array_equal(resumed.pressure, whole.pressure)
+    assert np.array_equal(resumed.pressures, whole.pressures)
+    assert np.array_equal(resumed.wall.tawss, whole.wall.tawss)
+    assert resumed.stats.linear_iterations == whole.stats.linear_iterations
+
+
+def test_checkpoint_of_another_time_step_is_refused(tube_mesh, tmp_path):
+    boundaries = pulse(ch.PressureOutlet(0.0))
+    options = brief(
+        steps_per_cycle=8, max_cycles=1, min_cycles=1, checkpoint=tmp_path / "state.npz"
+    )
+    ch.solve_flow(tube_mesh, boundaries, options)
+    with pytest.raises(ch.InputError, match="another mesh, period or number of steps"):
+        ch.solve_flow(tube_mesh, boundaries, dataclasses.replace(options, steps_per_cycle=9))
+    options.checkpoint.write_bytes(b"not a checkpoint")
+    with pytest.raises(ch.FileFormatError, match="remove it"):
+        ch.solve_flow(tube_mesh, boundaries, options)
+
+
+def test_wall_shear_of_a_reversing_flow_oscillates_fully(tube_mesh):
+    boundaries = pulse(ch.PressureOutlet(0.0), ch.FlowInlet(sine(0.0, 20.0), profile="womersley"))
+    options = brief(steps_per_cycle=40, max_cycles=4, wall_statistics=True)
+    wall = ch.solve_flow(tube_mesh, boundaries, options).wall
+    middle = np.abs(wall.points[:, 0] - 0.5 * LENGTH) < 3e-3
+    assert wall.osi[middle].min() > 0.45
+    number = RADIUS * np.sqrt(2 * np.pi / PERIOD / ch.Blood().kinematic_viscosity)
+    flow, _, shear = womersley_response(number)
+    amplitude = 4 * 3.5e-3 * 20.0 * ML_PER_MIN / (np.pi * RADIUS**3) * abs(shear / flow)
+    mean = np.average(wall.tawss[middle], weights=wall.weights[middle])
+    assert mean == pytest.approx(2 / np.pi * amplitude, rel=0.03)
+
+
+def test_unperiodic_flow_says_so(tube_mesh):
+    boundaries = pulse(ch.RCR(200.0, 1.0, 900.0))
+    options = brief(max_cycles=2, steps_per_cycle=10, start="rest")
+    solution = ch.solve_flow(tube_mesh, boundaries, options)
+    assert not solution.is_periodic
+    assert "not periodic after 2 cycles" in solution.summary()
+    with pytest.raises(ch.NotConvergedError, match="not periodic"):
+        ch.solve_flow(tube_mesh, boundaries, dataclasses.replace(options, on_failure="raise"))
+
+
+def test_length_of_the_cycle_must_be_known(tube_mesh):
+    with pytest.raises(ch.ConfigError, match="period_s"):
+        ch.solve_flow(tube_mesh, pulse(ch.PressureOutlet(0.0), ch.FlowInlet(60.0)), brief())
+
+
+def test_wall_has_no_series(tube_mesh):
+    boundaries = pulse(ch.PressureOutlet(0.0))
+    solution = ch.solve_flow(tube_mesh, boundaries, brief(max_cycles=1, min_cycles=1))
+    with pytest.raises(ch.ConfigError, match="no face 'wall'"):
+        solution.face_flow_series_ml_min("wall")
