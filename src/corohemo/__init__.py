@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         read_centerline,
         read_contours,
         read_mesh,
+        read_polylines,
         read_surface,
         read_svoned,
         read_svzerod,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from corohemo.meshing.options import MeshOptions
     from corohemo.network import FlowNetwork
     from corohemo.physiology import Hyperemia, Rest, prescribe_boundaries
+    from corohemo.radius_law import RadiusLaw
     from corohemo.report import write_report
     from corohemo.rheology import CarreauYasuda, viscosity_from_hematocrit
     from corohemo.solvers.network import solve_network
@@ -137,6 +139,8 @@ _LAZY = {
     "prescribe_boundaries": "physiology",
     "read_centerline": "io",
     "read_contours": "io",
+    "RadiusLaw": "radius_law",
+    "read_polylines": "io",
     "read_surface": "io",
     "read_mesh": "io",
     "read_svoned": "io",
@@ -191,6 +195,7 @@ __all__ = [
     "NotConvergedError",
     "PressureInlet",
     "PressureOutlet",
+    "RadiusLaw",
     "ReducedCycle",
     "ReducedCycleOptions",
     "ReducedSolution",
@@ -218,6 +223,7 @@ __all__ = [
     "read_centerline",
     "read_contours",
     "read_mesh",
+    "read_polylines",
     "read_surface",
     "read_svoned",
     "read_svzerod",

@@ -14,7 +14,6 @@ from corohemo.config import CaseConfig, read_case
 from corohemo.errors import CorohemoError, InputError, NotConvergedError
 from corohemo.indices.compute import compute_indices
 from corohemo.indices.results import Indices
-from corohemo.io import read_centerline
 from corohemo.lumen import Lumen
 from corohemo.lumen_build import build_lumen
 from corohemo.lumen_edit import edited
@@ -178,9 +177,7 @@ def _geometry(config: CaseConfig, clock: _Clock) -> tuple[Lumen, Lumen, LumenMes
     """From the centerline file to the lumen before any edit, the lumen and its mesh."""
     tree = clock.run(
         "read",
-        lambda: read_centerline(
-            config.centerline, length_unit=config.case.length_unit, caps=config.caps
-        ),
+        config.read_tree,
         lambda tree: f"{len(tree.branches)} branches, {len(tree.outlets)} outlets",
     )
     before = clock.run(

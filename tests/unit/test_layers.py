@@ -8,7 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "src" / "corohemo"
 BASE = {"units", "errors", "fields"}
 NOUNS = {
-    "tree", "nodes", "topology", "contours", "lumen", "lumen_branch", "lumen_build", "lumen_edit",
+    "tree", "nodes", "topology", "contours", "radius_law",
+    "lumen", "lumen_branch", "lumen_build", "lumen_edit",
     "lumen_options", "lumen_places", "lesions",
     "reference_radius", "vessel_curve", "vessel_chains", "boundary", "physiology", "states",
     "checks", "gallery", "section_shape", "lumen_shapes",

@@ -28,16 +28,13 @@ def check_one(
 ) -> None:
     """Read, build, mesh and solve the reduced model of a case; show what a run would meet."""
     from corohemo.config import read_case
-    from corohemo.io import read_centerline
     from corohemo.lumen_build import build_lumen
     from corohemo.lumen_edit import edited
 
     config = read_case(input_file, length_unit=length_unit, overrides=overrides)
     console = standard_output()
     with logs_shown(verbosity):
-        tree = read_centerline(
-            config.centerline, length_unit=config.case.length_unit, caps=config.caps
-        )
+        tree = config.read_tree()
         before = build_lumen(tree, config.lumen)
         lumen = edited(before, config.edit)
         lines = [*_geometry(lumen), *_reduced(config, before, lumen), *_size(config, lumen)]
@@ -84,6 +81,7 @@ def _size(config: CaseConfig, lumen: Lumen) -> list[str]:
     unknowns = 4 * len(mesh.points)
     states = 2 if config.case.resting_state else 1
     return [
+        *mesh.notes,
         f"mesh: {len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes, {unknowns} unknowns",
         f"rough estimate: {unknowns * BYTES_PER_UNKNOWN / 2**30:.1f} GiB, "
         f"{states * unknowns * SECONDS_PER_UNKNOWN:.0f} s for {states} states on one core",

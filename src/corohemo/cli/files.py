@@ -26,7 +26,7 @@ def mesh_one(
     """Mesh the lumen of a case, write it and say what it holds."""
     from corohemo.cli.console import logs_shown
     from corohemo.config import read_case
-    from corohemo.io import read_centerline, write_mesh
+    from corohemo.io import write_mesh
     from corohemo.lumen_build import build_lumen
     from corohemo.lumen_edit import edited
     from corohemo.meshing.lumen_mesher import mesh_lumen
@@ -34,9 +34,7 @@ def mesh_one(
     config = read_case(input_file, length_unit=length_unit, overrides=overrides)
     _require_folder(output)
     with logs_shown(verbosity):
-        tree = read_centerline(
-            config.centerline, length_unit=config.case.length_unit, caps=config.caps
-        )
+        tree = config.read_tree()
         lumen = edited(build_lumen(tree, config.lumen), config.edit)
         mesh = mesh_lumen(lumen, config.mesh)
         write_mesh(mesh, output, length_unit=to_unit, linear=linear)

@@ -18,7 +18,6 @@ def study_one(
     """Mesh and solve the hyperemic state of a case at several sizes and print what they say."""
     from corohemo.cli.console import RichProgress, logs_shown, standard_error, standard_output
     from corohemo.config import read_case
-    from corohemo.io import read_centerline
     from corohemo.lumen_build import build_lumen
     from corohemo.lumen_edit import edited
     from corohemo.physiology import prescribe_boundaries
@@ -26,7 +25,7 @@ def study_one(
 
     config = read_case(input_file, length_unit=length_unit, overrides=overrides)
     with logs_shown(verbosity):
-        tree = read_centerline(config.centerline, length_unit=config.case.length_unit)
+        tree = config.read_tree()
         before = build_lumen(tree, config.lumen)
         study = study_mesh(
             edited(before, config.edit),

@@ -13,6 +13,7 @@ from corohemo.config.schema import build_options
 from corohemo.config.sections import Setting, settings_of
 from corohemo.config.toml import read_table, with_overrides, write_settings
 from corohemo.errors import ConfigError
+from corohemo.radius_law import RadiusLaw
 
 if TYPE_CHECKING:
     from corohemo.boundary import Blood
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from corohemo.meshing.options import MeshOptions
     from corohemo.physiology import Hyperemia, Rest
     from corohemo.solvers.options import SteadyOptions
+    from corohemo.tree import VesselTree
 
 _HEADER = """\
 # A case of corohemo. Units stand in the names of the settings.
@@ -61,6 +63,24 @@ class CaseConfig:
     def caps(self) -> tuple[str | Path, ...]:
         """Ends of a closed surface: points as they are given, else files beside the case file."""
         return tuple(cap if as_point(cap) else self._beside(cap) for cap in self.case.caps)
+
+    @property
+    def radius_law(self) -> RadiusLaw | None:
+        """Diameters of a centerline without radii, None where none are stated."""
+        ostium, outlet = self.case.ostium_diameter_mm, self.case.outlet_diameter_mm
+        return None if ostium is None or outlet is None else RadiusLaw(ostium, outlet)
+
+    def read_tree(self) -> VesselTree:
+        """The vessel tree of the case's file."""
+        from corohemo.io import read_centerline
+
+        return read_centerline(
+            self.centerline,
+            length_unit=self.case.length_unit,
+            caps=self.caps,
+            radius_law=self.radius_law,
+            tree=self.case.tree,
+        )
 
     def _beside(self, name: str) -> Path:
         path = Path(name).expanduser()

@@ -19,6 +19,9 @@ class CaseOptions:
             case file's folder.
         caps: Ends of a closed surface, the inlet's first: files of patches, or points as text
             "x y z" in the file's unit; empty to find them.
+        ostium_diameter_mm: Diameter at the ostium of a ``.npy`` centerline, without radii [mm].
+        outlet_diameter_mm: Diameter of its outlets [mm].
+        tree: Which of several trees of a ``.npy`` file, 1 for the longest.
         length_unit: Unit of the file's coordinates; None where the file says it itself.
         id: Name of the case in tables and titles; None takes the file's name.
         resting_state: Whether the resting state is solved after the hyperemic one. Without it CFR
@@ -27,6 +30,9 @@ class CaseOptions:
 
     centerline: str = ""
     caps: tuple[str, ...] = ()
+    ostium_diameter_mm: float | None = None
+    outlet_diameter_mm: float | None = None
+    tree: int = 1
     length_unit: LengthUnit | None = None
     id: str | None = None
     resting_state: bool = True
@@ -37,6 +43,11 @@ class CaseOptions:
             raise ConfigError(
                 f"id must be a name without slashes, quotes and line breaks, not {self.id!r}.",
                 field="case.id",
+            )
+        if (self.ostium_diameter_mm is None) != (self.outlet_diameter_mm is None):
+            raise ConfigError(
+                "ostium_diameter_mm and outlet_diameter_mm belong together; state both or none.",
+                field="case.ostium_diameter_mm",
             )
 
 

@@ -1,6 +1,12 @@
 """Files in and out. VTK and meshio are imported only when a file is written with them."""
 
-from corohemo.io.centerline import read_centerline, read_contours, read_surface, write_centerline
+from corohemo.io.centerline import (
+    read_centerline,
+    read_contours,
+    read_polylines,
+    read_surface,
+    write_centerline,
+)
 from corohemo.io.mesh_files import read_mesh, write_mesh
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
 from corohemo.io.svoned import read_svoned
@@ -11,6 +17,7 @@ __all__ = [
     "read_centerline",
     "read_contours",
     "read_mesh",
+    "read_polylines",
     "read_surface",
     "read_svoned",
     "read_svzerod",

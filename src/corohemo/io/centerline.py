@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from corohemo.errors import FileFormatError, InputError, UnitError
+from corohemo.errors import FileFormatError, InputError, MissingArrayError, UnitError
 from corohemo.io.raw import FloatArray, RawCenterline
 from corohemo.nodes import likely_units
+from corohemo.radius_law import RadiusLaw
 from corohemo.tree import VesselTree
 from corohemo.units import LENGTH_UNITS, MM, length_factor
 
@@ -99,19 +100,24 @@ def read_centerline(
     length_unit: str | None = None,
     radius_from: str | None = None,
     caps: Sequence[str | Path | Sequence[float]] = (),
+    radius_law: RadiusLaw | None = None,
+    tree: int = 1,
     check_scale: bool = True,
 ) -> VesselTree:
     """Read a vessel tree from a centerline file, contours or a closed surface.
 
     Formats by extension: ``.swc``, ``.csv`` and ``.txt`` tables of points or contours, ``.vtp`` of
     VMTK, Slicer and SimVascular, ``.data`` contours of QAngio or a folder of its export;
-    surfaces as ``read_surface`` reads them. Add another one to ``READERS``.
+    surfaces as ``read_surface``, ``.npy`` as ``read_polylines`` reads them. Add another one to
+    ``READERS``.
 
     Args:
         path: The file.
         length_unit: "mm", "cm", "m" or "um"; needed unless the file states it.
         radius_from: For ``.vtp``: "inscribed_sphere" or "section_area".
         caps: For surfaces: their ends, as ``read_surface`` takes them.
+        radius_law: For ``.npy``: the diameters, as ``read_polylines`` takes them.
+        tree: For ``.npy``: which tree, 1 for the longest.
         check_scale: Refuse radii that no coronary artery has.
 
     Returns:
@@ -125,6 +131,14 @@ def read_centerline(
         InputError: If there is no such file.
     """
     path = Path(path)
+    if path.suffix.lower() == ".npy":
+        return _only_tree(path, radius_law, length_unit, tree, check_scale=check_scale)
+    if radius_law is not None or tree != 1:
+        raise InputError(
+            "A radius law and the number of a tree are for .npy files, which have no radii.",
+            file=path,
+            field="radius_law",
+        )
     if path.suffix.lower() in SURFACES and _is_surface(path):
         return read_surface(path, caps=caps, length_unit=length_unit, check_scale=check_scale)
     if caps:
@@ -224,6 +238,42 @@ def read_surface(
     )
 
 
+def read_polylines(
+    path: str | Path, law: RadiusLaw, *, length_unit: str, check_scale: bool = True
+) -> tuple[VesselTree, ...]:
+    """Read centerlines without radii: one tree for each ostium, radii from a law.
+
+    Args:
+        path: A ``.npy`` file with points (n, 3), polyline after polyline; jumps part them.
+        law: Diameters at the ostium and the outlets.
+        length_unit: "mm", "cm", "m" or "um".
+        check_scale: Refuse sizes that no coronary artery has.
+
+    Returns:
+        The trees, the longest first. Vessels that leave one ostium apart are trees of their own.
+
+    Raises:
+        FileFormatError: If the file does not hold points.
+        GeometryError: If there is no polyline or the law does not fit.
+        UnitError: If the unit is unknown or implausible.
+        InputError: If there is no such file.
+    """
+    from corohemo.io.polylines import polyline_trees, read_polyline_file
+
+    path = Path(path)
+    factor = length_factor(length_unit)
+    lines = [factor * line for line in read_polyline_file(path)]
+    trees = polyline_trees(lines, law, source=str(path))
+    note = (
+        f"The file has no radii: {law.ostium_diameter_mm:g} mm at the ostium, "
+        f"{law.outlet_diameter_mm:g} mm at the outlets, in between by the length downstream to the "
+        f"power of {law.length_exponent:.3g}."
+    )
+    return tuple(
+        replace(_as_tree(path, raw, None, check_scale=check_scale), notes=(note,)) for raw in trees
+    )
+
+
 def write_centerline(tree: VesselTree, path: str | Path, *, length_unit: str = "mm") -> None:
     """Write a tree so that ``read_centerline`` returns the same one; the file states its unit.
 
@@ -278,6 +328,26 @@ def flatten_tree(tree: VesselTree, length_unit: str) -> RawCenterline:
         names=tuple(names),
         length_unit=length_unit,
     )
+
+
+def _only_tree(
+    path: Path, law: RadiusLaw | None, length_unit: str | None, number: int, *, check_scale: bool
+) -> VesselTree:
+    if law is None:
+        raise MissingArrayError(
+            "The file has no radii; state a radius law: ostium_diameter_mm and outlet_diameter_mm.",
+            file=path,
+            field="radius_law",
+        )
+    unit = _unit(path, None, length_unit, hint="")
+    trees = read_polylines(path, law, length_unit=unit, check_scale=check_scale)
+    if not 1 <= number <= len(trees):
+        raise InputError(
+            f"There is no tree {number}; the file holds {len(trees)}.", file=path, field="tree"
+        )
+    if len(trees) > 1:
+        _log.warning("%s: tree %d of %d is read.", path, number, len(trees))
+    return trees[number - 1]
 
 
 def _is_surface(path: Path) -> bool:
