@@ -26,6 +26,7 @@ from corohemo.solvers.reduced import ReducedModel, ReducedOptions, solve_reduced
 from corohemo.units import ML_PER_MIN, MMHG, WOOD_UNIT
 
 ROOT = Path(__file__).parents[2]
+PROFILE = ReducedOptions(losses="profile")
 VISCOSITY = Blood().dynamic_viscosity
 
 
@@ -231,6 +232,40 @@ def test_stenosis_drop_agrees_with_axisymmetric_flow(stenosis, flow, length, les
     solution = solve_reduced(cosine_sections(stenosis, length, lesion), boundaries)
     bound_mmhg = 1.0 if stenosis <= 0.6 else 2.3
     assert abs(solution.face_pressure_mmhg("inlet") - expected) < bound_mmhg
+
+
+@pytest.mark.parametrize(("stenosis", "flow", "length", "lesion", "expected"), AXISYMMETRIC)
+def test_marched_profiles_agree_with_axisymmetric_flow(stenosis, flow, length, lesion, expected):
+    boundaries = Boundaries(FlowInlet(flow), {"*": PressureOutlet(0.0)})
+    lumen = cosine_sections(stenosis, length, lesion)
+    solution = solve_reduced(lumen, boundaries, PROFILE)
+    bound = 0.03 if lesion >= 10.0 else 0.07
+    assert solution.face_pressure_mmhg("inlet") == pytest.approx(expected, rel=bound)
+
+
+def test_marched_profiles_conserve_flow_and_meet_the_outlets(left_tree):
+    boundaries = prescribe_boundaries(left_tree, Hyperemia())
+    solution = solve_reduced(left_tree, boundaries, PROFILE)
+    assert solution.iterations < 12
+    for index, branch in enumerate(left_tree.branches):
+        daughters = [i for i, b in enumerate(left_tree.branches) if b.parent == index]
+        if daughters:
+            total = solution.flows[daughters].sum()
+            assert total == pytest.approx(solution.flows[index], rel=1e-10)
+        else:
+            outlet = boundaries.outlet(branch.name)
+            expected = outlet.steady_resistance * solution.flows[index] + outlet.steady_offset
+            assert solution.pressures[index][-1] == pytest.approx(expected, rel=1e-7)
+
+
+def test_marched_profiles_of_a_symmetric_tube_mirror_the_reversed_flow():
+    lumen = cosine_sections(0.5, 40.0, 10.0)
+    drops = []
+    for sign in (1.0, -1.0):
+        boundaries = Boundaries(FlowInlet(sign * 80.0), {"*": PressureOutlet(10.0)})
+        pressures = solve_reduced(lumen, boundaries, PROFILE).pressures[0]
+        drops.append(pressures[0] - pressures[-1])
+    assert drops[1] == pytest.approx(-drops[0], rel=1e-6)
 
 
 def test_kept_model_solves_like_the_function_and_refuses_other_blood(left_tree):

@@ -22,7 +22,7 @@ from corohemo.lumen_build import build_lumen
 from corohemo.physiology import Hyperemia, prescribe_boundaries
 from corohemo.solvers.network import solve_network
 from corohemo.solvers.network_export import build_network
-from corohemo.solvers.reduced import solve_reduced
+from corohemo.solvers.reduced import ReducedOptions, solve_reduced
 from corohemo.solvers.reduced_cycle import ReducedCycleOptions, solve_reduced_cycle
 from corohemo.units import DYN_PER_CM2, ML, ML_PER_MIN, MMHG
 from corohemo.waveform import Waveform
@@ -175,6 +175,11 @@ def test_prescribed_outflow_follows_its_waveform(tube):
 def test_constant_conditions_are_not_a_cycle(tube):
     with pytest.raises(ConfigError, match="Nothing varies"):
         solve_reduced_cycle(tube, Boundaries(PressureInlet(90.0), {"*": Resistance(900.0)}))
+
+
+def test_marched_profiles_are_refused_in_time():
+    with pytest.raises(ConfigError, match="needs losses='jet'"):
+        ReducedCycleOptions(closure=ReducedOptions(losses="profile"))
 
 
 def test_too_few_cycles_are_an_error(tube):

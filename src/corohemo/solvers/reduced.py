@@ -13,20 +13,24 @@ Needs no DOLFINx; the start, the cross-check and the uncertainty engine of the 3
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Blood, Boundaries, FlowInlet, FlowOutlet
-from corohemo.checks import require_numbers
+from corohemo.checks import require_choice, require_numbers
 from corohemo.errors import ConfigError, GeometryError
 from corohemo.kernels.network import TreeEnds, TreeLaw, solve_tree
 from corohemo.kernels.stenosis import section_drops, viscous_resistance
 from corohemo.lumen import Lumen, LumenBranch
+from corohemo.solvers.profile_losses import solve_profiles
 from corohemo.solvers.reduced_solution import ReducedSolution
 from corohemo.solvers.tree_network import require_solved
 
 FloatArray = NDArray[np.float64]
+
+LOSSES = ("jet", "profile")
 
 __all__ = ["ReducedModel", "ReducedOptions", "ReducedSolution", "solve_reduced"]
 
@@ -40,16 +44,20 @@ class ReducedOptions:
             The default is fitted to axisymmetric Navier-Stokes solutions of cosine stenoses in a
             3 mm tube (30-70 % diameter, throat Reynolds number 260-860): within 1 mmHg up to 60 %
             and 2.3 mmHg at 70 %; 0 recovers all dynamic pressure.
+        losses: "jet", the law above, or "profile": velocity profiles marched along the branches
+            (``kernels.profile``), nothing fitted, some ten times slower.
         tolerance: Relative change of the flows that ends Newton's method.
         max_iterations: Newton steps before giving up.
     """
 
     mixing: float = 0.025
+    losses: str = "jet"
     tolerance: float = 1e-12
     max_iterations: int = 60
 
     def __post_init__(self) -> None:
         require_numbers(self, positive=("tolerance", "max_iterations"), nonnegative=("mixing",))
+        require_choice(self, "losses", LOSSES)
 
 
 @dataclass(frozen=True)
@@ -119,27 +127,18 @@ class ReducedModel:
                 "build another model.",
                 field="blood",
             )
+        ends = _steady_ends(lumen, boundaries)
+        if self.options.losses == "profile":
+            return self._solve_profiles(boundaries, ends)
         flows, _, pressure, iterations, change = solve_tree(
             self.law,
-            _steady_ends(lumen, boundaries),
+            ends,
             isinstance(boundaries.inlet, FlowInlet),
             _inlet_value(boundaries),
             self.options.tolerance,
             self.options.max_iterations,
         )
         require_solved(flows, change, self.options.tolerance, f"{iterations} Newton steps")
-        return ReducedSolution(
-            lumen=lumen,
-            boundaries=boundaries,
-            inlet_pressure=float(pressure),
-            flows=flows,
-            pressures=self._pressures(flows, float(pressure)),
-            iterations=int(iterations),
-            change_relative=float(change),
-        )
-
-    def _pressures(self, flows: FloatArray, inlet_pressure: float) -> tuple[FloatArray, ...]:
-        """Pressure at every section, from the ostium down [Pa]."""
         momentum = section_drops(
             self.law.offsets,
             self.law.abscissas,
@@ -148,6 +147,53 @@ class ReducedModel:
             self.law.density,
             self.law.mixing_time,
         )
+        drops = tuple(
+            resistance * flow + momentum[run]
+            for resistance, flow, run in zip(self.viscous, flows, self._runs, strict=True)
+        )
+        return ReducedSolution(
+            lumen=lumen,
+            boundaries=boundaries,
+            inlet_pressure=float(pressure),
+            flows=flows,
+            pressures=self._pressures(flows, float(pressure), drops),
+            iterations=int(iterations),
+            change_relative=float(change),
+        )
+
+    def _solve_profiles(self, boundaries: Boundaries, ends: TreeEnds) -> ReducedSolution:
+        """The same with marched velocity profiles."""
+        found = solve_profiles(
+            self.lumen,
+            self.law,
+            ends,
+            inlet_is_flow=isinstance(boundaries.inlet, FlowInlet),
+            inlet_value=_inlet_value(boundaries),
+            kinematic_viscosity=self.blood.kinematic_viscosity,
+            viscous=np.concatenate(self.viscous),
+            tolerance=self.options.tolerance,
+            max_iterations=self.options.max_iterations,
+        )
+        drops = tuple(found.drops[run] for run in self._runs)
+        return ReducedSolution(
+            lumen=self.lumen,
+            boundaries=boundaries,
+            inlet_pressure=found.inlet_pressure,
+            flows=found.flows,
+            pressures=self._pressures(found.flows, found.inlet_pressure, drops),
+            iterations=found.iterations,
+            change_relative=found.change,
+        )
+
+    @property
+    def _runs(self) -> list[slice]:
+        """Sections of each branch."""
+        return [slice(first, last) for first, last in pairwise(self.law.offsets)]
+
+    def _pressures(
+        self, flows: FloatArray, inlet_pressure: float, drops: tuple[FloatArray, ...]
+    ) -> tuple[FloatArray, ...]:
+        """Pressure at every section, from the ostium down, by the drops along the branches [Pa]."""
         pressures: list[FloatArray] = []
         for index, branch in enumerate(self.lumen.branches):
             flow, start = flows[index], inlet_pressure
@@ -157,8 +203,7 @@ class ReducedModel:
                     + self.law.coupling[index] * flows[branch.parent]
                 )
                 start = pressures[branch.parent][-1] - entry * flow
-            first, last = self.law.offsets[index], self.law.offsets[index + 1]
-            pressures.append(start - self.viscous[index] * flow - momentum[first:last])
+            pressures.append(start - drops[index])
         return tuple(pressures)
 
 

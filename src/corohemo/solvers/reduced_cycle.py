@@ -59,6 +59,11 @@ class ReducedCycleOptions:
             positive=("steps_per_cycle", "tolerance", "max_cycles"),
             nonnegative=("inertia_factor", "spectral_radius"),
         )
+        if self.closure.losses != "jet":
+            raise ConfigError(
+                "Marched profiles are steady; a pulsatile solve needs losses='jet'.",
+                field="closure",
+            )
 
 
 @dataclass(frozen=True)
