@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import corohemo as ch
-from corohemo.solvers.reduced import ReducedModel
+from corohemo.solvers.reduced import ReducedModel, ReducedOptions
 
 QUANTITIES = ("flow_in", "flow_out", "pressure_in", "pressure_out")
 Measured = tuple[str, float, float, str]
@@ -62,6 +62,31 @@ def one_d_rows(folder: Path) -> Iterator[Measured]:
             value = series[network.vessels[int(row["segment"])].name][-1]
             worst = max(worst, (abs(value / float(row["value"]) - 1), row["case"]))
     yield "left_coronary_tree/expected.csv: tube cases", 1e-5, worst[0], f"worst {worst[1]}"
+
+
+def profile_rows(reference: Path) -> Iterator[Measured]:
+    """Marched profiles against axisymmetric Navier-Stokes."""
+    options = ReducedOptions(losses="profile")
+    worst = (0.0, "")
+    cases = json.loads(reference.read_text())
+    for case in (c for c in cases if 2 * c["lesion_center_mm"] == c["length_mm"]):
+        lumen = ch.build_lumen(
+            ch.gallery.cosine_stenosis(
+                percent_diameter_stenosis=100.0 * case["stenosis"],
+                diameter_mm=2.0 * case["radius_mm"],
+                length_mm=case["length_mm"],
+                lesion_length_mm=case["lesion_length_mm"],
+            )
+        )
+        viscosity = case["kinematic_viscosity"] * case["density"]
+        boundaries = ch.Boundaries(
+            ch.FlowInlet(case["flow_ml_min"]),
+            {"*": ch.PressureOutlet()},
+            ch.Blood(case["density"], viscosity),
+        )
+        drop = ch.solve_reduced(lumen, boundaries, options).face_pressure_mmhg("inlet")
+        worst = max(worst, (abs(drop / case["pressure_drop_mmhg"] - 1), case["name"]))
+    yield "reduced model, profiles: pressure drop of lesions", 0.03, worst[0], f"worst {worst[1]}"
 
 
 def speed_rows(tree: Path) -> Iterator[Measured]:

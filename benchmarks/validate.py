@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from reduced_rows import one_d_rows, speed_rows, zero_d_rows
+from reduced_rows import one_d_rows, profile_rows, speed_rows, zero_d_rows
 
 import corohemo as ch
 from corohemo import units
@@ -267,6 +267,8 @@ def check_reduced() -> Iterator[Row]:
     if DATA.is_dir():
         yield from (Row(*row) for row in zero_d_rows(DATA / "zero_d"))
         yield from (Row(*row) for row in one_d_rows(tree))
+    reference = Path(__file__).with_name("axisymmetric_reference.json")
+    yield from (Row(*row) for row in profile_rows(reference))
     yield from (Row(*row) for row in speed_rows(tree / "left_coronary_tree.swc"))
 
 
