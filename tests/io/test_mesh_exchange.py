@@ -75,6 +75,19 @@ def test_vtk_reads_the_stl(mesh, tmp_path):
     assert reader.GetOutput().GetNumberOfCells() == 4 * len(mesh.facets)
 
 
+def test_vtk_reads_the_xdmf_in_the_same_node_order(mesh, tmp_path):
+    module = pytest.importorskip("vtkmodules.vtkIOXdmf2")
+    write_mesh(mesh, tmp_path / "mesh.xdmf", length_unit="m")
+    reader = module.vtkXdmfReader()
+    reader.SetFileName(str(tmp_path / "mesh.xdmf"))
+    reader.Update()
+    grid = reader.GetOutputDataObject(0)
+    assert grid.GetNumberOfCells() == len(mesh.cells) + len(mesh.facets)
+    assert (grid.GetCellType(0), grid.GetCellType(len(mesh.cells))) == (24, 22)
+    assert [grid.GetCell(5).GetPointId(k) for k in range(10)] == list(mesh.cells[5])
+    np.testing.assert_array_equal(grid.GetPoint(7), mesh.points[7])
+
+
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("version", [2.2, 4.1])
 def test_meshes_of_gmsh_are_read_with_the_lumen_they_fill(tmp_path, order, version):

@@ -113,6 +113,11 @@ def _check_references(parts: MeshParts, path: Path) -> None:
     ):
         if ids.size and (ids.min() < 0 or ids.max() >= count):
             raise FileFormatError(f"{what} refers to what is not there.", file=path)
+    for values in (parts.branch, parts.abscissa):
+        if values is not None and (
+            len(values) != len(parts.points) or not np.isfinite(values).all()
+        ):
+            raise FileFormatError("The places of the nodes are damaged.", file=path)
     if not len(parts.cells):
         raise FileFormatError("The file has no tetrahedra.", file=path)
     if not np.isfinite(parts.points).all():
