@@ -34,6 +34,8 @@ GROWTH = 3.0
 """Greatest factor on the penalty in each round of the repair."""
 LEAST_PACE = 0.1
 """The repair gives up where no greater factor than exp of this keeps the curve near enough."""
+STIFFEST = 1e10
+"""Greatest penalty: wiggles up to 30 radii long are gone then, and the equations still solvable."""
 ROUNDS = 40
 
 
@@ -228,6 +230,9 @@ def _repair(
         if not grow.any():
             break
         raised = log_penalty + gaussian_filter1d(np.where(grow, pace, 0.0), reach / 6.0)
+        raised = np.minimum(raised, np.log(STIFFEST))
+        if np.array_equal(raised, log_penalty):
+            break
         trial = _whittaker(path, np.exp(raised))
         far = _shift(path, trial, radii)[1:-2] > largest_shift
         if far.any():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import corohemo as ch
+from corohemo.gallery.clearances import keeps_clear
 
 
 def angle_deg(tree, one, other):
@@ -81,12 +82,28 @@ def test_random_tree_is_the_same_for_the_same_seed():
 
 
 def test_random_trees_cover_the_hard_cases():
-    trees = [ch.gallery.random_tree(seed) for seed in range(80)]
-    assert any(len(tree.children(i)) == 3 for tree in trees for i in range(len(tree.branches)))
-    assert any(b.length < b.radii.max() for tree in trees for b in tree.branches)
-    narrowing = [1 - b.radii.min() / b.radii.max() for tree in trees for b in tree.branches]
-    assert max(narrowing) > 0.8
-    assert min(b.radii.min() for tree in trees for b in tree.branches) < 0.35e-3
+    trees = {kind: [ch.gallery.random_tree(k, kind) for k in range(6)] for kind in ch.gallery.KINDS}
+    crowded = [len(t.children(i)) for t in trees["crowded"] for i in range(len(t.branches))]
+    assert max(crowded) >= 4
+    for kind in ("short", "stub"):
+        assert any(b.length < b.radii.max() for t in trees[kind] for b in t.branches), kind
+    throats = [1 - b.radii.min() / b.radii.max() for t in trees["stenosed"] for b in t.branches]
+    assert max(throats) > 0.8
+    assert min(b.radii.min() for t in trees["thin"] for b in t.branches) < 0.35e-3
+    jumps = [np.abs(np.diff(np.log(b.radii))).max() for t in trees["jumping"] for b in t.branches]
+    assert max(jumps) > 0.3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_vessels_of_feasible_kinds_stay_apart_and_kissing_ones_do_not(seed):
+    for kind, feasible in (("alongside", True), ("curved", True), ("kissing", False)):
+        lumen = ch.build_lumen(ch.gallery.random_tree(seed, kind))
+        assert keeps_clear(lumen, 0.0, stubs=False) == feasible, kind
+
+
+def test_unknown_kind_is_refused_with_the_known_ones():
+    with pytest.raises(ch.InputError, match="plain"):
+        ch.gallery.random_tree(0, "knotted")
 
 
 @pytest.mark.parametrize(

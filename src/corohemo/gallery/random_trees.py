@@ -1,4 +1,4 @@
-"""Random vessel trees that do not run into themselves, for fuzzing."""
+"""Random vessel trees of named kinds, for fuzzing."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.gallery.shapes import cosine_dip, make_branch
+from corohemo.errors import GeometryError, InputError
+from corohemo.gallery.clearances import keeps_clear
+from corohemo.gallery.growth import (
+    course_alongside,
+    draw_course,
+    draw_radii,
+    perpendicular,
+    stations,
+)
+from corohemo.gallery.recipes import KINDS, RECIPES, Recipe
+from corohemo.gallery.shapes import make_branch
+from corohemo.lumen_build import build_lumen
 from corohemo.tree import Branch, VesselTree
 from corohemo.units import MM
 
 FloatArray = NDArray[np.float64]
-Range = tuple[float, float]
 
-TRIES = 30
-CLEARANCE = 1.0
-"""Gap to be kept from every other vessel [mean radii of the two]."""
+TRIES = 12
+"""Draws of one bifurcation before it is left out."""
+TREES = 40
+"""Trees that are begun for one that is as its kind should be."""
+CLEARANCE = 0.15
+"""Least gap between vessels that do not run side by side [radii of the smaller]."""
+LEAST_GAP = 0.05
+"""Least gap, or least overlap of kissing ones, between vessels that do [radii of the smaller]."""
 MURRAY = 2.6
 """Exponent of the diameter law at bifurcations."""
-
-
-@dataclass(frozen=True)
-class _Ranges:
-    """What a random tree is drawn from; see ``random_tree``."""
-
-    n_bifurcations: tuple[int, int]
-    angle_deg: Range
-    root_radius_mm: Range
-    least_radius_mm: float
-    percent_stenosis: Range
-    stenosis_chance: float
-    trifurcation_chance: float
-    short_chance: float
-    bend_radii: float
 
 
 @dataclass(frozen=True)
@@ -44,191 +44,156 @@ class _Bud:
     start: FloatArray
     tangent: FloatArray
     radius: float
+    start_mm: float
 
 
-def random_tree(
-    seed: int,
-    *,
-    n_bifurcations: tuple[int, int] = (1, 3),
-    angle_deg: Range = (10.0, 120.0),
-    root_radius_mm: Range = (1.2, 2.4),
-    least_radius_mm: float = 0.3,
-    percent_stenosis: Range = (20.0, 90.0),
-    stenosis_chance: float = 0.4,
-    trifurcation_chance: float = 0.15,
-    short_chance: float = 0.15,
-    bend_radii: float = 3.0,
-) -> VesselTree:
-    """Random tree; the same for the same seed and ranges.
+def random_tree(seed: int, kind: str | None = None) -> VesselTree:
+    """Random tree; the same for the same seed and kind.
 
-    Branches wind gently, taper, and may carry one cosine-shaped stenosis. Daughters that would come
-    nearer to another vessel than one mean radius, away from their bifurcation, are drawn anew; a
-    bifurcation for which no draw fits is left out, so that a tree may have fewer than asked for.
+    The lumens of feasible kinds (``RECIPES[kind].feasible``) are clear of themselves: a bifurcation
+    for which no draw fits is left out, so that a tree may have fewer than its kind asks for.
 
     Args:
         seed: Seed.
-        n_bifurcations: Least and greatest number.
-        angle_deg: Range of the angle between neighbouring daughters [deg].
-        root_radius_mm: Range of the radius at the ostium [mm].
-        least_radius_mm: No healthy vessel is narrower; no stenosis goes below 0.15 mm [mm].
-        percent_stenosis: Range of diameter stenosis [%].
-        stenosis_chance: Chance of a stenosis, per branch.
-        trifurcation_chance: Chance of a third daughter, per bifurcation.
-        short_chance: Chance that a branch which bifurcates again is only 0.5 to 2 radii long.
-        bend_radii: Least radius of curvature of the centerlines [radii].
+        kind: One of ``KINDS``; if None, the seed chooses among the feasible ones.
+
+    Raises:
+        InputError: If there is no such kind.
     """
-    ranges = _Ranges(
-        n_bifurcations,
-        angle_deg,
-        root_radius_mm,
-        least_radius_mm,
-        percent_stenosis,
-        stenosis_chance,
-        trifurcation_chance,
-        short_chance,
-        bend_radii,
-    )
-    rng = np.random.default_rng(seed)
-    wanted = int(rng.integers(n_bifurcations[0], n_bifurcations[1] + 1))
-    root = _Bud(-1, np.zeros(3), np.array([1.0, 0.0, 0.0]), float(rng.uniform(*root_radius_mm)))
-    branches = [_grow(rng, root, ranges, name="b0", short=False, start_mm=0.0)]
-    tips = [0]
-    done = 0
+    feasible = [name for name in KINDS if RECIPES[name].feasible]
+    kind = feasible[seed % len(feasible)] if kind is None else kind
+    if kind not in RECIPES:
+        raise InputError(
+            f"there is no kind {kind!r} of random tree; there are: {', '.join(KINDS)}.",
+            field="kind",
+        )
+    source = f"gallery.random_tree({seed}, {kind!r})"
+    rng = np.random.default_rng([seed, KINDS.index(kind)])
+    for _ in range(TREES):
+        tree = _draw_tree(rng, RECIPES[kind], source)
+        if tree is not None:
+            return tree
+    raise RuntimeError(f"{source} found no tree in {TREES} draws.")
+
+
+def labelled_tree(seed: int) -> tuple[VesselTree, str]:
+    """Random tree and its kind: seeds take turns through all ``KINDS``, the impossible ones too."""
+    kind = KINDS[seed % len(KINDS)]
+    return random_tree(seed, kind), kind
+
+
+def _draw_tree(rng: np.random.Generator, recipe: Recipe, source: str) -> VesselTree | None:
+    """A tree; None if it is not as its kind should be."""
+    wanted = int(rng.integers(recipe.n_bifurcations[0], recipe.n_bifurcations[1] + 1))
+    radius = float(rng.uniform(*recipe.root_radius_mm))
+    bud = _Bud(-1, np.zeros(3), np.array([1.0, 0.0, 0.0]), radius, 0.0)
+    length = radius * float(rng.uniform(*(recipe.root_length_radii or recipe.length_radii)))
+    branches = [_grow(rng, bud, recipe, "b0", length)]
+    if not _is_fit(branches, recipe):
+        return None
+    tips, done = [0], 0
     while tips and done < wanted:
         tip = tips.pop(int(rng.integers(len(tips))))
-        daughters = _bifurcate(rng, branches, tip, ranges, last=done + 1 == wanted)
-        if daughters:
-            tips += range(len(branches), len(branches) + len(daughters))
-            branches += daughters
-            done += 1
-    return VesselTree(tuple(branches), source=f"gallery.random_tree({seed})")
+        daughters = _divide(rng, branches, tip, recipe, last=done + 1 == wanted)
+        tips += range(len(branches), len(branches) + len(daughters))
+        branches += daughters
+        done += bool(daughters)
+    return VesselTree(tuple(branches), source=source) if done else None
 
 
-def _bifurcate(
-    rng: np.random.Generator, branches: list[Branch], tip: int, ranges: _Ranges, *, last: bool
+def _divide(
+    rng: np.random.Generator, branches: list[Branch], tip: int, recipe: Recipe, *, last: bool
 ) -> list[Branch]:
     """Daughters at the end of a branch that fit among the others; none if no draw does."""
     for _ in range(TRIES):
-        buds = _buds(rng, branches[tip], tip, ranges)
-        if min(bud.radius for bud in buds) < ranges.least_radius_mm:
+        buds = _draw_buds(rng, branches[tip], tip, recipe)
+        if min(bud.radius for bud in buds) < recipe.least_radius_mm:
             continue
-        start_mm = float(branches[tip].abscissas[-1]) / MM
         daughters = [
             _grow(
-                rng,
-                bud,
-                ranges,
-                name=f"b{len(branches) + k}",
-                short=not last and k == 0 and bool(rng.random() < ranges.short_chance),
-                start_mm=start_mm,
+                rng, bud, recipe, f"b{len(branches) + k}", _draw_length(rng, bud, recipe, k, last)
             )
             for k, bud in enumerate(buds)
         ]
-        if _fits(branches, tip, daughters):
+        if recipe.alongside is not None:
+            daughters[1] = _grow_alongside(rng, daughters[0], buds, recipe, daughters[1].name)
+        if _is_fit([*branches, *daughters], recipe):
             return daughters
     return []
 
 
-def _buds(rng: np.random.Generator, parent: Branch, index: int, ranges: _Ranges) -> list[_Bud]:
-    """Radii by Murray's law, directions around the parent's, by turns to either side."""
-    radius, end = float(parent.radii[-1]) / MM, parent.points[-1] / MM
+def _draw_length(
+    rng: np.random.Generator, bud: _Bud, recipe: Recipe, position: int, last: bool
+) -> float:
+    """Length of a daughter [mm]; only the first may divide again at once."""
+    chance = recipe.short_chance if position == 0 and not last else recipe.stub_chance
+    short = recipe.alongside is None and rng.random() < chance
+    return bud.radius * float(rng.uniform(*(recipe.short_radii if short else recipe.length_radii)))
+
+
+def _draw_buds(rng: np.random.Generator, parent: Branch, index: int, recipe: Recipe) -> list[_Bud]:
+    """Radii by Murray's law; the widest daughter turns least, the others spread around it."""
     tangent = parent.points[-1] - parent.points[-2]
     tangent = tangent / np.linalg.norm(tangent)
-    count = 3 if rng.random() < ranges.trifurcation_chance else 2
+    across = perpendicular(rng, tangent)
+    beside = np.cross(tangent, across)
+    count = int(rng.integers(recipe.daughters[0], recipe.daughters[1] + 1))
     shares = np.sort(rng.dirichlet(np.full(count, 3.0)))[::-1]
-    angle = np.radians(rng.uniform(*ranges.angle_deg))
-    across = _perpendicular(rng, tangent)
-    turns = angle * np.array([[shares[1] / (shares[0] + shares[1])], [0.0], [0.0]])[:count, 0]
-    turns[1] = turns[0] - angle
-    if count == 3:
-        turns[2] = turns[0] + np.radians(rng.uniform(max(ranges.angle_deg[0], 30.0), 90.0))
+    angle = np.radians(rng.uniform(*recipe.angle_deg, size=count - 1))
+    turn = angle[0] * shares[1] / (shares[0] + shares[1]) if count == 2 else 0.3 * rng.random()
+    turns = [turn, *(angle - turn)]
+    rounds = np.pi * np.concatenate([[0.0], 1.0 + 2.0 * np.arange(count - 1) / (count - 1)])
+    rounds[1:] += rng.uniform(-0.3, 0.3, size=count - 1) * (count > 2)
     return [
         _Bud(
             index,
-            end,
-            np.cos(turn) * tangent + np.sin(turn) * across,
-            radius * float(share) ** (1.0 / MURRAY),
+            parent.points[-1] / MM,
+            np.cos(t) * tangent + np.sin(t) * (np.cos(phi) * across + np.sin(phi) * beside),
+            float(parent.radii[-1] / MM * share ** (1.0 / MURRAY)),
+            float(parent.abscissas[-1] / MM),
         )
-        for turn, share in zip(turns, shares, strict=True)
+        for t, phi, share in zip(turns, rounds, shares, strict=True)
     ]
 
 
 def _grow(
-    rng: np.random.Generator,
-    bud: _Bud,
-    ranges: _Ranges,
-    *,
-    name: str,
-    short: bool,
-    start_mm: float,
+    rng: np.random.Generator, bud: _Bud, recipe: Recipe, name: str, length_mm: float
 ) -> Branch:
-    radius = bud.radius
-    length = radius * float(rng.uniform(0.5, 2.0) if short else rng.uniform(12.0, 30.0))
-    n = max(int(np.ceil(length / (0.15 * radius))), 6) + 1
-    s = np.linspace(0.0, length, n)
-    points = bud.start + _course(rng, s, bud.tangent, ranges.bend_radii * radius)
-    taper = 1.0 - float(rng.uniform(0.0, 0.008)) * s / radius
-    radii = np.maximum(radius * taper, ranges.least_radius_mm)
-    if not short and rng.random() < ranges.stenosis_chance:
-        radii = radii * _stenosis(rng, s, radius, ranges)
-    return make_branch(name, points, radii, parent=bud.parent, start_mm=start_mm)
+    s = stations(length_mm, bud.radius)
+    points = bud.start + draw_course(rng, s, bud.tangent, bud.radius, recipe)
+    radii = draw_radii(rng, s, bud.radius, recipe)
+    return make_branch(name, points, radii, parent=bud.parent, start_mm=bud.start_mm)
 
 
-def _stenosis(
-    rng: np.random.Generator, s: FloatArray, radius: float, ranges: _Ranges
-) -> FloatArray:
-    """Factor on the radius; no throat below 0.15 mm."""
-    depth = min(float(rng.uniform(*ranges.percent_stenosis)) / 100.0, 1.0 - 0.15 / radius)
-    length = radius * float(rng.uniform(3.0, 9.0))
-    middle = float(rng.uniform(0.3, 0.7)) * s[-1]
-    return np.asarray(1.0 - max(depth, 0.0) * cosine_dip(s - middle, length), dtype=np.float64)
+def _grow_alongside(
+    rng: np.random.Generator, sister: Branch, buds: list[_Bud], recipe: Recipe, name: str
+) -> Branch:
+    """A daughter that runs along its sister; where the gap is negative, it parts from her first."""
+    assert recipe.alongside is not None
+    bud = buds[1]
+    s = (sister.abscissas - sister.abscissas[0]) / MM
+    wide = buds[0].radius + bud.radius
+    gap = float(rng.uniform(*recipe.alongside)) * bud.radius
+    apart = wide + max(gap, bud.radius)
+    rise = float(rng.uniform(3.0, 6.0)) * buds[0].radius
+    gaps = apart * np.sin(0.5 * np.pi * np.minimum(s / rise, 1.0))
+    nearing = np.clip((s / s[-1] - 0.45) / 0.3, 0.0, 1.0)
+    gaps += (wide + gap - apart) * nearing**2 * (3.0 - 2.0 * nearing)
+    points = bud.start + course_alongside(rng, s, sister.points / MM - bud.start, gaps)
+    radii = draw_radii(rng, s, bud.radius, recipe)
+    return make_branch(name, points, radii, parent=bud.parent, start_mm=bud.start_mm)
 
 
-def _course(
-    rng: np.random.Generator, s: FloatArray, tangent: FloatArray, bend_mm: float
-) -> FloatArray:
-    """A winding curve from the origin: its curvature turns slowly about it (n, 3) [mm]."""
-    curvature = float(rng.uniform(0.0, 1.0)) ** 2 / bend_mm
-    normal = _perpendicular(rng, tangent)
-    twist = float(rng.uniform(-0.5, 0.5)) / bend_mm
-    points = np.zeros((len(s), 3))
-    for i, step in enumerate(np.diff(s)):
-        points[i + 1] = points[i] + step * (tangent + 0.5 * step * curvature * normal)
-        tangent = tangent + step * curvature * normal
-        tangent = tangent / np.linalg.norm(tangent)
-        normal = normal + step * twist * np.cross(tangent, normal)
-        normal = normal - (normal @ tangent) * tangent
-        normal = normal / np.linalg.norm(normal)
-    return points
-
-
-def _perpendicular(rng: np.random.Generator, tangent: FloatArray) -> FloatArray:
-    while True:
-        draw = rng.normal(size=3)
-        across = draw - (draw @ tangent) * tangent
-        if np.linalg.norm(across) > 0.1:
-            return np.asarray(across / np.linalg.norm(across), dtype=np.float64)
-
-
-def _fits(branches: list[Branch], tip: int, daughters: list[Branch]) -> bool:
-    """Whether daughters keep clear of all others and of each other, once they are apart."""
-    for k, daughter in enumerate(daughters):
-        for index, other in enumerate(branches):
-            if not _is_clear(daughter, other, joined=index == tip):
-                return False
-        if not all(_is_clear(daughter, other, joined=True) for other in daughters[:k]):
-            return False
-    return True
-
-
-def _is_clear(one: Branch, other: Branch, *, joined: bool) -> bool:
-    """Whether two branches keep their gap; from where they first have it, if they are joined."""
-    gaps = np.linalg.norm(one.points[:, None] - other.points[None], axis=2)
-    sums = one.radii[:, None] + other.radii[None]
-    clear = np.all(gaps > sums * (1.0 + 0.5 * CLEARANCE), axis=1)
-    if not joined:
-        return bool(clear.all())
-    first = int(np.argmax(clear))
-    if one.abscissas[-1] - one.abscissas[0] < 3.0 * one.radii[0]:
+def _is_fit(branches: list[Branch], recipe: Recipe) -> bool:
+    """Whether a tree is as its recipe says: clear of itself, or kissing, or anything at all."""
+    if not recipe.feasible and recipe.alongside is None:
         return True
-    return bool(clear[first] and clear[first:].all())
+    try:
+        lumen = build_lumen(VesselTree(tuple(branches)))
+    except GeometryError:
+        return False
+    gap = CLEARANCE
+    if recipe.alongside is not None:
+        gap = LEAST_GAP if recipe.feasible else -LEAST_GAP
+    clear = keeps_clear(lumen, gap, stubs=recipe.stub_chance > 0)
+    return clear if recipe.feasible or len(branches) == 1 else not clear
