@@ -20,8 +20,12 @@ IntArray = NDArray[np.int64]
 FAR = 1e30
 BAND = 0.4
 """Beyond this distance from a section's wall [radii] its tube is not looked at."""
-BLOCK = 5
+BLOCK = 4
 """Grid points along the side of a block."""
+SWELLING = 0.1
+"""How far a fillet may reach beyond the walls [radii]; a quarter of the greatest fillet is true."""
+STEEPEST = 2.0
+"""No value changes faster than this with the place."""
 
 
 class Sections(NamedTuple):
@@ -120,15 +124,27 @@ def _shape_at(x: FloatArray, sections: Sections, i: int, u: float) -> tuple[floa
 def _write_outward(
     x: FloatArray, sections: Sections, i: int, u: float, outward: FloatArray
 ) -> None:
-    """Write the wall's normal in a section's plane, towards a point of it, into ``outward``."""
-    distance, length = 0.0, 0.0
+    """Write the wall's normal, towards a point of a section's plane, into ``outward``."""
+    distance, length, step = 0.0, 0.0, 0.0
     for d in range(3):
         outward[d] = x[d] - _between(sections.centers, i, u, d)
         distance += outward[d] ** 2
         length += _between(sections.tangents, i, u, d) ** 2
+        step += (sections.centers[i + 1, d] - sections.centers[i, d]) ** 2
     outward /= max(np.sqrt(distance), 1e-300)
-    if sections.shapes.shape[1] == 0:
-        return
+    if sections.shapes.shape[1] > 0:
+        _turn_to_shape(x, sections, i, u, length, outward)
+    widening = (sections.radii[i + 1] - sections.radii[i]) / np.sqrt(step * length)
+    for d in range(3):
+        outward[d] -= widening * _between(sections.tangents, i, u, d)
+    outward /= np.sqrt(1.0 + widening * widening * length)
+
+
+@nb.njit(cache=True)
+def _turn_to_shape(
+    x: FloatArray, sections: Sections, i: int, u: float, length: float, outward: FloatArray
+) -> None:
+    """Turn the direction from a section's center in its plane to the normal of its outline."""
     radius, slope = _shape_at(x, sections, i, u)
     tilt = slope / radius
     a, b, c = outward[0], outward[1], outward[2]
@@ -378,26 +394,55 @@ def project_on_wall(
 
 
 @nb.njit(cache=True)
-def sample_grid(
-    shape: tuple[int, int, int], origin: FloatArray, spacing: float, union: Union, beyond: float
-) -> FloatArray:
-    """``blended_value``, ``beyond`` at most, at the points of a grid (nx, ny, nz).
+def _side_of_block(x: FloatArray, half: float, margin: float, union: Union) -> float:
+    """-1 for a block of points all inside, +1 for one all outside, 0 for one that may be cut.
 
-    Blocks of points that no tube comes near are not looked into.
+    Args:
+        x: Middle of the block (3,).
+        half: Distance of its farthest point.
+        margin: Distance from the wall up to which a block counts as cut.
+        union: The tubes.
+    """
+    centers, extents = union.sections.centers, union.extents
+    apart = True
+    for m in range(union.spans.shape[0]):
+        for i in range(union.spans[m, 0], union.spans[m, 1] + 1):
+            limit = half + margin + (1.0 + SWELLING) * extents[i]
+            square = 0.0
+            for d in range(3):
+                square += (x[d] - centers[i, d]) ** 2
+            apart = apart and square > limit * limit
+    if apart:
+        return 1.0
+    value, _, _, _ = blended_value(x, union, near_spans(x, 0.0, union))
+    return -1.0 if value < -STEEPEST * half - margin else 0.0
+
+
+@nb.njit(cache=True)
+def sample_grid(
+    shape: tuple[int, int, int], origin: FloatArray, spacing: float, union: Union
+) -> FloatArray:
+    """``blended_value`` at the points of a grid (nx, ny, nz) near the wall; a few spacings at most.
+
+    Blocks of points that are well inside or outside are not looked into.
     """
     nx, ny, nz = shape
-    grid = np.full((nx, ny, nz), beyond)
+    beyond = 4.0 * spacing
+    grid = np.empty((nx, ny, nz))
     x = np.empty(3)
-    half = 0.5 * (BLOCK - 1) * spacing
+    middle = 0.5 * (BLOCK - 1) * spacing
+    half = np.sqrt(3.0) * middle
     for bx in range(0, nx, BLOCK):
         for by in range(0, ny, BLOCK):
             for bz in range(0, nz, BLOCK):
-                x[0] = origin[0] + bx * spacing + half
-                x[1] = origin[1] + by * spacing + half
-                x[2] = origin[2] + bz * spacing + half
-                near = near_spans(x, np.sqrt(3.0) * half, union)
-                if np.all(near[:, 0] == near[:, 1]):
+                x[0] = origin[0] + bx * spacing + middle
+                x[1] = origin[1] + by * spacing + middle
+                x[2] = origin[2] + bz * spacing + middle
+                side = _side_of_block(x, half, 2.0 * spacing, union)
+                if side != 0.0:
+                    grid[bx : bx + BLOCK, by : by + BLOCK, bz : bz + BLOCK] = side * beyond
                     continue
+                near = near_spans(x, half, union)
                 for ix in range(bx, min(bx + BLOCK, nx)):
                     x[0] = origin[0] + ix * spacing
                     for iy in range(by, min(by + BLOCK, ny)):
@@ -405,5 +450,5 @@ def sample_grid(
                         for iz in range(bz, min(bz + BLOCK, nz)):
                             x[2] = origin[2] + iz * spacing
                             value, _, _, _ = blended_value(x, union, near)
-                            grid[ix, iy, iz] = min(value, beyond)
+                            grid[ix, iy, iz] = min(max(value, -beyond), beyond)
     return grid

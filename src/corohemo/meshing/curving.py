@@ -19,6 +19,8 @@ IntArray = NDArray[np.int64]
 
 MAXIMUM_RELAXATIONS = 12
 """Halvings after which an edge is straight for all purposes."""
+INNER_RELAXATIONS = 3
+"""Halvings of inner edges before those on the wall are drawn back too."""
 
 
 class MeshedJunction(Protocol):
@@ -40,8 +42,8 @@ def curve_edges(
     spans: Sequence[SweptSpan],
     junctions: Sequence[MeshedJunction],
     disk: Disk,
-) -> FloatArray:
-    """A node on every edge (e, 3).
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """A node on every edge (e, 3), and whether the edge lies on the wall (e,).
 
     Args:
         points: Vertices (n, 3).
@@ -52,22 +54,24 @@ def curve_edges(
         disk: Disk of the swept sections.
     """
     middles = 0.5 * (points[edges[:, 0]] + points[edges[:, 1]])
-    swept = np.zeros(len(edges), dtype=bool)
+    swept, wall = np.zeros(len(edges), dtype=bool), np.zeros(len(edges), dtype=bool)
     for span in spans:
         end = span.offset + len(span.coordinates) * disk.n_vertices
         mine = ((edges >= span.offset) & (edges < end)).all(axis=1)
         middles[mine] = _swept_middles(span, tubes[span.span.tube], edges[mine], disk)
         swept |= mine
+        wall[mine] = (disk.rho[(edges[mine] - span.offset) % disk.n_vertices] == 1.0).all(axis=1)
     n = len(points)
     keys = edges[:, 0] * n + edges[:, 1]
     for junction in junctions:
-        wall = junction.wall
-        pairs = np.sort(np.concatenate([wall[:, [0, 1]], wall[:, [1, 2]], wall[:, [2, 0]]]), axis=1)
+        t = junction.wall
+        pairs = np.sort(np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]]), axis=1)
         where = np.searchsorted(keys, np.unique(pairs[:, 0] * n + pairs[:, 1]))
         where = where[~swept[where]]
+        wall[where] = True
         lengths = np.linalg.norm(points[edges[where, 1]] - points[edges[where, 0]], axis=1)
         middles[where], _ = junction.field.project(middles[where], 0.25 * lengths)
-    return middles
+    return middles, wall
 
 
 def _swept_middles(span: SweptSpan, tube: Tube, edges: IntArray, disk: Disk) -> FloatArray:
@@ -90,9 +94,12 @@ def relax(
     edges: IntArray,
     edge_of_cell: IntArray,
     middles: FloatArray,
+    wall: NDArray[np.bool_],
     least: float,
 ) -> tuple[FloatArray, int]:
     """Draw edge nodes back towards the chord where a curved cell comes near folding.
+
+    Edges on the wall give way last.
 
     Args:
         points: Vertices (n, 3).
@@ -100,6 +107,7 @@ def relax(
         edges: Unique edges (e, 2).
         edge_of_cell: Edge numbers of each cell (m, 6).
         middles: Edge nodes (e, 3).
+        wall: Whether each edge lies on the wall (e,).
         least: Least accepted Jacobian ratio.
 
     Returns:
@@ -111,12 +119,14 @@ def relax(
     n = len(points)
     quadratic = np.concatenate([cells, n + edge_of_cell], axis=1)
     active = np.arange(len(cells))
-    for _ in range(MAXIMUM_RELAXATIONS):
+    for turn in range(MAXIMUM_RELAXATIONS):
         low, high, _ = cell_jacobians(np.concatenate([points, chords + bend]), quadratic[active])
         bad = active[~(low > least * high)]
         if not len(bad):
             break
         touched = np.unique(edge_of_cell[bad])
+        if turn < INNER_RELAXATIONS:
+            touched = touched[~wall[touched]]
         bend[touched] *= 0.5
         drawn[touched] = True
         active = np.flatnonzero(np.isin(edge_of_cell, touched).any(axis=1))

@@ -46,17 +46,17 @@ class JunctionField:
     union: implicit.Union
     sections: IntArray
     """Section of the tube behind each section of the field (n,)."""
+    inner: IntArray
+    """Sections between the rings, rings included (k,)."""
 
     def values(self, points: FloatArray) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
         """Value, outward direction, run and section coordinate in the field at points (m, 3)."""
         return implicit.blended_values(points, self.union)
 
-    def sample(
-        self, shape: IntArray, origin: FloatArray, spacing: float, beyond: float
-    ) -> FloatArray:
-        """Value, ``beyond`` at most, at the points of a grid (nx, ny, nz)."""
+    def sample(self, shape: IntArray, origin: FloatArray, spacing: float) -> FloatArray:
+        """Value, a few spacings at most, at the points of a grid (nx, ny, nz)."""
         nx, ny, nz = (int(n) for n in shape)
-        return implicit.sample_grid((nx, ny, nz), origin, spacing, self.union, beyond)
+        return implicit.sample_grid((nx, ny, nz), origin, spacing, self.union)
 
     def project(self, points: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Points (m, 3) moved onto the wall, ``reach`` (m,) at most, and their remaining values."""
@@ -70,8 +70,7 @@ class JunctionField:
 
 def junction_field(tubes: tuple[Tube, ...], runs: tuple[Run, ...], fillet: float) -> JunctionField:
     """Field of the runs, drawn out beyond their interfaces by the pad of sections."""
-    pieces = []
-    spans = []
+    pieces, spans, inner = [], [], []
     start = 0
     for run in runs:
         tube = tubes[run.tube]
@@ -79,6 +78,7 @@ def junction_field(tubes: tuple[Tube, ...], runs: tuple[Run, ...], fillet: float
         high = min(run.high + PAD, len(tube.radii) - 1)
         sections = np.arange(low, high + 1)
         pieces.append((tube, sections))
+        inner.append(start + np.arange(run.low or 0, run.high + 1) - low)
         spans.append((start, start + len(sections) - 1, int(run.low is None)))
         start += len(sections)
     walls = implicit.Sections(
@@ -94,4 +94,6 @@ def junction_field(tubes: tuple[Tube, ...], runs: tuple[Run, ...], fillet: float
         fillets=np.full(start, fillet),
         spans=np.array(spans, dtype=np.int64),
     )
-    return JunctionField(union, np.concatenate([s for _, s in pieces]))
+    return JunctionField(
+        union, sections=np.concatenate([s for _, s in pieces]), inner=np.concatenate(inner)
+    )

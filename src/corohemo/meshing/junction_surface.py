@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from corohemo.errors import MeshingError
+from corohemo.meshing.junction_contour import contour_wall
 from corohemo.meshing.junction_field import JunctionField, Ring
 from corohemo.meshing.surfaces import (
     boundary_loops,
@@ -25,8 +26,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 SETTLING_ROUNDS = 12
-GRID_POINTS = 3_000_000
-"""Grids are made coarser beyond this many points."""
 
 
 def junction_wall(
@@ -46,112 +45,11 @@ def junction_wall(
     Raises:
         MeshingError: If the surface is not one piece with exactly these rings.
     """
-    points, triangles = _contour(field, rings, resolution)
+    points, triangles = contour_wall(field, rings, resolution)
     points, triangles = _zip_rings(points, triangles, rings)
     points, triangles = _remesh(field, rings, points, triangles, edge_radii)
     check_manifold(triangles, ring_edges(rings))
     return points, triangles
-
-
-def _contour(
-    field: JunctionField, rings: tuple[Ring, ...], resolution: float
-) -> tuple[FloatArray, IntArray]:
-    """Contour of the field, cut shortly before each ring."""
-    grid, origin, spacing = _sample(field, rings, resolution)
-    surface = _flying_edges(grid, origin, spacing)
-    points, triangles = surface
-    for ring in rings:
-        _, _, runs, coordinates = field.values(points)
-        gap = (0.35 * ring.radius * 2 * np.pi / len(ring.points)) + 0.5 * spacing
-        along = (points - ring.center) @ ring.tangent * ring.outward
-        inside = np.where(
-            coordinates < 0, True, (coordinates - ring.coordinate) * ring.outward > -8
-        )
-        height = np.where((runs == ring.tube) & inside, along + gap, -1.0)
-        lost = coordinates < 0
-        near = np.linalg.norm(points - ring.center, axis=1) < 4.0 * ring.radius
-        height = np.where(lost & near & (along > -gap), along + gap, height)
-        points, triangles = _clip(points, triangles, height)
-    return points, triangles
-
-
-def _sample(
-    field: JunctionField, rings: tuple[Ring, ...], resolution: float
-) -> tuple[FloatArray, FloatArray, float]:
-    walls, extents = field.union.sections, field.union.extents
-    low = (walls.centers - 1.3 * extents[:, None]).min(axis=0)
-    high = (walls.centers + 1.3 * extents[:, None]).max(axis=0)
-    smallest = min([ring.radius for ring in rings] + [float(walls.radii.min())])
-    spacing = max(smallest / resolution, float(np.prod(high - low) / GRID_POINTS) ** (1 / 3))
-    shape = np.ceil((high - low) / spacing).astype(np.int64) + 1
-    return field.sample(shape, low, spacing, 4.0 * spacing), low, spacing
-
-
-def _flying_edges(
-    values: FloatArray, origin: FloatArray, spacing: float
-) -> tuple[FloatArray, IntArray]:
-    from vtkmodules.util.numpy_support import numpy_to_vtk
-    from vtkmodules.vtkCommonDataModel import vtkImageData
-    from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
-
-    image = vtkImageData()
-    image.SetDimensions(*values.shape)
-    image.SetOrigin(*origin)
-    image.SetSpacing(spacing, spacing, spacing)
-    scalars = numpy_to_vtk(np.asfortranarray(values).ravel(order="F"), deep=True)
-    image.GetPointData().SetScalars(scalars)
-    contour = vtkFlyingEdges3D()
-    contour.SetInputData(image)
-    contour.SetValue(0, 0.0)
-    contour.ComputeNormalsOff()
-    contour.ComputeScalarsOff()
-    contour.Update()
-    return _from_vtk(contour.GetOutput())
-
-
-def _from_vtk(surface: object) -> tuple[FloatArray, IntArray]:
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-
-    if surface.GetNumberOfCells() == 0:  # type: ignore[attr-defined]
-        raise MeshingError("the junction's surface is empty.", stage="contour")
-    points = vtk_to_numpy(surface.GetPoints().GetData()).astype(np.float64)  # type: ignore[attr-defined]
-    cells = vtk_to_numpy(surface.GetPolys().GetConnectivityArray())  # type: ignore[attr-defined]
-    return points, cells.reshape(-1, 3)[:, ::-1].astype(np.int64)
-
-
-def _clip(
-    points: FloatArray, triangles: IntArray, height: FloatArray
-) -> tuple[FloatArray, IntArray]:
-    """Part of the surface with negative height; triangles across the level are split."""
-    keep = height < 0
-    count = keep[triangles].sum(axis=1)
-    whole = triangles[count == 3]
-    cut = triangles[(count == 1) | (count == 2)]
-    new_points: list[FloatArray] = []
-    index: dict[tuple[int, int], int] = {}
-
-    def crossing(a: int, b: int) -> int:
-        key = (min(a, b), max(a, b))
-        if key not in index:
-            u = np.clip(height[a] / (height[a] - height[b]), 0.02, 0.98)
-            index[key] = len(points) + len(new_points)
-            new_points.append((1 - u) * points[a] + u * points[b])
-        return index[key]
-
-    added = []
-    for triangle in cut:
-        flags = keep[triangle]
-        lone = int(np.argmax(flags)) if flags.sum() == 1 else int(np.argmin(flags))
-        a, b, c = (int(v) for v in np.roll(triangle, -lone))
-        ab, ac = crossing(a, b), crossing(a, c)
-        if flags.sum() == 1:
-            added.append((a, ab, ac))
-        else:
-            added.append((ab, b, c))
-            added.append((ab, c, ac))
-    triangles = np.concatenate([whole, np.array(added, dtype=np.int64).reshape(-1, 3)])
-    points = np.concatenate([points, np.array(new_points).reshape(-1, 3)])
-    return compact(points, triangles)
 
 
 def _zip_rings(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from corohemo.errors import MeshingError
 from corohemo.meshing.gmsh_fill import fill
+from corohemo.meshing.quality import shape_quality
 from corohemo.meshing.surfaces import graded, mean_edges, smoothed, vertex_normals
 from corohemo.meshing.sweep import split_prisms
 
@@ -17,6 +18,8 @@ IntArray = NDArray[np.int64]
 
 LEAST_FACING = 0.15
 """Least cosine between the normals and sides of a layer's prism."""
+LEAST_SHAPE = 0.01
+"""Least shape quality of its tetrahedra."""
 MAXIMUM_THINNINGS = 12
 WIDEST_LAYER = 0.9
 """Greatest width of the wall layer [mean wall edge]."""
@@ -79,10 +82,10 @@ def layered_volume(
     n_ring, n_wall = len(ring), len(wall_points)
     n_free = n_wall - n_ring
     exact = np.concatenate([_positions(disk, disk.inner) for disk in disks])
-    inner_points = _offset(wall_points, wall_triangles, thickness, exact)
     inner = np.concatenate([ring_inner, first_new + np.arange(n_free)])
     outer = np.concatenate([ring, first_new + n_free + np.arange(n_free)])
     layer = split_prisms(inner[wall_triangles], outer[wall_triangles])
+    inner_points = _offset(wall_points, wall_triangles, thickness, exact, inner)
     positions = {
         int(v): p for disk in disks for v, p in zip(disk.vertices, disk.points, strict=True)
     }
@@ -105,9 +108,21 @@ def _positions(disk: InterfaceDisk, vertices: IntArray) -> FloatArray:
 
 
 def _offset(
-    points: FloatArray, triangles: IntArray, thickness: FloatArray, ring_inner: FloatArray
+    points: FloatArray,
+    triangles: IntArray,
+    thickness: FloatArray,
+    ring_inner: FloatArray,
+    numbers: IntArray,
 ) -> FloatArray:
-    """Wall vertices moved inwards, less far where the moved surface would fold; rings as given."""
+    """Wall vertices moved inwards, less far where the layer would fold; rings as given.
+
+    Args:
+        points: Wall vertices (n, 3), those of the rings first.
+        triangles: Outward wall triangles (m, 3).
+        thickness: Wanted distance (n,).
+        ring_inner: Where the rings' vertices go.
+        numbers: Global numbers of the moved vertices (n,), which tell how prisms are split.
+    """
     normals = smoothed(vertex_normals(points, triangles), triangles)
     width = np.minimum(thickness, WIDEST_LAYER * mean_edges(points, triangles))
     width = graded(points, triangles, width, slope=0.3)
@@ -115,6 +130,7 @@ def _offset(
         inner = points - width[:, None] * normals
         inner[: len(ring_inner)] = ring_inner
         folded = _facing(points, triangles, inner) < LEAST_FACING
+        folded |= _least_shape(points, triangles, inner, numbers) < LEAST_SHAPE
         if not folded.any():
             return inner
         width[np.unique(triangles[folded])] *= 0.8
@@ -146,6 +162,20 @@ def _facing(points: FloatArray, triangles: IntArray, inner: FloatArray) -> Float
     for normal in normals:
         cosines += [np.sum(normal * sides[triangles[:, k]], axis=1) for k in range(3)]
     return np.min(cosines, axis=0)
+
+
+def _least_shape(
+    points: FloatArray, triangles: IntArray, inner: FloatArray, numbers: IntArray
+) -> FloatArray:
+    """Least shape quality of the three tetrahedra of each prism (m,), negative where one folds."""
+    ranks = np.argsort(np.argsort(numbers))
+    lower = ranks[triangles]
+    by_rank = np.argsort(numbers)
+    both = np.concatenate([inner[by_rank], points[by_rank]])
+    quality = shape_quality(both, split_prisms(lower, lower + len(ranks))).reshape(3, -1)
+    order = np.argsort(lower, axis=1)
+    even = (order[:, 1] - order[:, 0]) % 3 == 1
+    return np.asarray(np.where(even, 1.0, -1.0) * np.where(even, quality.min(0), quality.max(0)))
 
 
 def plain_volume(

@@ -20,6 +20,10 @@ TOUCHING = 0.02
 """Vessels nearer than this [radii of the smaller] count as touching."""
 SHORTEST_SPAN = 0.6
 """Swept spans shorter than this [radii] are given to their junctions."""
+STEEP = 0.4
+"""Change of the radius per length beyond which no interface is laid, if it can be helped."""
+LONGEST_DETOUR = 2.5
+"""Farthest that an interface is moved to avoid a steep place [radii]."""
 
 _SAMPLE_RHO = np.repeat([0.0, 0.35, 0.7, 1.0], [1, 8, 12, 24])
 _SAMPLE_THETA = np.concatenate([[0.0]] + [2 * np.pi * np.arange(n) / n for n in (8, 12, 24)])
@@ -112,6 +116,9 @@ class _Runs:
         self.clearance = clearance
         self.tubes = clearance.tubes
         self.junctions: list[dict[int, list[int]]] = []
+        self._steep = [
+            np.abs(np.gradient(tube.radii, tube.abscissas)) > STEEP for tube in self.tubes
+        ]
 
     def seed(self) -> None:
         for child, tube in enumerate(self.tubes):
@@ -124,6 +131,8 @@ class _Runs:
         changed = True
         while changed:
             changed = sum(self._grow_one(junction) for junction in self.junctions) > 0
+            if not changed:
+                self._even_out()
             changed = self._merge() or changed
 
     def _grow_one(self, junction: dict[int, list[int]]) -> bool:
@@ -141,6 +150,23 @@ class _Runs:
                     run[0] -= 1
                     changed = True
         return changed
+
+    def _even_out(self) -> None:
+        """Move ends of runs that lie where the radius changes steeply to the next even place."""
+        for junction in self.junctions:
+            for a, run in junction.items():
+                even = np.flatnonzero(~self._steep[a])
+                high = even[(even >= run[1]) & (even <= self.tubes[a].last)]
+                low = even[(even <= run[0]) & (even >= self.tubes[a].first)]
+                if len(high) and self._is_near(a, run[1], int(high[0])):
+                    run[1] = int(high[0])
+                if run[0] > 0 and len(low) and self._is_near(a, run[0], int(low[-1])):
+                    run[0] = int(low[-1])
+
+    def _is_near(self, a: int, section: int, other: int) -> bool:
+        tube = self.tubes[a]
+        gap = abs(tube.abscissas[section] - tube.abscissas[other])
+        return bool(gap < LONGEST_DETOUR * tube.radii[section])
 
     def _merge(self) -> bool:
         for i, one in enumerate(self.junctions):

@@ -3,90 +3,36 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.errors import MeshingError
 from corohemo.lumen import Lumen
 from corohemo.meshing.assemble import VertexMesh, cell_edges, oriented, second_order
+from corohemo.meshing.build import MeshBuild
 from corohemo.meshing.curving import curve_edges, relax
 from corohemo.meshing.disk import Disk, build_disk
-from corohemo.meshing.junction_field import JunctionField, Ring, junction_field
-from corohemo.meshing.junction_surface import junction_wall
-from corohemo.meshing.junction_volume import (
-    InterfaceDisk,
-    JunctionVolume,
-    layered_volume,
-    plain_volume,
-)
-from corohemo.meshing.junctions import Layout, Run, ends_to_extend, find_layout
+from corohemo.meshing.junction_mesher import Junction, mesh_junction
+from corohemo.meshing.junctions import Layout, ends_to_extend, find_layout
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.meshing.options import MeshOptions
-from corohemo.meshing.quality import check_mesh, check_volumes
+from corohemo.meshing.quality import check_mesh
 from corohemo.meshing.surface_fit import with_fit
 from corohemo.meshing.sweep import SweptSpan, disk_points, disturbance, spread, stations
-from corohemo.meshing.tubes import PAD, Tube, build_tubes
+from corohemo.meshing.tubes import Tube, build_tubes
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 FEWEST_SECTORS = 8
 """With fewer, quadratic edges miss the area of a circle by more than two per mille."""
-LEAST_RATIO = 0.1
+LEAST_RATIO = 0.05
 """Least ratio of a cell's Jacobian determinants that curving may leave."""
 
 EXTENSION_ROUNDS = 10
 """How often an end may be drawn out by about one radius."""
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One way to mesh a junction; later ones are tried when earlier ones fail."""
-
-    layer: float
-    """Width of the wall layer against that of the swept neighbours; 0 for none."""
-    resolution: float
-    edge: float
-
-
-ATTEMPTS = (
-    Attempt(1.0, 5.0, 1.0),
-    Attempt(0.5, 7.0, 0.8),
-    Attempt(0.3, 9.0, 0.6),
-    Attempt(0.0, 6.0, 0.8),
-    Attempt(0.0, 10.0, 0.5),
-)
-
-
-@dataclass
-class _Build:
-    """Vertices and cells as they accumulate."""
-
-    points: list[FloatArray] = field(default_factory=list)
-    branch: list[IntArray] = field(default_factory=list)
-    abscissa: list[FloatArray] = field(default_factory=list)
-    cells: list[IntArray] = field(default_factory=list)
-    n: int = 0
-
-    def add(self, points: FloatArray, branch: IntArray, abscissa: FloatArray) -> int:
-        first = self.n
-        self.points.append(points)
-        self.branch.append(branch)
-        self.abscissa.append(abscissa)
-        self.n += len(points)
-        return first
-
-
-@dataclass(frozen=True)
-class Junction:
-    """A meshed junction: its field and its wall triangles in global numbers."""
-
-    field: JunctionField
-    wall: IntArray
 
 
 def mesh_lumen(lumen: Lumen, options: MeshOptions | None = None) -> LumenMesh:
@@ -111,11 +57,12 @@ def mesh_lumen(lumen: Lumen, options: MeshOptions | None = None) -> LumenMesh:
     disk = refined_disk(options)
     tubes, notes = _tubes_with_clear_ends(lumen, options)
     layout = find_layout(tubes, options.blend_radii)
-    build = _Build()
+    build = MeshBuild()
     spans = _sweep(tubes, layout, disk, options, build, _lesion_marks(lumen, tubes))
     junctions = [
-        _mesh_junction(runs, tubes, spans, disk, options, build) for runs in layout.junctions
+        mesh_junction(runs, tubes, spans, disk, options, build) for runs in layout.junctions
     ]
+    notes += tuple(junction.note for junction in junctions if junction.note)
     return with_fit(_finish(lumen, tubes, spans, junctions, disk, build, notes), lumen)
 
 
@@ -169,7 +116,7 @@ def _sweep(
     layout: Layout,
     disk: Disk,
     options: MeshOptions,
-    build: _Build,
+    build: MeshBuild,
     marks: list[FloatArray],
 ) -> list[SweptSpan]:
     levels = []
@@ -198,150 +145,16 @@ def _sweep(
     return spans
 
 
-def _interface(
-    tube: int,
-    section: int,
-    spans: list[SweptSpan],
-    disk: Disk,
-    build: _Build,
-    tubes: tuple[Tube, ...],
-    *,
-    upstream: bool,
-) -> InterfaceDisk:
-    """The disk at a section, seen from the junction downstream (``upstream``) or upstream of it."""
-    for swept in spans:
-        k = -1 if upstream else 0
-        if swept.span.tube == tube and (swept.span.high if upstream else swept.span.low) == section:
-            vertices = swept.section_vertices(k, disk)
-            break
-    else:
-        raise MeshingError("a junction has no swept neighbour.", stage="layout")
-    everything = np.concatenate(build.points)
-    triangles = disk.triangles if not upstream else disk.triangles[:, ::-1]
-    core = disk.core if not upstream else disk.core[:, ::-1]
-    inner = disk.rho[disk.ring(-2)[0]]
-    return InterfaceDisk(
-        vertices=vertices,
-        points=everything[vertices],
-        wall=vertices[disk.ring(-1)],
-        inner=vertices[disk.ring(-2)],
-        triangles=vertices[triangles],
-        core=vertices[core],
-        thickness=float((1 - inner) * tubes[tube].radii[section]),
-    )
-
-
-def _rings(
-    runs: tuple[Run, ...],
-    tubes: tuple[Tube, ...],
-    spans: list[SweptSpan],
-    disk: Disk,
-    build: _Build,
-) -> tuple[tuple[Ring, ...], tuple[InterfaceDisk, ...]]:
-    rings, disks = [], []
-    start = 0
-    for position, run in enumerate(runs):
-        tube = tubes[run.tube]
-        base = 0 if run.low is None else max(run.low - PAD, 0)
-        for section, outward in ((run.low, -1), (run.high, 1)):
-            if section is None:
-                continue
-            interface = _interface(
-                run.tube, section, spans, disk, build, tubes, upstream=outward < 0
-            )
-            disks.append(interface)
-            where = np.searchsorted(interface.vertices, interface.wall)
-            rings.append(
-                Ring(
-                    tube=position,
-                    coordinate=float(start + section - base),
-                    outward=outward,
-                    center=tube.centers[section],
-                    normal=tube.normals[section],
-                    binormal=tube.binormals[section],
-                    tangent=tube.tangents[section],
-                    radius=float(tube.radii[section]),
-                    points=interface.points[where],
-                )
-            )
-        start += min(run.high + PAD, len(tube.radii) - 1) - base + 1
-    return tuple(rings), tuple(disks)
-
-
-def _mesh_junction(
-    runs: tuple[Run, ...],
-    tubes: tuple[Tube, ...],
-    spans: list[SweptSpan],
-    disk: Disk,
-    options: MeshOptions,
-    build: _Build,
-) -> Junction:
-    implicit = junction_field(tubes, runs, options.blend_radii)
-    rings, disks = _rings(runs, tubes, spans, disk, build)
-    reasons = []
-    for attempt in ATTEMPTS:
-        try:
-            volume = _attempt(attempt, implicit, rings, disks, options, build)
-        except MeshingError as error:
-            reasons.append(str(error))
-            logger.info("junction attempt %s failed: %s", attempt, error)
-            continue
-        _, _, position, coordinate = implicit.values(volume.new_points)
-        places = [
-            tubes[runs[max(p, 0)].tube].place(float(implicit.sections[max(int(c), 0)]))
-            for p, c in zip(position, coordinate, strict=True)
-        ]
-        build.add(
-            volume.new_points, np.array([p[0] for p in places]), np.array([p[1] for p in places])
-        )
-        build.cells.append(volume.cells)
-        return Junction(implicit, volume.wall)
-    child = next(run for run in runs if run.low is None)
-    _, abscissa = tubes[child.tube].place(0.0)
-    names = " and ".join(tubes[run.tube].name for run in runs)
-    raise MeshingError(
-        f"the bifurcation of {names} could not be meshed ({reasons[-1]}) "
-        "Simplify the tree there or smooth its radii.",
-        branch=tubes[child.tube].name,
-        abscissa=abscissa,
-        stage="junction",
-    )
-
-
-def _attempt(
-    attempt: Attempt,
-    implicit: JunctionField,
-    rings: tuple[Ring, ...],
-    disks: tuple[InterfaceDisk, ...],
-    options: MeshOptions,
-    build: _Build,
-) -> JunctionVolume:
-    edge = options.junction_edge_radii * attempt.edge / options.refinement
-    points, triangles = junction_wall(implicit, rings, edge, attempt.resolution)
-    if attempt.layer > 0:
-        _, _, _, coordinates = implicit.values(points)
-        fraction = attempt.layer * disks[0].thickness / rings[0].radius
-        thickness = fraction * implicit.local_radii(coordinates)
-        volume = layered_volume(disks, points, triangles, thickness, build.n)
-    else:
-        volume = plain_volume(disks, points, triangles, build.n)
-    everything = np.concatenate([*build.points, volume.new_points])
-    cells = oriented(everything, volume.cells)
-    shell = np.concatenate([volume.wall, *[disk.triangles for disk in disks]])
-    check_volumes(everything, cells, shell)
-    return volume
-
-
 def _finish(
     lumen: Lumen,
     tubes: tuple[Tube, ...],
     spans: list[SweptSpan],
     junctions: list[Junction],
     disk: Disk,
-    build: _Build,
+    build: MeshBuild,
     notes: tuple[str, ...],
 ) -> LumenMesh:
-    points = np.concatenate(build.points)
+    points = build.vertices()
     cells = oriented(points, np.concatenate(build.cells))
     caps: dict[str, IntArray] = {"inlet": spans[0].section_vertices(0, disk)}
     ends = {tubes[s.span.tube].name: s for s in spans if s.span.high == tubes[s.span.tube].last}
@@ -351,8 +164,8 @@ def _finish(
         points, cells, caps, np.concatenate(build.branch), np.concatenate(build.abscissa)
     )
     edges, edge_of_cell = cell_edges(cells)
-    middles = curve_edges(points, edges, tubes, spans, junctions, disk)
-    middles, drawn = relax(points, cells, edges, edge_of_cell, middles, LEAST_RATIO)
+    middles, wall = curve_edges(points, edges, tubes, spans, junctions, disk)
+    middles, drawn = relax(points, cells, edges, edge_of_cell, middles, wall, LEAST_RATIO)
     if drawn:
         logger.info("%d of %d edges were drawn back towards their chords", drawn, len(edges))
     mesh = second_order(vertex_mesh, edges, edge_of_cell, middles, notes)

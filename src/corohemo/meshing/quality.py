@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.errors import MeshingError
+from corohemo.errors import GeometryError, MeshingError
+from corohemo.kernels.crossings import crossing_triangles
 from corohemo.kernels.jacobian import cell_jacobians
 from corohemo.kernels.quadratic import facet_quadrature
 from corohemo.lumen import Lumen
@@ -105,6 +106,7 @@ def check_mesh(mesh: LumenMesh, lumen: Lumen) -> MeshQuality:
 
     Raises:
         MeshingError: With the place of the first defect.
+        GeometryError: If a vessel runs through itself or another one.
     """
     low, high, volume = cell_jacobians(mesh.points, mesh.cells)
     ratio = low / np.maximum(high, 1e-300)
@@ -123,4 +125,23 @@ def check_mesh(mesh: LumenMesh, lumen: Lumen) -> MeshQuality:
     for k, name in enumerate(mesh.faces):
         if not (mesh.facet_face == k).any():
             raise MeshingError(f"the mesh has no facets on {name}.", stage="assemble")
+    _check_crossings(mesh, lumen)
     return quality
+
+
+def _check_crossings(mesh: LumenMesh, lumen: Lumen) -> None:
+    """Refuse a boundary that passes through itself, each facet taken as four flat ones."""
+    corners = ([0, 3, 5], [3, 1, 4], [5, 4, 2], [3, 4, 5])
+    parts = np.concatenate([mesh.facets[:, c] for c in corners])
+    first, second = crossing_triangles(mesh.points, parts)
+    if first < 0:
+        return
+    here, there = (
+        lumen.branches[mesh.node_branch[node]].name for node in parts[[first, second], 0]
+    )
+    other = "itself" if here == there else there
+    raise GeometryError(
+        f"its wall runs through {other}; correct the radii or move the centerlines apart.",
+        branch=here,
+        abscissa=float(mesh.node_abscissa[parts[first, 0]]),
+    )

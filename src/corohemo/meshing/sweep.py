@@ -20,6 +20,8 @@ WAKE_RADII = 4.0
 """Length over which fine steps fade downstream of a disturbance [radii]."""
 APPROACH_RADII = 1.5
 """The same upstream."""
+LARGEST_RADIUS_STEP = 0.3
+"""Greatest change of the radius along one element, as a logarithm."""
 
 
 def interpolate(
@@ -97,7 +99,8 @@ def stations(
     coarse, fine = options.axial_step_radii, options.lesion_step_radii
     step = radii * (coarse + level[sections] * (min(fine, coarse) - coarse))
     step = np.minimum(step, 0.4 / np.maximum(turn[sections], 1e-12))
-    density = options.refinement / step
+    slope = np.abs(np.gradient(np.log(tube.radii), tube.abscissas))[sections]
+    density = np.maximum(options.refinement / step, slope / LARGEST_RADIUS_STEP)
     lengths = np.diff(tube.abscissas[sections])
     count = np.concatenate([[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * lengths)])
     n = max(int(np.ceil(count[-1] - 1e-9)), 1)
