@@ -5,13 +5,15 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo test lint format validate bench clean
+.PHONY: help demo test lint format validate validate-trees bench clean
 
 help:
 	@echo 'make demo      solve the shipped left coronary tree end to end and say where the report is'
 	@echo 'make test      run the tests'
 	@echo 'make lint      ruff, mypy --strict'
 	@echo 'make validate  print the table of verification bounds (minutes)'
+	@echo 'make validate-trees FIRST=0 COUNT=120 SIZE=coarse JOBS=1'
+	@echo '               mesh random trees and keep the table of outcomes; resumes by seed'
 	@echo 'make bench     time kernels, mesher and solver'
 
 $(STAMP): pyproject.toml constraints.txt scripts/make-environment scripts/find-python
@@ -34,6 +36,13 @@ format: $(STAMP)
 
 validate: $(STAMP)
 	@$(PYTHON) benchmarks/validate.py
+
+validate-trees: FIRST ?= 0
+validate-trees: COUNT ?= 120
+validate-trees: SIZE ?= coarse
+validate-trees: JOBS ?= 1
+validate-trees: $(STAMP)
+	@$(PYTHON) benchmarks/trees.py $(FIRST) $(COUNT) --size $(SIZE) --jobs $(JOBS) --docs
 
 bench: $(STAMP)
 	@$(PYTHON) benchmarks/bench.py
