@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from real_geometries import outcomes
 from reduced_rows import one_d_rows, profile_rows, speed_rows, zero_d_rows
 
 import corohemo as ch
@@ -272,6 +273,15 @@ def check_reduced() -> Iterator[Row]:
     yield from (Row(*row) for row in speed_rows(tree / "left_coronary_tree.swc"))
 
 
+def check_real_geometries() -> Iterator[Row]:
+    if not DATA.is_dir():
+        print(f"skipped check_real_geometries: {DATA} is not there")
+        return
+    for outcome in outcomes([]):
+        name = f"{outcome.name}: mass balance"
+        yield Row(name, WATER_TIGHT, outcome.balance, outcome.told)
+
+
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_import,
     check_mesh_geometry,
@@ -281,6 +291,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_pressure_offset,
     check_left_tree,
     check_reduced,
+    check_real_geometries,
 )
 
 
