@@ -67,17 +67,19 @@ def _plane_parameter(
     x: FloatArray, c0: FloatArray, c1: FloatArray, t0: FloatArray, t1: FloatArray
 ) -> float:
     """Root u in [0, 1] of (x - c(u)).t(u) = 0 between two sections, or -1."""
-    k = 0.0
     g0 = 0.0
+    for d in range(3):
+        g0 += (x[d] - c0[d]) * t0[d]
+    if g0 < 0.0:
+        return -1.0
     g1 = 0.0
     for d in range(3):
-        step = c1[d] - c0[d]
-        turn = t1[d] - t0[d]
-        k -= step * turn
-        g0 += (x[d] - c0[d]) * t0[d]
         g1 += (x[d] - c1[d]) * t1[d]
-    if g0 < 0.0 or g1 > 0.0:
+    if g1 > 0.0:
         return -1.0
+    k = 0.0
+    for d in range(3):
+        k -= (c1[d] - c0[d]) * (t1[d] - t0[d])
     b = g1 - g0 - k
     if abs(k) < 1e-12 * abs(b):
         return min(max(-g0 / b, 0.0), 1.0)
@@ -306,16 +308,16 @@ def blended_value(
         values[m], coordinates[m], outwards[m] = tube_value(
             x, union.sections, spans[m, 0], spans[m, 1], spans[m, 2] == 1
         )
-    order = np.argsort(values)
-    nearest = order[0]
+    nearest = int(np.argmin(values))
     value = values[nearest]
     direction = outwards[nearest].copy()
     if value >= FAR:
         return value, direction, -1, -1.0
     radius = _column_at(radii, coordinates[nearest])
     fillet = _column_at(fillets, coordinates[nearest])
-    for k in range(1, n_tubes):
-        other = order[k]
+    values[nearest] = FAR
+    for _ in range(1, n_tubes):
+        other = int(np.argmin(values))
         if values[other] >= FAR:
             break
         smaller = min(radius, _column_at(radii, coordinates[other]))
@@ -323,6 +325,7 @@ def blended_value(
         value, direction = _blend(
             value, values[other], direction, outwards[other], gentler * smaller
         )
+        values[other] = FAR
     return value, direction, nearest, coordinates[nearest]
 
 
