@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo test lint format validate validate-trees bench clean
+.PHONY: help demo test lint format validate validate-trees bench bench-mesher clean
 
 help:
 	@echo 'make demo      solve the shipped left coronary tree end to end and say where the report is'
@@ -15,6 +15,8 @@ help:
 	@echo 'make validate-trees FIRST=0 COUNT=120 SIZE=coarse JOBS=1'
 	@echo '               mesh random trees and keep the table of outcomes; resumes by seed'
 	@echo 'make bench     time kernels, mesher and solver'
+	@echo 'make bench-mesher'
+	@echo '               our meshes against isotropic ones for equal FFR (half an hour)'
 
 $(STAMP): pyproject.toml constraints.txt scripts/make-environment scripts/find-python
 	@sh scripts/make-environment $(STAMP)
@@ -46,6 +48,9 @@ validate-trees: $(STAMP)
 
 bench: $(STAMP)
 	@$(PYTHON) benchmarks/bench.py
+
+bench-mesher: $(STAMP)
+	@$(PYTHON) benchmarks/mesher.py $(ARGS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache out
