@@ -86,6 +86,13 @@ def test_caps_are_found_by_their_shape(stl, tree):
     assert starts[0] == pytest.approx(starts[1], abs=1e-5)
 
 
+def test_flat_patches_of_wall_are_no_caps(tmp_path):
+    mesh = ch.mesh_lumen(ch.build_lumen(ch.gallery.y_bifurcation(angle_deg=30)))
+    nodes, triangles, _ = flatten_facets(mesh.facets)
+    path = write_stl(tmp_path / "coarse.stl", mesh.points[nodes], triangles)
+    assert len(ch.read_surface(path, length_unit="mm").outlets) == 2
+
+
 def test_ends_may_be_points_inside(stl, bifurcation, tree):
     ends = [bifurcation.inlet_plane, *(bifurcation.outlet_plane(n) for n in ("main", "side"))]
     inward = [1.0, -1.0, -1.0]

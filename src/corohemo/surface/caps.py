@@ -18,12 +18,17 @@ IntArray = NDArray[np.int64]
 
 FLAT_DEG = 8.0
 """Neighbouring triangles of one plane differ by less than this [degrees]."""
-RIM_DEG = 35.0
-"""At the median edge of its rim a cap's plane differs from the wall by more than this [degrees]."""
+RIM_DEG = 60.0, 35.0
+"""At the median edge of its rim, and at nine of ten, a cap's plane differs from the wall by more
+than this [degrees]."""
+FEWEST_EDGES = 8
+"""A cap's rim has at least as many."""
 FLATNESS = 0.995
 """Least length of the sum of a cap's area vectors over its area."""
 ROUNDNESS = 0.45
 """Least area of a cap over that of a circle of its perimeter."""
+DEPTH, WALL = 3.0, 2.0
+"""This deep behind a cap the wall is nearer than this [cap radii]."""
 OFF_SURFACE = 0.3
 """A patch whose center is farther from the surface than this is no cap of it [cap radii]."""
 
@@ -79,14 +84,17 @@ def found_caps(surface: Surface) -> tuple[Cap, ...]:
     flat = cosine > np.cos(np.radians(FLAT_DEG))
     links = coo_matrix((np.ones(flat.sum()), (one[flat], other[flat])), shape=(n, n))
     _, pieces = connected_components(links, directed=False)
+    cloud = cKDTree(np.concatenate([surface.points, surface.centers]))
     groups = []
     for piece in np.flatnonzero(np.bincount(pieces) >= 3):
         group = pieces == piece
         rim = group[one] != group[other]
         if (
-            _flatness(surface, group) > FLATNESS
-            and np.median(cosine[rim]) < np.cos(np.radians(RIM_DEG))
+            rim.sum() >= FEWEST_EDGES
+            and _flatness(surface, group) > FLATNESS
+            and (np.quantile(cosine[rim], [0.5, 0.9]) < np.cos(np.radians(RIM_DEG))).all()
             and _roundness(surface, group) > ROUNDNESS
+            and _ends_a_tube(surface, group, cloud)
         ):
             groups.append(group)
     return _widest_first(groups, surface)
@@ -127,6 +135,13 @@ def _widest_first(groups: Sequence[NDArray[np.bool_]], surface: Surface) -> tupl
 def _flatness(surface: Surface, group: NDArray[np.bool_]) -> float:
     total = np.linalg.norm(surface.vectors[group].sum(axis=0))
     return float(total / surface.areas[group].sum())
+
+
+def _ends_a_tube(surface: Surface, group: NDArray[np.bool_], cloud: cKDTree) -> bool:
+    """Whether a wall of about the cap's own radius lies behind it: a tube's end."""
+    cap = cap_of("", surface.centers[group], surface.vectors[group])
+    gap, _ = cloud.query(cap.center - DEPTH * cap.radius * cap.normal)
+    return bool(gap < WALL * cap.radius)
 
 
 def _roundness(surface: Surface, group: NDArray[np.bool_]) -> float:

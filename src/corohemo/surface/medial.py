@@ -31,6 +31,8 @@ NARROW_DOOR = 0.6
 """These balls are at least this wide [cap radii]."""
 STEP = 0.25
 """Distance between points of a path [local radii]."""
+LEAST_FACING = 0.3
+"""A Voronoi vertex is inside if the walls it touches face away from it by this mean cosine."""
 SMOOTHING = 2.0
 """Standard deviation of the smoothing of a path, in steps."""
 CAP_REACH = 1.0
@@ -103,7 +105,7 @@ def _medial_axis(surface: Surface) -> _Medial:
     centers[solid] = np.linalg.solve(edges[solid], squares[solid][..., None])[..., 0]
     near = (np.abs(centers) < 1.0).all(axis=1)
     inside = near.copy()
-    inside[near] = is_inside(surface.points, surface.triangles, origin + scale * centers[near])
+    inside[near] = _faces_outward(surface, delaunay, centers, near) > LEAST_FACING
     number = np.cumsum(inside) - 1
     kept = np.flatnonzero(inside)
     points = origin + scale * centers[kept]
@@ -114,6 +116,23 @@ def _medial_axis(surface: Surface) -> _Medial:
     valid = (other >= 0) & inside[other]
     links = np.stack([one[valid], number[other[valid]]], axis=1)
     return _Medial(points, radii, links[links[:, 0] < links[:, 1]])
+
+
+def _faces_outward(
+    surface: Surface, delaunay: Delaunay, centers: FloatArray, chosen: NDArray[np.bool_]
+) -> FloatArray:
+    """Mean cosine between the wall's normals at a tetrahedron's corners and their directions.
+
+    Seen from a ball inside the surface, the wall that it touches faces away.
+    """
+    normals = np.zeros_like(surface.points)
+    for k in range(3):
+        np.add.at(normals, surface.triangles[:, k], surface.vectors)
+    normals /= np.maximum(np.linalg.norm(normals, axis=1), 1e-300)[:, None]
+    simplices = delaunay.simplices[chosen]
+    away = delaunay.points[simplices] - centers[chosen][:, None]
+    away /= np.maximum(np.linalg.norm(away, axis=2), 1e-300)[..., None]
+    return np.asarray(np.einsum("kcd,kcd->k", away, normals[simplices]) / 4.0)
 
 
 def _weighted(medial: _Medial, surface: Surface) -> tuple[IntArray, IntArray, FloatArray]:
