@@ -100,11 +100,11 @@ class TimeStepper:
         problem, log = self.problem, self.log
         is_first = len(self.history) < 2
         self._set_inertia(is_first)
-        self._predict()
+        norm = self._predict()
         if self._age is None or self._excess > REFRESH_COST:
             self._refresh()
         spent, fresh = log.work, self._age == 0
-        norm = self._solve()
+        norm = self._solve(norm)
         problem.balance()
         self.reference = max(self.reference, problem.size_of_terms())
         log.steps += 1
@@ -114,11 +114,9 @@ class TimeStepper:
         if is_first:
             self.renew()
 
-    def _solve(self) -> float:
-        """Newton's method with a Jacobian that may be old; returns the residual."""
+    def _solve(self, norm: float) -> float:
+        """Newton's method with a Jacobian that may be old, from and to a residual's norm."""
         problem = self.problem
-        norm = problem.evaluate()
-        self.log.residuals += 1
         self.reference = self.reference or norm
         target = self.tolerance * self.reference
         for _ in range(self.max_iterations):
@@ -130,12 +128,12 @@ class TimeStepper:
             self.log.krylov_steps += krylov_steps
             norm = self._try(start, step, before)
             if norm > before and not self._is_fresh:
-                problem.set_field(start)
-                norm = self._refresh()
+                self._refresh(at=start)
+                norm = self._residual_at(start)
                 continue
             self._is_fresh = False
             if norm > target and self._is_too_slow(norm, norm / before, krylov_steps):
-                norm = self._refresh()
+                self._refresh()
         if norm <= target:
             return norm
         raise NotConvergedError(
@@ -164,17 +162,21 @@ class TimeStepper:
         inertia.past.x.array[:n] = -_combined(weights[1:], fields) / self.step
         inertia.past.x.scatter_forward()
 
-    def _predict(self) -> None:
-        """Set the polynomial through the last fields, one step on; a lower one where that fails."""
-        best, least = self._extrapolated(len(self.history)), np.inf
+    def _predict(self) -> float:
+        """Set the polynomial through the last fields, one step on; a lower one where that fails.
+
+        Returns:
+            Norm of its residual.
+        """
+        best, least = self.history[0], np.inf
         for count in range(len(self.history), 0, -1):
             guess = self._extrapolated(count)
             norm = self._residual_at(guess)
+            if norm <= POOR * self.reference:
+                return norm
             if norm < least:
                 best, least = guess, norm
-            if norm <= POOR * self.reference:
-                break
-        self.problem.set_field(best)
+        return self._residual_at(best)
 
     def _extrapolated(self, count: int) -> FloatArray:
         """Polynomial through the last ``count`` fields, one step on, on the inlet as given (n,)."""
@@ -194,12 +196,13 @@ class TimeStepper:
         solves = np.log(target / norm) / np.log(left) if left < 1.0 else np.inf
         return bool(solves * (krylov_steps + RESIDUAL_COST) > REFRESH_COST)
 
-    def _refresh(self) -> float:
-        """Renew the Jacobian; returns the residual, whose vector a trial may have overwritten."""
+    def _refresh(self, at: FloatArray | None = None) -> None:
+        """Renew the Jacobian, at the current field or another one (n,)."""
+        if at is not None:
+            self.problem.set_field(at)
         self.problem.linearise()
         self.log.refreshes += 1
         self._age, self._excess, self._is_fresh = 0, 0, True
-        return self.problem.evaluate()
 
     def _keep_accounts(self, cost: int, fresh: bool) -> None:
         assert self._age is not None
