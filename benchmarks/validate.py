@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pulsatile_rows import pipe_rows, step_rows, womersley_rows
 from real_geometries import outcomes
 from reduced_rows import one_d_rows, profile_rows, speed_rows, zero_d_rows
 
@@ -282,6 +283,20 @@ def check_real_geometries() -> Iterator[Row]:
         yield Row(name, WATER_TIGHT, outcome.balance, outcome.told)
 
 
+def check_womersley() -> Iterator[Row]:
+    for line in womersley_rows():
+        yield Row(*line)
+
+
+def check_pipe_rcr() -> Iterator[Row]:
+    if not (DATA / "pipe_rcr").exists():
+        print(f"skipped check_pipe_rcr: {DATA / 'pipe_rcr'} is not there")
+        return
+    for rows in (pipe_rows, step_rows):
+        for line in rows(DATA / "pipe_rcr"):
+            yield Row(*line)
+
+
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_import,
     check_mesh_geometry,
@@ -292,6 +307,8 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_left_tree,
     check_reduced,
     check_real_geometries,
+    check_womersley,
+    check_pipe_rcr,
 )
 
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from corohemo.checks import nearest_word, require_choice, require_numbers
 from corohemo.errors import ConfigError
 from corohemo.outlet import RCR, CoronaryBed, FlowOutlet, Outlet, PressureOutlet, Resistance
+from corohemo.rheology import CarreauYasuda
 from corohemo.units import ML_PER_MIN, MMHG
 from corohemo.waveform import Level, Waveform, adopt_level, level_at, mean_level
 
@@ -45,13 +46,34 @@ SAME_PERIOD = 1e-6
 
 @dataclass(frozen=True)
 class Blood:
-    """Newtonian blood; both defaults lie in the usual range 1050-1060 kg/m3, 3.5-4.0 mPa s."""
+    """Blood; both defaults lie in the usual range 1050-1060 kg/m3, 3.5-4.0 mPa s.
+
+    Attributes:
+        density_kg_m3: Density.
+        dynamic_viscosity_pa_s: Viscosity of Newtonian blood; the reduced model always takes it,
+            ``viscosity_from_hematocrit`` gives it.
+        rheology: Law by which the 3-D solver and the wall shear let the viscosity fall with the
+            shear rate; None for Newtonian blood.
+    """
 
     density_kg_m3: float = 1060.0
     dynamic_viscosity_pa_s: float = 3.5e-3
+    rheology: CarreauYasuda | None = None
 
     def __post_init__(self) -> None:
         require_numbers(self, positive=("density_kg_m3", "dynamic_viscosity_pa_s"))
+        if not isinstance(self.rheology, CarreauYasuda | None):
+            raise ConfigError(
+                f"Blood.rheology must be a CarreauYasuda or None, got {self.rheology!r}.",
+                field="rheology",
+            )
+
+    def wall_shear(self, newtonian: FloatArray) -> FloatArray:
+        """Wall shear stress vectors (..., 3) [Pa] from those of the Newtonian viscosity."""
+        if self.rheology is None:
+            return newtonian
+        rate = np.linalg.norm(newtonian, axis=-1, keepdims=True) / self.dynamic_viscosity
+        return newtonian * self.rheology.viscosity(rate) / self.dynamic_viscosity
 
     @property
     def density(self) -> float:

@@ -181,3 +181,34 @@ def test_wall_has_no_series(tube_mesh):
     solution = ch.solve_flow(tube_mesh, boundaries, brief(max_cycles=1, min_cycles=1))
     with pytest.raises(ch.ConfigError, match="no face 'wall'"):
         solution.face_flow_series_ml_min("wall")
+
+
+def thinning_profile(law, gradient):
+    """Radii, velocities and flow of shear-thinning flow in a tube, from tau(r) = G r / 2."""
+    radii = np.linspace(0.0, RADIUS, 801)
+    rates = np.geomspace(1e-6, 1e6, 20001)
+    rate = np.interp(gradient * radii / 2, law.viscosity(rates) * rates, rates)
+    steps = (rate[1:] + rate[:-1]) / 2 * np.diff(radii)
+    velocity = np.append(np.cumsum(steps[::-1])[::-1], 0.0)
+    return radii, velocity, np.trapezoid(2 * np.pi * radii * velocity, radii)
+
+
+def test_thinning_flow_in_a_tube_follows_its_ordinary_differential_equation(finer_tube_mesh):
+    law = ch.CarreauYasuda()
+    gradient = 2000.0
+    radii, velocity, flow = thinning_profile(law, gradient)
+    boundaries = ch.Boundaries(
+        inlet=ch.PressureInlet(gradient * LENGTH / MMHG),
+        outlets={"*": ch.PressureOutlet(0.0)},
+        blood=ch.Blood(rheology=law),
+    )
+    solution = ch.solve_flow(finer_tube_mesh, boundaries)
+    assert solution.face_flow_ml_min("inlet") * ML_PER_MIN == pytest.approx(flow, rel=0.005)
+    points = finer_tube_mesh.points
+    late = points[:, 0] > 0.6 * LENGTH
+    exact = np.interp(np.hypot(points[late, 1], points[late, 2]), radii, velocity)
+    assert np.abs(solution.velocity[late, 0] - exact).max() < 0.01 * velocity[0]
+    wall = ch.compute_wall_shear(solution)
+    middle = np.abs(wall.points[:, 0] - LENGTH / 2) < 3e-3
+    shear = np.average(wall.magnitude[middle], weights=wall.weights[middle])
+    assert shear == pytest.approx(gradient * RADIUS / 2, rel=0.01)

@@ -129,7 +129,7 @@ def facet_stress(
     apex = mesh.cells[behind, :4].sum(axis=1) - chosen[:, :3].sum(axis=1)
     height = np.einsum("kqd,kqd->kq", positions - mesh.points[apex, None], normals).mean(axis=1)
     slope = _cubic_slope(solution, locator, behind, positions, normals, height)
-    shear = shear + viscosity * slope
+    shear = solution.boundaries.blood.wall_shear(shear + viscosity * slope)
     return positions, vectors, shear, pressure
 
 

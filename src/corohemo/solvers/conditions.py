@@ -11,6 +11,7 @@ from corohemo.boundary import Boundaries, FlowInlet, FlowOutlet
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.openings import face_nodes, flux_weights, inlet_velocity
 from corohemo.solvers.scales import LENGTH, VELOCITY, Scales
+from corohemo.solvers.thinning import ThinningLaw
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -49,6 +50,7 @@ class FlowConditions:
         velocity: Prescribed velocity, zero elsewhere (n_nodes, 3).
         openings: Faces with a pressure condition.
         inflow: Flow prescribed at the inlet, None where its pressure is given.
+        thinning: Law of the viscosity, None for a Newtonian one.
     """
 
     viscosity: float
@@ -57,6 +59,7 @@ class FlowConditions:
     velocity: FloatArray
     openings: tuple[Opening, ...]
     inflow: float | None
+    thinning: ThinningLaw | None = None
 
 
 def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
@@ -110,6 +113,7 @@ def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
         velocity=velocity,
         openings=tuple(openings),
         inflow=inflow,
+        thinning=ThinningLaw.of(boundaries.blood),
     )
 
 

@@ -12,6 +12,10 @@ boundary: mass is conserved to the tolerance of the iteration.
 
 In a time step R and the Galerkin form hold du/dt = ``rate u - past``, whatever formula of
 differences the caller chose, and tau also knows the step: 4 / dt^2 joins the sum under its root.
+
+Where the viscosity varies, the viscous term is that of the whole rate of strain; on the open faces
+the part with the transposed gradient is taken off again, so that their natural condition stays the
+same and a tube's profile leaves it undisturbed.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corohemo.solvers.domain import INLET, OUTLET, FlowDomain
+from corohemo.solvers.thinning import Thinning
 
 COMPILER_FLAGS = (
     *("-O3", "-g0"),
@@ -77,6 +82,7 @@ class FlowForm:
         residual: Compiled residual.
         jacobian: Compiled derivative of the residual.
         inertia: What a time step adds, None in a steady form.
+        thinning: Law of the viscosity, None where it is constant.
     """
 
     state: Any
@@ -87,10 +93,16 @@ class FlowForm:
     residual: Any
     jacobian: Any
     inertia: Inertia | None = None
+    thinning: Thinning | None = None
 
 
 def compile_form(
-    domain: FlowDomain, *, quadrature_degree: int, backflow: float, is_unsteady: bool = False
+    domain: FlowDomain,
+    *,
+    quadrature_degree: int,
+    backflow: float,
+    is_unsteady: bool = False,
+    is_thinning: bool = False,
 ) -> FlowForm:
     """Compile the form on a domain; collective.
 
@@ -101,6 +113,7 @@ def compile_form(
             mass, which grow from step to step.
         backflow: Share of the kinetic energy that enters through an outlet and is taken away.
         is_unsteady: Whether to compile the form of a time step.
+        is_thinning: Whether the viscosity depends on the shear rate.
     """
     import ufl
     from dolfinx import default_scalar_type, fem
@@ -121,9 +134,14 @@ def compile_form(
     test = ufl.TestFunction(domain.space)
     wind = convection * (sharpness * _split(state)[0] + (1 - sharpness) * _split(carrier)[0])
     inertia = Inertia.on(domain) if is_unsteady else None
-    residual = _cell_terms(state, test, viscosity, wind, inertia, cells) + _face_terms(
-        state, test, viscosity, convection * share, inertia, faces
-    )
+    thinning = Thinning.on(domain) if is_thinning else None
+    nu = held = viscosity
+    if thinning:
+        nu, held = (viscosity * thinning.factor(_split(field)[0]) for field in (state, carrier))
+    residual = _cell_terms(state, test, (nu, held), wind, inertia, cells)
+    residual += _face_terms(state, test, nu, convection * share, inertia, faces)
+    if is_thinning:
+        residual += _transposed_traction(state, test, nu, faces)
     options = {"cffi_extra_compile_args": list(COMPILER_FLAGS), "timeout": 120}
     return FlowForm(
         state=state,
@@ -136,6 +154,7 @@ def compile_form(
             ufl.derivative(residual, state, ufl.TrialFunction(domain.space)), jit_options=options
         ),
         inertia=inertia,
+        thinning=thinning,
     )
 
 
@@ -145,22 +164,35 @@ def _split(function: Any) -> tuple[Any, Any]:
     return ufl.as_vector([function[i] for i in range(3)]), function[3]
 
 
-def _cell_terms(state: Any, test: Any, nu: Any, wind: Any, inertia: Inertia | None, dx: Any) -> Any:
+def _cell_terms(
+    state: Any,
+    test: Any,
+    viscosities: tuple[Any, Any],
+    wind: Any,
+    inertia: Inertia | None,
+    dx: Any,
+) -> Any:
+    """Galerkin and stabilising terms; the latter with the second viscosity, which is held."""
     import ufl
     from ufl import div, dot, grad, inner
 
     (u, p), (v, q) = _split(state), _split(test)
+    nu, held = viscosities
     inverse = ufl.JacobianInverse(dx.ufl_domain())
     metric = inverse.T * inverse
     along = inverse * wind
     carried = grad(u) * wind
-    fastest = 4 * dot(along, along) + 324 * nu**2 * inner(metric, metric)
+    fastest = 4 * dot(along, along) + 324 * held**2 * inner(metric, metric)
     if inertia is not None:
         fastest += 4 * inertia.frequency**2
         carried = carried + inertia.rate * u - _split(inertia.past)[0]
     tau = 1 / ufl.sqrt(fastest)
-    momentum = carried + grad(p) - nu * div(grad(u))
-    galerkin = dot(carried, v) + nu * inner(grad(u), grad(v)) - p * div(v) + q * div(u)
+    strain, friction = grad(u), held * div(grad(u))
+    if nu is not held:
+        strain = 2 * ufl.sym(grad(u))
+        friction += strain * grad(held)
+    momentum = carried + grad(p) - friction
+    galerkin = dot(carried, v) + nu * inner(strain, grad(v)) - p * div(v) + q * div(u)
     stabilisation = tau * dot(momentum, grad(v) * wind + grad(q)) + div(u) * div(v) / (
         tau * ufl.tr(metric)
     )
@@ -188,3 +220,13 @@ def _face_terms(
     backflow = share * inwards * dot(stray, v) * ds(OUTLET)
     inlet = (inwards + 4 * nu * ufl.sqrt(dot(along, along))) * dot(tangential, v) * ds(INLET)
     return backflow + inlet
+
+
+def _transposed_traction(state: Any, test: Any, nu: Any, ds: Any) -> Any:
+    """Takes the transposed velocity gradient off the natural condition of the open faces."""
+    import ufl
+    from ufl import dot, grad
+
+    (u, _), (v, _) = _split(state), _split(test)
+    traction = nu * dot(grad(u).T * ufl.FacetNormal(ds.ufl_domain()), v)
+    return -traction * ds(INLET) - traction * ds(OUTLET)

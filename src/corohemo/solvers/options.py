@@ -80,7 +80,7 @@ class TransientOptions:
     quadrature_degree: int = 4
     backflow: float = 0.5
     wall_statistics: bool = True
-    checkpoint: Path | None = None
+    checkpoint: Path | str | None = None
     checkpoint_steps: int | None = None
     on_failure: str = "return"
 

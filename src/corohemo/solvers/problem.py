@@ -97,6 +97,8 @@ class FlowProblem:
         self.fixed_velocity = conditions.velocity
         self.residual = petsc.create_vector(domain.space)
         self.step = self.residual.duplicate()
+        if form.thinning is not None and conditions.thinning is not None:
+            form.thinning.set(conditions.thinning)
         self.set_flow_regime()
 
     @property

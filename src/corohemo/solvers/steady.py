@@ -132,7 +132,7 @@ def solve_on_ranks(
         Nodal field (n_nodes, 4), on rank 0 alone if ``root_only``; log; whether it converged; mass
         imbalance; number of ranks.
     """
-    assembly = flow_assembly(comm, mesh, options)
+    assembly = flow_assembly(comm, mesh, options, is_thinning=conditions.thinning is not None)
     domain = assembly.domain
     problem = FlowProblem(domain, assembly.form, assembly.solver, conditions, assembly.grid)
     local_start = None
@@ -166,11 +166,12 @@ def flow_assembly(
     options: SteadyOptions | TransientOptions,
     *,
     is_unsteady: bool = False,
+    is_thinning: bool = False,
 ) -> _Assembly:
     """Domain, form and matrix of ``mesh``: those of the last solve if it had the same mesh."""
     from dolfinx.fem import petsc
 
-    key = (options.quadrature_degree, options.backflow, is_unsteady)
+    key = (options.quadrature_degree, options.backflow, is_unsteady, is_thinning)
     is_same = bool(_kept) and _kept[0].key == key and mesh is not None and _kept[0].mesh() is mesh
     if comm.bcast(is_same, root=ROOT):
         return _kept[0]
@@ -181,6 +182,7 @@ def flow_assembly(
         quadrature_degree=options.quadrature_degree,
         backflow=options.backflow,
         is_unsteady=is_unsteady,
+        is_thinning=is_thinning,
     )
     solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"))
     reference = (lambda: None) if mesh is None else weakref.ref(mesh)

@@ -132,7 +132,7 @@ def _drive(
     starts = iter(states)
     return Drive(
         step=step / scales.time,
-        viscosity=boundaries.blood.dynamic_viscosity,
+        blood=boundaries.blood,
         inlet_nodes=nodes,
         inlet_velocity=velocity / VELOCITY,
         inflow=inflow / scales.flow,

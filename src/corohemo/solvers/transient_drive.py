@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.boundary import Blood
 from corohemo.solvers.problem import FlowProblem
 from corohemo.solvers.transient_backflow import Backflow
 from corohemo.solvers.transient_beds import Bed
@@ -25,7 +26,7 @@ class Drive:
 
     Attributes:
         step: Time step.
-        viscosity: Dynamic viscosity [Pa s].
+        blood: The blood.
         inlet_nodes: Nodes of a driven inlet (n,), empty where its pressure is given.
         inlet_velocity: Their velocity at the end of each step of a cycle (m, n, 3).
         inflow: Their flow (m,).
@@ -37,7 +38,7 @@ class Drive:
     """
 
     step: float
-    viscosity: float
+    blood: Blood
     inlet_nodes: IntArray
     inlet_velocity: FloatArray
     inflow: FloatArray

@@ -27,7 +27,7 @@ from corohemo.solvers.transient_wall import WallAccumulator
 FloatArray = NDArray[np.float64]
 
 START_TOLERANCE = 1e-5
-"""Residual of the steady flow that a run starts from; the first cycle forgets the rest."""
+"""Residual of the steady flow that a run starts from, unless its steps are solved better."""
 WALL_SAMPLES = 100
 """Samples of the wall shear in a cycle, at least, where a cycle has as many steps."""
 
@@ -95,9 +95,8 @@ class TransientRun:
         elif self.options.start == "mean":
             assert problem.form.inertia is not None
             problem.form.inertia.off()
-            solve_newton(
-                problem, SteadyOptions(tolerance=START_TOLERANCE, mass_tolerance=1.0), None
-            )
+            tolerance = min(START_TOLERANCE, self.options.tolerance)
+            solve_newton(problem, SteadyOptions(tolerance=tolerance, mass_tolerance=1.0), None)
         else:
             problem.set_field(0.0 * problem.rest())
         problem.set_flow_regime()
@@ -155,10 +154,12 @@ def run_on_ranks(
     root_only: bool,
 ) -> TransientResult:
     """Compute cycles until they repeat or the options' last; collective."""
-    assembly = flow_assembly(comm, mesh, options, is_unsteady=True)
+    assembly = flow_assembly(
+        comm, mesh, options, is_unsteady=True, is_thinning=conditions.thinning is not None
+    )
     domain = assembly.domain
     problem = FlowProblem(domain, assembly.form, assembly.solver, conditions, assembly.grid)
-    wall = WallAccumulator(domain, mesh, drive.viscosity) if options.wall_statistics else None
+    wall = WallAccumulator(domain, mesh, drive.blood) if options.wall_statistics else None
     run = TransientRun(domain, problem, drive, weights, wall, options)
     checkpoint = Checkpoint.of(options, drive, domain)
     if not (checkpoint and checkpoint.restore(run)):

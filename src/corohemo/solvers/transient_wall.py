@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.boundary import Blood
 from corohemo.kernels.wall import wall_stress
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.domain import ROOT, FlowDomain
@@ -23,13 +24,13 @@ class WallAccumulator:
     Args:
         domain: The distributed mesh.
         mesh: The mesh on rank 0; ignored elsewhere.
-        viscosity: Dynamic viscosity [Pa s].
+        blood: The blood.
     """
 
-    def __init__(self, domain: FlowDomain, mesh: LumenMesh | None, viscosity: float) -> None:
+    def __init__(self, domain: FlowDomain, mesh: LumenMesh | None, blood: Blood) -> None:
         from corohemo.kernels.quadratic import TRIANGLE_POINTS, TRIANGLE_WEIGHTS
 
-        self.comm, self.viscosity = domain.mesh.comm, viscosity
+        self.comm, self.blood = domain.mesh.comm, blood
         self._rule = (TRIANGLE_POINTS, TRIANGLE_WEIGHTS)
         self._points = domain.scatter(None if mesh is None else mesh.points)
         facets, cells, behind, self._total = self.comm.bcast(
@@ -101,10 +102,10 @@ class WallAccumulator:
             behind,
             np.ascontiguousarray(velocity),
             np.zeros(len(velocity)),
-            self.viscosity,
+            self.blood.dynamic_viscosity,
             *self._rule,
         )
-        return positions, areas, shear
+        return positions, areas, self.blood.wall_shear(shear)
 
     def _collect(self, local: FloatArray) -> FloatArray | None:
         """Rows of this rank's facets (k, q, c) as those of all facets on rank 0."""
