@@ -18,6 +18,7 @@ from corohemo.boundary import (
     Resistance,
 )
 from corohemo.errors import ConfigError, GeometryError, NotConvergedError
+from corohemo.gallery.random_trees import random_tree
 from corohemo.lumen import Lumen
 from corohemo.lumen_branch import LumenBranch
 from corohemo.lumen_build import build_lumen
@@ -256,6 +257,16 @@ def test_marched_profiles_conserve_flow_and_meet_the_outlets(left_tree):
             outlet = boundaries.outlet(branch.name)
             expected = outlet.steady_resistance * solution.flows[index] + outlet.steady_offset
             assert solution.pressures[index][-1] == pytest.approx(expected, rel=1e-7)
+
+
+@pytest.mark.parametrize("seed", [87, 169, 256, 269])
+def test_marched_profiles_pass_random_severe_lesions(seed):
+    tree = random_tree(seed, percent_stenosis=(20.0, 80.0), stenosis_chance=0.7)
+    lumen = build_lumen(tree)
+    solution = solve_reduced(lumen, prescribe_boundaries(lumen, Hyperemia()), PROFILE)
+    for ffr in solution.ffr:
+        assert ffr.min() > 0.0
+        assert ffr.max() < 1.0 + 1e-9
 
 
 def test_marched_profiles_of_a_symmetric_tube_mirror_the_reversed_flow():

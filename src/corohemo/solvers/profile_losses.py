@@ -1,7 +1,8 @@
 """The reduced model with the drops of ``kernels.profile`` in place of its fitted jets.
 
 The tree keeps its own law; each branch gets a correction, the difference of both drops at its flow,
-with the slope that the last two flows show. A branch takes over the shape of its parent's profile.
+with the slope that the last two flows show. Every branch starts with Poiseuille's profile: a jet
+that reaches a bifurcation is taken to break up there.
 """
 
 from __future__ import annotations
@@ -14,15 +15,19 @@ from numpy.typing import NDArray
 from corohemo.errors import NotConvergedError
 from corohemo.kernels.network import TreeEnds, TreeLaw, newton_tree, solve_tree
 from corohemo.kernels.profile import fill_profile, march_profile, parabola, profile_grid
-from corohemo.kernels.stenosis import section_drops
+from corohemo.kernels.stenosis import section_drops, viscous_resistance
 from corohemo.lumen import Lumen
 from corohemo.solvers.tree_network import require_solved
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 CELLS = 24
-STEPS_RADII = (0.1, 0.025)
-"""Step over the radius, and the finer one that is tried where Newton's method fails."""
+STEPS_RADII = (0.1, 0.2, 0.4, 0.8)
+"""Step over the radius, and the longer ones that are tried in turn: where flow separates, short
+steps are ill-posed and long ones are not."""
+IMPLAUSIBLE = 4.0
+"""A drop of so many times rho U^2 (largest velocity) plus Poiseuille's is no solution."""
 STATION_TOLERANCE = 1e-8
 STATION_ITERATIONS = 30
 LEAST_SLOPE = 0.5
@@ -89,8 +94,9 @@ def solve_profiles(
     last = law.offsets[1:] - 1
     branch_of = np.repeat(np.arange(flows.size), np.diff(law.offsets))
     old_flows, old_correction, slope = np.zeros((3, flows.size))
+    steps = np.zeros(flows.size, dtype=np.int64)
     for iteration in range(1, max_iterations + 1):
-        drops = _marched(lumen, law, flows, kinematic_viscosity)
+        drops = _marched(lumen, law, flows, kinematic_viscosity, steps)
         own = viscous * flows[branch_of] + section_drops(
             law.offsets, law.abscissas, law.inverse_areas, flows, law.density, law.mixing_time
         )
@@ -114,32 +120,43 @@ def solve_profiles(
     )
 
 
-def _marched(lumen: Lumen, law: TreeLaw, flows: FloatArray, viscosity: float) -> FloatArray:
-    """Drop from the start of its branch to each section (n_sections,) [Pa]."""
+def _marched(
+    lumen: Lumen, law: TreeLaw, flows: FloatArray, viscosity: float, steps: IntArray
+) -> FloatArray:
+    """Drop from the start of its branch to each section (n_sections,) [Pa].
+
+    ``steps`` (n_branches,) are the steps in use; one that had to be made longer stays so, for the
+    drop must not jump between corrections.
+    """
     faces = profile_grid(CELLS)
     drops = np.zeros(law.abscissas.size)
-    ends: list[FloatArray] = []
     for index, branch in enumerate(lumen.branches):
         run = slice(*law.offsets[index : index + 2])
         flow = float(flows[index])
-        entry = parabola(faces)
-        if flow > 0.0 and branch.parent >= 0 and flows[branch.parent] > 0.0:
-            entry = ends[branch.parent]
         if flow == 0.0:
-            ends.append(entry)
             continue
         abscissas, radii = branch.abscissas, branch.radii
         if flow < 0.0:
             abscissas, radii = abscissas[-1] - abscissas[::-1], radii[::-1].copy()
-        own, exit_profile, failed = _march(abscissas, radii, viscosity, faces, entry, abs(flow))
-        if failed >= 0:
+        march = _march(abscissas, radii, viscosity, faces, abs(flow), int(steps[index]))
+        if march.failed >= 0:
             raise NotConvergedError(
                 f"The velocity profile of branch {branch.name} cannot be marched past "
-                f"{abscissas[failed] * 1e3:.1f} mm; use losses='jet'."
+                f"{abscissas[march.failed] * 1e3:.1f} mm; use losses='jet'."
             )
+        steps[index] = march.step
+        own = march.drops
         drops[run] = law.density * (own if flow > 0.0 else own[::-1] - own[-1])
-        ends.append(exit_profile)
     return drops
+
+
+@dataclass(frozen=True)
+class _March:
+    """Drops over the density, index of the step, where it failed (-1: nowhere)."""
+
+    drops: FloatArray
+    step: int
+    failed: int
 
 
 def _march(
@@ -147,18 +164,20 @@ def _march(
     radii: FloatArray,
     viscosity: float,
     faces: FloatArray,
-    entry: FloatArray,
     flow: float,
-) -> tuple[FloatArray, FloatArray, int]:
-    """Drops over the density, exit profile, and where the march failed (-1: nowhere)."""
+    first_step: int,
+) -> _March:
+    """March with the first of ``STEPS_RADII``, from ``first_step`` on, that goes through."""
     drops, failed = np.zeros(radii.size), -1
-    velocity = entry
-    for step in STEPS_RADII:
-        velocity = fill_profile(entry, faces, flow, radii[0])
+    friction = viscous_resistance(abscissas, radii, viscosity)[-1] * flow
+    throat = flow / (np.pi * radii.min() ** 2)
+    for index in range(first_step, len(STEPS_RADII)):
+        velocity = fill_profile(parabola(faces), faces, flow, radii[0])
+        limit = IMPLAUSIBLE * (max(throat, velocity.max()) ** 2 + friction)
         failed = march_profile(
-            abscissas, radii, viscosity, faces, velocity, step, STATION_TOLERANCE,
+            abscissas, radii, viscosity, faces, velocity, STEPS_RADII[index], STATION_TOLERANCE,
             STATION_ITERATIONS, drops,
         )  # fmt: skip
-        if failed < 0:
-            break
-    return drops, velocity, failed
+        if failed < 0 and np.abs(drops).max() <= limit:
+            return _March(drops, index, -1)
+    return _March(drops, len(STEPS_RADII) - 1, max(failed, 0))
