@@ -152,7 +152,7 @@ def test_states_of_the_outlets_give_their_pressure(resting, left_tree):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_random_diseased_trees_become_periodic(seed):
-    lumen = build_lumen(random_tree(seed, percent_stenosis=(60.0, 80.0), stenosis_chance=0.8))
+    lumen = build_lumen(random_tree(seed, "stenosed"))
     boundaries = prescribe_boundaries(lumen, Hyperemia())
     n = len(lumen.outlet_names)
     beds = {}
