@@ -26,8 +26,11 @@ RAMP = (4.0, 2.0)
 RAMP_TOLERANCE = 0.05
 GROWTH = 1.2
 """Factor by which a step may raise the residual: early ones move vortices before they gain."""
-VISCOSITY_STAGES = (16.0, 8.0, 4.0, 2.0, 1.4, 1.0)
-STAGE_TOLERANCE = 1e-2
+FIRST_VISCOSITY = 8.0
+"""Continuation starts with the blood's viscosity times this."""
+LARGEST_RATIO, LEAST_RATIO = 2.0, 1.02
+"""Between these the viscosity falls from one stage of the continuation to the next."""
+STAGE_TOLERANCE = 1e-3
 
 logger = logging.getLogger(__name__)
 
@@ -93,15 +96,41 @@ def _ramp(problem: FlowProblem, log: NewtonLog) -> None:
 
 
 def _continue_in_viscosity(problem: FlowProblem, options: SteadyOptions, log: NewtonLog) -> bool:
-    """Solve with less and less added viscosity, from Stokes flow."""
+    """Solve with less and less added viscosity, from Stokes flow; smaller steps where one fails."""
     problem.set_field(problem.rest())
     _start_from_stokes(problem, log)
-    for factor in VISCOSITY_STAGES:
-        logger.info("Viscosity times %.1f", factor)
-        problem.set_flow_regime(viscosity_factor=factor)
-        tolerance = options.tolerance if factor == VISCOSITY_STAGES[-1] else STAGE_TOLERANCE
-        converged = _iterate(problem, options, log, tolerance, factor)
-    return converged
+    reached, field = np.inf, problem.field
+    wanted, ratio = FIRST_VISCOSITY, LARGEST_RATIO
+    while True:
+        logger.info("Viscosity times %.3g", wanted)
+        problem.set_flow_regime(viscosity_factor=wanted)
+        tolerance = STAGE_TOLERANCE if wanted > 1.0 else options.tolerance
+        if _stage(problem, options, log, tolerance, wanted):
+            if wanted == 1.0:
+                return True
+            reached, field = wanted, problem.field
+            ratio = min(ratio**1.5, LARGEST_RATIO)
+        else:
+            ratio = float(np.sqrt(ratio))
+            if ratio < LEAST_RATIO or not np.isfinite(reached):
+                return False
+            problem.set_field(field)
+        wanted = max(reached / ratio, 1.0)
+
+
+def _stage(
+    problem: FlowProblem,
+    options: SteadyOptions,
+    log: NewtonLog,
+    tolerance: float,
+    viscosity_factor: float,
+) -> bool:
+    try:
+        return _iterate(problem, options, log, tolerance, viscosity_factor)
+    except NonFiniteError:
+        if viscosity_factor >= FIRST_VISCOSITY:
+            raise
+        return False
 
 
 def _iterate(
