@@ -49,12 +49,15 @@ def widened(shapes: FloatArray, harmonics: int) -> FloatArray:
     return np.pad(shapes, ((0, 0), (0, 2 * harmonics - shapes.shape[1])))
 
 
-def fit_shape(outline: FloatArray, harmonics: int = HARMONICS) -> tuple[float, FloatArray]:
+def fit_shape(
+    outline: FloatArray, harmonics: int = HARMONICS, largest_misfit: float = LARGEST_MISFIT
+) -> tuple[float, FloatArray]:
     """Radius and shape of a closed contour around the origin of its plane.
 
     Args:
         outline: Contour (m, 2) [m], in order, not repeated at the end.
         harmonics: Waves to keep.
+        largest_misfit: How far they may miss the contour [its radius].
 
     Returns:
         Radius of the circle of the contour's area [m], polar coefficients (2 ``harmonics``,).
@@ -73,7 +76,7 @@ def fit_shape(outline: FloatArray, harmonics: int = HARMONICS) -> tuple[float, F
     shape[0::2] = 2.0 * waves.real[1 : harmonics + 1] / radius
     shape[1::2] = -2.0 * waves.imag[1 : harmonics + 1] / radius
     miss = np.abs(relative_radii(shape[None], _angles())[0] - radii / radius).max()
-    if miss > LARGEST_MISFIT:
+    if miss > largest_misfit:
         raise GeometryError(
             f"the contour is too flat or too angular: {harmonics} waves around it miss it by "
             f"{100 * miss:.0f} % of the radius."

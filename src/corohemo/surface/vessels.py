@@ -31,6 +31,8 @@ WIDENING = 1.5
 """A contour whose radius is this many times the inscribed one holds more than one vessel."""
 CUT_REACH = 4.0
 """A contour closes within this distance of its center [inscribed radii]."""
+LARGEST_MISFIT = 0.07
+"""How far waves may miss a cut; less than a lumen allows, whose center is another [radii]."""
 CAP_MARGIN = 0.15
 """Cuts keep this distance from caps [cap radii]."""
 OPEN_LENGTH = 6.0
@@ -134,15 +136,9 @@ def _valid_contour(
     if equal > WIDENING * radius or extent > CUT_REACH * radius:
         return None
     centroid = contour_centroid(contour)
-    one = contour[0] - centroid
-    one -= (one @ tangent) * tangent
-    one /= np.linalg.norm(one)
-    two = np.cross(tangent, one)
-    away = contour - centroid
-    outline = np.stack([away @ one, away @ two], axis=1)
-    try:
-        fit_shape(outline)
-    except GeometryError:
+    if not (
+        _is_star_shaped(contour, centroid, tangent) and _is_star_shaped(contour, point, tangent)
+    ):
         return None
     if len(cloud):
         depth = (cloud - centroid) @ tangent
@@ -151,6 +147,17 @@ def _valid_contour(
         if np.any(beside < equal):
             return None
     return contour
+
+
+def _is_star_shaped(contour: FloatArray, center: FloatArray, tangent: FloatArray) -> bool:
+    away = contour - center
+    one = away[0] / np.linalg.norm(away[0])
+    outline = np.stack([away @ one, away @ np.cross(tangent, one)], axis=1)
+    try:
+        fit_shape(outline, largest_misfit=LARGEST_MISFIT)
+    except GeometryError:
+        return False
+    return True
 
 
 def _rebuilt(branch: Branch, stations: list[_Station], done: list[Branch]) -> Branch:
