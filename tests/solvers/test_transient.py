@@ -135,7 +135,7 @@ def test_resumed_run_ends_in_the_same_bits(tube_mesh, tmp_path):
     assert resumed.stats.linear_iterations == whole.stats.linear_iterations
 
 
-def test_checkpoint_of_another_time_step_is_refused(tube_mesh, tmp_path):
+def test_checkpoints_that_cannot_serve_are_refused(tube_mesh, tmp_path):
     boundaries = pulse(ch.PressureOutlet(0.0))
     options = brief(
         steps_per_cycle=8, max_cycles=1, min_cycles=1, checkpoint=tmp_path / "state.npz"
@@ -143,6 +143,9 @@ def test_checkpoint_of_another_time_step_is_refused(tube_mesh, tmp_path):
     ch.solve_flow(tube_mesh, boundaries, options)
     with pytest.raises(ch.InputError, match="another mesh, period or number of steps"):
         ch.solve_flow(tube_mesh, boundaries, dataclasses.replace(options, steps_per_cycle=9))
+    elsewhere = dataclasses.replace(options, checkpoint=tmp_path / "missing" / "state.npz")
+    with pytest.raises(ch.InputError, match="create it first"):
+        ch.solve_flow(tube_mesh, boundaries, elsewhere)
     options.checkpoint.write_bytes(b"not a checkpoint")
     with pytest.raises(ch.FileFormatError, match="remove it"):
         ch.solve_flow(tube_mesh, boundaries, options)

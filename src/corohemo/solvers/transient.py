@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Boundaries, FlowInlet
 from corohemo.circuit import Circuit
-from corohemo.errors import ConfigError, NotConvergedError
+from corohemo.errors import ConfigError, InputError, NotConvergedError
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.outlet import FlowOutlet, PressureOutlet
 from corohemo.solvers.conditions import FlowConditions, flow_conditions
@@ -56,12 +57,14 @@ def solve_transient(
 
     Raises:
         ConfigError: If the boundaries do not fit the mesh, or no period is known.
+        InputError: If a checkpoint cannot be written, or belongs to another run.
         MissingDependencyError: If DOLFINx is not installed.
         NotConvergedError: If a step does not converge; if the cycles do not repeat and
             ``on_failure`` is "raise".
         NonFiniteError: If the field stops being finite.
     """
     require_dolfinx()
+    _require_folder(options)
     started = time.perf_counter()
     conditions = flow_conditions(mesh, boundaries)
     period = _period(boundaries, options)
@@ -94,6 +97,15 @@ def _period(boundaries: Boundaries, options: TransientOptions) -> float:
             field="period_s",
         )
     return float(known if known is not None else asked)  # type: ignore[arg-type]
+
+
+def _require_folder(options: TransientOptions) -> None:
+    """Refuse a checkpoint that could not be written, before anything is computed."""
+    if options.checkpoint is not None and not Path(options.checkpoint).parent.is_dir():
+        raise InputError(
+            "The folder of the checkpoint does not exist; create it first.",
+            file=options.checkpoint,
+        )
 
 
 def _drive(
