@@ -20,8 +20,8 @@ PERIOD = 0.8
 RADIUS, LENGTH = 1.5e-3, 15e-3
 
 
-def sine(mean, amplitude, phase=0.0):
-    return ch.Waveform.from_fourier(PERIOD, [mean, amplitude * np.exp(1j * phase)])
+def sine(mean, amplitude, period=PERIOD):
+    return ch.Waveform.from_fourier(period, [mean, amplitude])
 
 
 def pulse(outlet, inlet=None):
@@ -36,7 +36,7 @@ def test_error_falls_with_the_second_power_of_the_time_step(tube_mesh):
     boundaries = pulse(ch.PressureOutlet(0.0), ch.FlowInlet(sine(60.0, 30.0), profile="womersley"))
     velocities, admittances = [], []
     for steps in (16, 32, 64):
-        options = brief(steps_per_cycle=steps, max_cycles=6, periodicity=1e-6, tolerance=1e-8)
+        options = brief(steps_per_cycle=steps, min_cycles=3, max_cycles=3, tolerance=1e-8)
         solution = ch.solve_flow(tube_mesh, boundaries, options)
         velocities.append(solution.final_velocity)
         pressure = solution.face_pressure_series_mmhg("inlet")
@@ -54,7 +54,7 @@ def test_womersley_flow_turns_round_without_loss(number, tube_mesh):
         pulse(ch.PressureOutlet(0.0), ch.FlowInlet(sine(0.0, 20.0), profile="womersley")),
         blood=ch.Blood(1060.0, viscosity),
     )
-    solution = ch.solve_flow(tube_mesh, boundaries, brief(steps_per_cycle=80, max_cycles=4))
+    solution = ch.solve_flow(tube_mesh, boundaries, brief(steps_per_cycle=60, max_cycles=4))
     inlet, outlet = solution.faces[:2]
     drop = solution.face_pressure_series_mmhg(inlet) - solution.face_pressure_series_mmhg(outlet)
     flow, gradient = (np.fft.rfft(s)[1] for s in (solution.face_flow_series_ml_min(inlet), drop))
@@ -102,13 +102,13 @@ def test_constant_conditions_lead_to_the_steady_flow(tube_mesh):
 def test_mass_balances_and_prescribed_outflow_follows_its_waveform(fork_mesh):
     first, second = (name.removeprefix("outlet:") for name in fork_mesh.faces[1:-1])
     boundaries = ch.Boundaries(
-        inlet=ch.PressureInlet(sine(93.0, 10.0)),
-        outlets={first: ch.FlowOutlet(sine(40.0, 20.0)), second: ch.RCR(300.0, 0.01, 1200.0)},
+        inlet=ch.PressureInlet(sine(93.0, 10.0, 0.04)),
+        outlets={first: ch.FlowOutlet(sine(40.0, 20.0, 0.04)), second: ch.RCR(300.0, 0.01, 1200.0)},
     )
     options = brief(steps_per_cycle=8, max_cycles=1, min_cycles=1, start="rest", tolerance=1e-7)
     solution = ch.solve_flow(fork_mesh, boundaries, options)
     found = solution.face_flow_series_ml_min(f"outlet:{first}")
-    assert found == pytest.approx(sine(40.0, 20.0).at(solution.cycle_times), rel=1e-5)
+    assert found == pytest.approx(sine(40.0, 20.0, 0.04).at(solution.cycle_times), rel=1e-5)
     net = solution.flows[:, 0] - solution.flows[:, 1:].sum(axis=1)
     assert np.abs(net / solution.flows[:, 0]).max() <= 1e-8
     assert solution.stats.mass_balance_relative <= 1e-8
