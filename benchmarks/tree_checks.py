@@ -22,8 +22,9 @@ PLANAR = 1e-9
 CAP_AREA = 0.01
 VOLUME = 0.02
 OFF_WALL = 0.03
-APART = 1.5
-"""Sections farther than this from other vessels [radii of the smaller] must be the lumen's own."""
+PARTED = 2.5
+"""Sections farther than this along a vessel [radii] from those that other vessels enter must be the
+lumen's own."""
 
 
 def faults(lumen: ch.Lumen, mesh: ch.LumenMesh) -> str:
@@ -129,8 +130,7 @@ def wrong_sections(lumen: ch.Lumen, mesh: ch.LumenMesh) -> str:
     volumes = _volumes(mesh)
     drawn_out = _as_drawn_out(lumen, mesh)
     for index, branch in enumerate(lumen.branches):
-        apart = distance_from_others(drawn_out, index)[: len(branch.radii)]
-        run = _longest_run(apart > APART)
+        run = _longest_run(_has_parted(drawn_out, index)[: len(branch.radii)])
         s = branch.abscissas[run]
         if len(s) < 3:
             continue
@@ -170,6 +170,18 @@ def _as_drawn_out(lumen: ch.Lumen, mesh: ch.LumenMesh) -> ch.Lumen:
             },
         )
     return dataclasses.replace(lumen, branches=tuple(branches))
+
+
+def _has_parted(lumen: ch.Lumen, index: int) -> NDArray[np.bool_]:
+    """Whether each section of a branch is well beyond those that other vessels enter (n,)."""
+    branch = lumen.branches[index]
+    vessel = [lumen.branches[i] for i in lumen.vessel(index)]
+    gaps = np.concatenate([distance_from_others(lumen, i) for i in lumen.vessel(index)])
+    places = np.concatenate([part.abscissas for part in vessel])[gaps <= 0]
+    if len(places) == 0:
+        return np.ones(len(branch.radii), dtype=bool)
+    away = np.abs(branch.abscissas[:, None] - places).min(axis=1)
+    return np.asarray(away > PARTED * branch.radii)
 
 
 def _longest_run(flags: NDArray[np.bool_]) -> slice:

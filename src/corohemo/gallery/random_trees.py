@@ -168,13 +168,13 @@ def _grow(
 def _grow_alongside(
     rng: np.random.Generator, sister: Branch, buds: list[_Bud], recipe: Recipe, name: str
 ) -> Branch:
-    """A daughter that runs along its sister; where the gap is negative, it parts from her first."""
+    """A daughter that runs along its sister: at once or, always if they kiss, after parting."""
     assert recipe.alongside is not None
     bud = buds[1]
     s = (sister.abscissas - sister.abscissas[0]) / MM
     wide = buds[0].radius + bud.radius
     gap = float(rng.uniform(*recipe.alongside)) * bud.radius
-    apart = wide + max(gap, bud.radius)
+    apart = wide + max(gap, bud.radius * float(gap < 0 or rng.random() < 0.5))
     rise = float(rng.uniform(3.0, 6.0)) * buds[0].radius
     gaps = apart * np.sin(0.5 * np.pi * np.minimum(s / rise, 1.0))
     nearing = np.clip((s / s[-1] - 0.45) / 0.3, 0.0, 1.0)

@@ -12,8 +12,14 @@ from corohemo.meshing.surfaces import compact
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-GRID_POINTS = 3_000_000
+GRID_POINTS = 6_000_000
 """Grids are made coarser beyond this many points."""
+GAP_POINTS = 0.5
+"""Grid points across the gap between vessels at the rings, per point of the resolution."""
+SNAP = 0.06
+"""No value is smaller [spacing], so that no triangle of the contour is degenerate."""
+LEAST_GAP = 0.05
+"""No narrower gap is resolved [smallest radius]."""
 
 
 def contour_wall(
@@ -56,9 +62,14 @@ def _sample(
     low = (walls.centers - 1.3 * extents[:, None]).min(axis=0)
     high = (walls.centers + 1.3 * extents[:, None]).max(axis=0)
     smallest = float(walls.radii[field.inner].min())
-    spacing = max(smallest / resolution, float(np.prod(high - low) / GRID_POINTS) ** (1 / 3))
+    spacing = min(
+        smallest / resolution, max(field.gap, LEAST_GAP * smallest) / GAP_POINTS / resolution
+    )
+    spacing = max(spacing, float(np.prod(high - low) / GRID_POINTS) ** (1 / 3))
     shape = np.ceil((high - low) / spacing).astype(np.int64) + 1
-    return field.sample(shape, low, spacing), low, spacing
+    values = field.sample(shape, low, spacing)
+    values[np.abs(values) < SNAP * spacing] = SNAP * spacing
+    return values, low, spacing
 
 
 def _flying_edges(
@@ -107,7 +118,7 @@ def _clip(
     def crossing(a: int, b: int) -> int:
         key = (min(a, b), max(a, b))
         if key not in index:
-            u = np.clip(height[a] / (height[a] - height[b]), 0.02, 0.98)
+            u = np.clip(height[a] / (height[a] - height[b]), 0.06, 0.94)
             index[key] = len(points) + len(new_points)
             new_points.append((1 - u) * points[a] + u * points[b])
         return index[key]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.kernels import implicit
-from corohemo.meshing.junctions import Run
+from corohemo.meshing.junctions import FADING, Run
 from corohemo.meshing.tubes import PAD, Tube
 
 FloatArray = NDArray[np.float64]
@@ -48,6 +48,8 @@ class JunctionField:
     """Section of the tube behind each section of the field (n,)."""
     inner: IntArray
     """Sections between the rings, rings included (k,)."""
+    gap: float
+    """Distance between the vessels at the rings [m]."""
 
     def values(self, points: FloatArray) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
         """Value, outward direction, run and section coordinate in the field at points (m, 3)."""
@@ -69,8 +71,11 @@ class JunctionField:
 
 
 def junction_field(tubes: tuple[Tube, ...], runs: tuple[Run, ...], fillet: float) -> JunctionField:
-    """Field of the runs, drawn out beyond their interfaces by the pad of sections."""
-    pieces, spans, inner = [], [], []
+    """Field of the runs, drawn out beyond their interfaces by the pad of sections.
+
+    The fillet fades beyond where vessels part, so that vessels side by side stay two.
+    """
+    pieces, spans, inner, fillets = [], [], [], []
     start = 0
     for run in runs:
         tube = tubes[run.tube]
@@ -78,6 +83,8 @@ def junction_field(tubes: tuple[Tube, ...], runs: tuple[Run, ...], fillet: float
         high = min(run.high + PAD, len(tube.radii) - 1)
         sections = np.arange(low, high + 1)
         pieces.append((tube, sections))
+        near = np.clip(1.0 - run.parted[sections] / FADING, 0.0, 1.0)
+        fillets.append(fillet * near * near * (3.0 - 2.0 * near))
         inner.append(start + np.arange(run.low or 0, run.high + 1) - low)
         spans.append((start, start + len(sections) - 1, int(run.low is None)))
         start += len(sections)
@@ -91,9 +98,12 @@ def junction_field(tubes: tuple[Tube, ...], runs: tuple[Run, ...], fillet: float
     union = implicit.Union(
         sections=walls,
         extents=np.concatenate([tube.extents[s] for tube, s in pieces]),
-        fillets=np.full(start, fillet),
+        fillets=np.concatenate(fillets),
         spans=np.array(spans, dtype=np.int64),
     )
     return JunctionField(
-        union, sections=np.concatenate([s for _, s in pieces]), inner=np.concatenate(inner)
+        union,
+        sections=np.concatenate([s for _, s in pieces]),
+        inner=np.concatenate(inner),
+        gap=min(run.gap for run in runs),
     )

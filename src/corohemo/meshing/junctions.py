@@ -20,10 +20,14 @@ TOUCHING = 0.02
 """Vessels nearer than this [radii of the smaller] count as touching."""
 SHORTEST_SPAN = 0.6
 """Swept spans shorter than this [radii] are given to their junctions."""
-STEEP = 0.4
+NARROWEST = 0.05
+"""Vessels of one junction nearer than this [radii of the smaller] are not swept side by side."""
+FADING = 1.5
+"""Length over which the fillet fades beyond where vessels part [radii]."""
+STEEP = 0.25
 """Change of the radius per length beyond which no interface is laid, if it can be helped."""
 LONGEST_DETOUR = 2.5
-"""Farthest that an interface is moved to avoid a steep place [radii]."""
+"""Farthest that an interface is moved to avoid a steep place [greatest radius on the way]."""
 
 _SAMPLE_RHO = np.repeat([0.0, 0.35, 0.7, 1.0], [1, 8, 12, 24])
 _SAMPLE_THETA = np.concatenate([[0.0]] + [2 * np.pi * np.arange(n) / n for n in (8, 12, 24)])
@@ -33,12 +37,20 @@ _SAMPLE_THETA = np.concatenate([[0.0]] + [2 * np.pi * np.arange(n) / n for n in 
 class Run:
     """Sections ``low..high`` of a tube inside a junction; its end sections are interfaces.
 
-    ``low`` is None where the tube starts inside the junction.
+    Attributes:
+        tube: The tube.
+        low: First section; None where the tube starts inside the junction.
+        high: Last section.
+        parted: How far each section of the tube lies from those that other tubes of the junction
+            enter [radii] (n,).
+        gap: Distance from the other tubes at the interfaces [m].
     """
 
     tube: int
     low: int | None
     high: int
+    parted: FloatArray
+    gap: float
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,29 @@ class Clearance:
         if (a, b) not in self._cache:
             self._cache[a, b] = self._compute(a, b)
         return self._cache[a, b]
+
+    def parted(self, a: int, b: int) -> FloatArray:
+        """Distance along tube ``a`` from the sections that tube ``b`` enters [radii] (n,)."""
+        tube = self.tubes[a]
+        entered = tube.abscissas[self.of(a, b) <= 0.0]
+        if len(entered) == 0:
+            return np.full(len(tube.radii), FAR)
+        away = np.abs(tube.abscissas[:, None] - entered).min(axis=1)
+        return np.asarray(away / tube.radii, dtype=np.float64)
+
+    def is_free(self, a: int, b: int) -> NDArray[np.bool_]:
+        """Whether tube ``a`` can be swept at each section, for all that tube ``b`` does (n,)."""
+        gaps = self.of(a, b)
+        return np.asarray(
+            (gaps >= self.margin) | ((gaps >= NARROWEST) & (self.parted(a, b) >= FADING))
+        )
+
+    def is_touching(self, a: int, b: int, section: int) -> bool:
+        """Whether a section touches another tube itself, which ends at its caps."""
+        other = self.tubes[b]
+        samples = section_samples(self.tubes[a], section)
+        gap = minimum_on_points(samples, other.walls, other.first, other.last, other.has_ball)
+        return gap < TOUCHING * min(self.tubes[a].radii[section], float(other.radii.min()))
 
     def _compute(self, a: int, b: int) -> FloatArray:
         one, other = self.tubes[a], self.tubes[b]
@@ -142,11 +177,11 @@ class _Runs:
             for b in junction:
                 if a == b:
                     continue
-                gaps, margin = self.clearance.of(a, b), self.clearance.margin
-                while run[1] < tube.last and gaps[run[1]] < margin:
+                free = self.clearance.is_free(a, b)
+                while run[1] < tube.last and not free[run[1]]:
                     run[1] += 1
                     changed = True
-                while run[0] > tube.first and gaps[run[0]] < margin:
+                while run[0] > tube.first and not free[run[0]]:
                     run[0] -= 1
                     changed = True
         return changed
@@ -166,7 +201,8 @@ class _Runs:
     def _is_near(self, a: int, section: int, other: int) -> bool:
         tube = self.tubes[a]
         gap = abs(tube.abscissas[section] - tube.abscissas[other])
-        return bool(gap < LONGEST_DETOUR * tube.radii[section])
+        widest = tube.radii[min(section, other) : max(section, other) + 1].max()
+        return bool(gap < LONGEST_DETOUR * widest)
 
     def _merge(self) -> bool:
         for i, one in enumerate(self.junctions):
@@ -201,13 +237,24 @@ def find_layout(tubes: tuple[Tube, ...], fillet: float) -> Layout:
     _check_emergence(runs)
     _check_contacts(runs)
     junctions = tuple(
-        tuple(
-            Run(a, None if tubes[a].has_ball and run[0] == 0 else run[0], run[1])
-            for a, run in sorted(junction.items())
-        )
-        for junction in runs.junctions
+        tuple(_run(clearance, junction, a) for a in sorted(junction)) for junction in runs.junctions
     )
     return Layout(_spans(tubes, runs.junctions), junctions)
+
+
+def _run(clearance: Clearance, junction: dict[int, list[int]], a: int) -> Run:
+    tube = clearance.tubes[a]
+    low, high = junction[a]
+    inside = tube.has_ball and low == 0
+    ends = [high] if inside else [low, high]
+    others = [b for b in junction if b != a]
+    return Run(
+        a,
+        None if inside else low,
+        high,
+        parted=np.asarray(np.min([clearance.parted(a, b) for b in others], axis=0)),
+        gap=min(float(clearance.of(a, b)[i] * tube.radii[i]) for b in others for i in ends),
+    )
 
 
 def ends_to_extend(tubes: tuple[Tube, ...], fillet: float) -> dict[str, float]:
@@ -263,9 +310,10 @@ def _check_contacts(runs: _Runs) -> None:
                 if a in junction and b in junction:
                     shared[junction[a][0] : junction[a][1] + 1] = True
             touching = (gaps < TOUCHING) & ~shared
-            if touching.any():
-                where = int(np.argmax(touching))
-                _, abscissa = one.place(where)
+            for where in np.flatnonzero(touching):
+                if not runs.clearance.is_touching(a, b, int(where)):
+                    continue
+                _, abscissa = one.place(float(where))
                 raise GeometryError(
                     f"it touches {other.name} away from any bifurcation; correct the radii or "
                     "move the centerlines apart.",

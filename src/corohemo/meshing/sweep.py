@@ -20,7 +20,7 @@ WAKE_RADII = 4.0
 """Length over which fine steps fade downstream of a disturbance [radii]."""
 APPROACH_RADII = 1.5
 """The same upstream."""
-LARGEST_RADIUS_STEP = 0.3
+LARGEST_RADIUS_STEP = 0.2
 """Greatest change of the radius along one element, as a logarithm."""
 
 
