@@ -21,7 +21,10 @@ DEGREE = 4
 PLANAR = 1e-9
 CAP_AREA = 0.01
 VOLUME = 0.02
-OFF_WALL = 0.03
+OFF_WALL = 0.01
+"""Distance of a vertex from the lumen's wall [radii]."""
+DRAWN_BACK = 0.1
+"""The same for an edge node, which may be drawn back to the chord: 0.076 with eight sectors."""
 PARTED = 2.5
 """Sections farther than this along a vessel [radii] from those that other vessels enter must be the
 lumen's own."""
@@ -137,8 +140,10 @@ def wrong_sections(lumen: ch.Lumen, mesh: ch.LumenMesh) -> str:
         mine = (mesh.node_branch == index) & (mesh.node_abscissa >= s[0])
         mine &= mesh.node_abscissa <= s[-1]
         away = _relative_radius(branch, mesh, wall[mine[wall]])
-        if len(away) and np.abs(away - 1).max() > OFF_WALL:
-            worst = away[np.argmax(np.abs(away - 1))]
+        vertex = np.isin(wall[mine[wall]], mesh.vertex_ids)
+        off = np.abs(away - 1) / np.where(vertex, OFF_WALL, DRAWN_BACK)
+        if len(off) and off.max() > 1:
+            worst = away[np.argmax(off)]
             return f"a wall node of {branch.name} lies at {worst:.3f} radii"
         ratio = _volume_ratio(branch, mesh, mine, volumes, disk)
         if abs(ratio - 1) > VOLUME:
