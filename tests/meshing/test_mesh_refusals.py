@@ -66,3 +66,26 @@ def test_a_short_daughter_is_drawn_out_and_noted():
 def test_impossible_options_are_refused(name, value):
     with pytest.raises(ch.ConfigError, match=name):
         ch.MeshOptions(**{name: value})
+
+
+def test_a_vessel_that_runs_through_another_is_refused():
+    lumen = ch.build_lumen(ch.gallery.random_tree(35, "crimped"))
+    with pytest.raises(ch.GeometryError, match="runs through") as refusal:
+        ch.mesh_lumen(lumen, ch.MeshOptions(refinement=0.6))
+    assert refusal.value.branch is not None
+    assert refusal.value.abscissa is not None
+
+
+def test_daughters_side_by_side_are_not_bridged():
+    """A tenth of a radius apart: beyond their parting no wall lies between them."""
+    x = np.linspace(0.0, 12.0, 49)[1:]
+    side = 2.1 * np.sin(0.5 * np.pi * np.minimum(x / 3.0, 1.0))
+    tree = tree_of(
+        (None, line((0, 0, 0), (8, 0, 0)), 1.2),
+        (0, [[8 + s, 0.0, 0.0] for s in x], 1.0),
+        (0, [[8 + s, d, 0.0] for s, d in zip(x, side, strict=True)], 1.0),
+    )
+    mesh = ch.mesh_lumen(ch.build_lumen(tree))
+    wall = mesh.points[np.unique(mesh.facets[mesh.facet_face == len(mesh.faces) - 1])] * 1e3
+    between = wall[(np.abs(wall[:, 1] - 1.05) < 0.04) & (np.abs(wall[:, 2]) < 0.15)]
+    assert between[:, 0].max() < 8 + 5.5
