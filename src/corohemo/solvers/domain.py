@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,20 @@ class FlowDomain:
             n_nodes=comm.bcast(None if lumen is None else len(lumen.points), root=ROOT),
         )
 
+    def linear(self) -> FlowDomain:
+        """The same mesh with a linear space, whose nodes are the vertices."""
+        import basix.ufl
+        from dolfinx import fem
+
+        blocked = basix.ufl.element("Lagrange", "tetrahedron", 1, shape=(4,))
+        space = fem.functionspace(self.mesh, blocked)
+        return replace(
+            self,
+            space=space,
+            nodes=_nodes_of_blocks(self.mesh, space),
+            n_owned=space.dofmap.index_map.size_local,
+        )
+
     def scatter(self, values: NDArray[Any] | None) -> NDArray[Any]:
         """Nodal values of rank 0 (n_nodes, ...) on the blocks here (n_local, ...); collective."""
         everywhere: NDArray[Any] = self.mesh.comm.bcast(values, root=ROOT)
@@ -81,7 +95,7 @@ class FlowDomain:
         pieces = self.mesh.comm.gather((self.nodes[: self.n_owned], values), root=ROOT)
         if pieces is None:
             return None
-        result = np.empty((self.n_nodes, values.shape[1]))
+        result = np.zeros((self.n_nodes, values.shape[1]))
         for nodes, piece in pieces:
             result[nodes] = piece
         return result
@@ -92,7 +106,8 @@ def _nodes_of_blocks(domain: Any, space: Any) -> IntArray:
     geometry = domain.geometry
     index_map = space.dofmap.index_map
     nodes = np.empty(index_map.size_local + index_map.num_ghosts, dtype=np.int64)
-    nodes[space.dofmap.list] = geometry.input_global_indices[geometry.dofmaps[0]]
+    per_cell = space.dofmap.list.shape[1]
+    nodes[space.dofmap.list] = geometry.input_global_indices[geometry.dofmaps[0][:, :per_cell]]
     return nodes
 
 

@@ -28,6 +28,9 @@ from typing import Any
 from corohemo.solvers.domain import INLET, OUTLET, FlowDomain
 from corohemo.solvers.thinning import Thinning
 
+INVERSE_CONSTANTS = {1: 36.0, 2: 324.0}
+"""Factor of nu^2 G:G in tau, by the degree of the element."""
+
 COMPILER_FLAGS = (
     *("-O3", "-g0"),
     *("-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-fno-math-errno"),
@@ -183,11 +186,12 @@ def _cell_terms(
 
     (u, p), (v, q) = _split(state), _split(test)
     nu, held = viscosities
+    degree = state.function_space.ufl_element().degree
     inverse = ufl.JacobianInverse(dx.ufl_domain())
     metric = inverse.T * inverse
     along = inverse * wind
     carried = grad(u) * wind
-    fastest = 4 * dot(along, along) + 324 * held**2 * inner(metric, metric)
+    fastest = 4 * dot(along, along) + INVERSE_CONSTANTS[degree] * held**2 * inner(metric, metric)
     if inertia is not None:
         fastest += (inertia.frequency / LONGEST_TAU) ** 2
         carried = carried + inertia.rate * u - _split(inertia.past)[0]

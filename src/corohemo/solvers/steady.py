@@ -23,6 +23,7 @@ from corohemo.solvers.linear import LinearSolver
 from corohemo.solvers.newton import NewtonLog, solve_newton
 from corohemo.solvers.options import SteadyOptions, TransientOptions
 from corohemo.solvers.parallel import is_served, run_everywhere
+from corohemo.solvers.prelude import linear_start, mesh_edges
 from corohemo.solvers.problem import FlowProblem
 from corohemo.solvers.scales import LENGTH, VELOCITY, Scales
 from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus
@@ -136,6 +137,8 @@ def solve_on_ranks(
     domain = assembly.domain
     problem = FlowProblem(domain, assembly.form, assembly.solver, conditions, assembly.grid)
     local_start = None
+    if not comm.bcast(start is not None, root=ROOT):
+        start = _linear_start(assembly, mesh, conditions, options)
     if comm.bcast(start is not None, root=ROOT):
         local_start = problem.unknowns(domain.scatter(start)[: domain.n_owned])
     converged, log = solve_newton(problem, options, local_start)
@@ -143,6 +146,30 @@ def solve_on_ranks(
     if not root_only and comm.size > 1:
         field = comm.bcast(field, root=ROOT)
     return field, log, converged, problem.imbalance(), comm.size
+
+
+def _linear_start(
+    assembly: _Assembly,
+    mesh: LumenMesh | None,
+    conditions: FlowConditions,
+    options: SteadyOptions,
+) -> FloatArray | None:
+    """Field on rank 0 that linear elements give; their matrices are dropped afterwards."""
+    from dolfinx.fem import petsc
+
+    domain = assembly.domain.linear()
+    form = compile_form(domain, quadrature_degree=2, backflow=options.backflow)
+    solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"))
+    edges = None if mesh is None else mesh_edges(mesh)
+    start, log = linear_start(domain, form, solver, assembly.grid, conditions, edges, options)
+    if log is not None:
+        logger.info(
+            "linear elements: %d solves, %d Krylov steps, residual %.1e",
+            log.linear_solves,
+            log.krylov_steps,
+            log.residual,
+        )
+    return start
 
 
 @dataclass(frozen=True)
