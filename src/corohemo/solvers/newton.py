@@ -75,7 +75,7 @@ def solve_newton(
     else:
         problem.set_field(start)
     try:
-        if _iterate(problem, options, log, options.tolerance):
+        if _iterate(problem, options, log, options.tolerance, is_far=start is None):
             return True, log
     except NonFiniteError:
         logger.info("Newton's method left the finite numbers; continuing in viscosity")
@@ -139,16 +139,18 @@ def _iterate(
     log: NewtonLog,
     tolerance: float,
     viscosity_factor: float = 1.0,
+    *,
+    is_far: bool = True,
 ) -> bool:
     """Damped steps until ``tolerance`` and the mass tolerance are reached.
 
-    Picard steps, which hold the carrying velocity, come first and whenever Newton's do not gain:
-    they converge from far away, Newton's steps fast from near by.
+    Picard steps, which hold the carrying velocity, come first if the solution ``is_far`` and
+    whenever Newton's do not gain: they converge from far away, Newton's steps fast from near by.
     """
     norm = problem.evaluate()
     before = None
     log.history.append(norm / log.reference)
-    picard = PICARD_STEPS
+    picard = PICARD_STEPS if is_far else 0
     for _ in range(int(options.max_iterations)):
         if _is_done(problem, options, log, tolerance):
             return True

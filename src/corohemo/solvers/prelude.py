@@ -95,7 +95,10 @@ def linear_start(
         _, log = solve_newton(problem, loose, None)
     except NonFiniteError:
         return None, None
-    return prolonged(domain.gather(problem.nodal.reshape(-1, 4)), edges), log
+    start = prolonged(domain.gather(problem.nodal.reshape(-1, 4)), edges)
+    if start is not None:
+        start[conditions.fixed, :3] = conditions.velocity[conditions.fixed]
+    return start, log
 
 
 def prolonged(field: Any, edges: tuple[IntArray, IntArray]) -> FloatArray | None:
