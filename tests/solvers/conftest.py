@@ -6,7 +6,7 @@ import corohemo as ch
 
 
 @cache
-def straight_mesh(refinement=0.6):
+def straight_mesh(refinement=0.8):
     lumen = ch.build_lumen(ch.gallery.tube(3.0, 15.0))
     return ch.mesh_lumen(lumen, ch.MeshOptions(refinement=refinement))
 

@@ -149,7 +149,7 @@ def _remesh(
     mesh.set_required_vertices(np.arange(n_ring, dtype=np.int32))
     mesh.set_field("metric", (sizes / scale)[:, None])
     try:
-        mesh.remesh(verbose=-1, angle=0, hausd=0.05, hgrad=1.6)
+        mesh.remesh(verbose=-1, angle=0, hausd=0.15, hgrad=1.6)
     except RuntimeError as error:
         raise MeshingError(f"mmg could not remesh a junction: {error}.", stage="remesh") from None
     finally:

@@ -16,7 +16,7 @@ from corohemo.meshing.tubes import Tube
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-WAKE_RADII = 4.0
+WAKE_RADII = 8.0
 """Length over which fine steps fade downstream of a disturbance [radii]."""
 APPROACH_RADII = 1.5
 """The same upstream."""
@@ -97,7 +97,7 @@ def stations(
     radii = tube.radii[sections]
     turn = np.linalg.norm(np.gradient(tube.tangents, axis=0), axis=1) / np.gradient(tube.abscissas)
     coarse, fine = options.axial_step_radii, options.lesion_step_radii
-    step = radii * (coarse + level[sections] * (min(fine, coarse) - coarse))
+    step = radii * coarse * (min(fine, coarse) / coarse) ** level[sections]
     step = np.minimum(step, 0.4 / np.maximum(turn[sections], 1e-12))
     slope = np.abs(np.gradient(np.log(tube.radii), tube.abscissas))[sections]
     density = np.maximum(options.refinement / step, slope / LARGEST_RADIUS_STEP)
