@@ -24,7 +24,7 @@ class MeshOptions:
 
     sectors: int = 12
     rings: tuple[float, ...] = (0.45, 0.78, 0.93, 1.0)
-    axial_step_radii: float = 2.4
+    axial_step_radii: float = 2.8
     lesion_step_radii: float = 0.4
     junction_edge_radii: float = 0.55
     blend_radii: float = 0.3

@@ -16,7 +16,7 @@ from corohemo.meshing.tubes import Tube
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-WAKE_RADII = 8.0
+WAKE_RADII = 5.0
 """Length over which fine steps fade downstream of a disturbance [radii]."""
 APPROACH_RADII = 1.5
 """The same upstream."""
