@@ -29,6 +29,7 @@ SOURCES = ["src/corohemo/meshing", "src/corohemo/kernels", "src/corohemo/gallery
            "src/corohemo/lumen_build.py", "src/corohemo/vessel_curve.py",
            "src/corohemo/vessel_chains.py", "benchmarks/tree_checks.py"]  # fmt: skip
 REFINEMENT = {"coarse": 0.6, "default": 1.0}
+WANTED = {"coarse": 10_000, "default": 1_500}
 LIMIT_S = 60.0
 OUTCOMES = ("valid", "refused", "failed", "invalid", "hung", "died")
 PREFACE = """\
@@ -204,6 +205,13 @@ def examples(records: list[Record]) -> Iterator[str]:
             )
 
 
+def ranges(numbers: list[int]) -> Iterator[str]:
+    """Runs of numbers that follow one another."""
+    ordered = np.unique(numbers)
+    for run in np.split(ordered, np.flatnonzero(np.diff(ordered) > 1) + 1):
+        yield f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0])
+
+
 def write_docs(commit: str) -> None:
     lines = [
         "# Random trees through the mesher",
@@ -221,7 +229,7 @@ def write_docs(commit: str) -> None:
             "",
             f"## {size.capitalize()} size (`refinement={refinement}`): {len(records)} trees",
             "",
-            f"Seeds {min(seeds)} to {max(seeds)}.",
+            f"Of {WANTED[size]} wanted. Seeds {', '.join(ranges(seeds))}.",
             "",
             *table(records),
         ]
