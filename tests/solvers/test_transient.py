@@ -36,8 +36,8 @@ def brief(**changes):
 def test_error_falls_with_the_second_power_of_the_time_step(tube_mesh):
     boundaries = pulse(ch.PressureOutlet(0.0), ch.FlowInlet(sine(60.0, 30.0), profile="womersley"))
     admittances = []
-    for steps in (16, 32, 64):
-        options = brief(steps_per_cycle=steps, min_cycles=3, max_cycles=3, tolerance=1e-8)
+    for steps in (12, 24, 48):
+        options = brief(steps_per_cycle=steps, min_cycles=2, max_cycles=2, tolerance=1e-8)
         solution = ch.solve_flow(tube_mesh, boundaries, options)
         pressure = solution.face_pressure_series_mmhg("inlet")
         flow = solution.face_flow_series_ml_min("inlet")
