@@ -22,7 +22,7 @@ class MeshOptions:
         refinement: All edges are divided by this number.
     """
 
-    sectors: int = 12
+    sectors: int = 10
     rings: tuple[float, ...] = (0.45, 0.78, 0.93, 1.0)
     axial_step_radii: float = 2.8
     lesion_step_radii: float = 0.4
