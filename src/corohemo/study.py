@@ -31,6 +31,8 @@ REFINEMENTS = (0.7, 1.0, 1.4)
 """Default meshes, against the one that is studied."""
 ORDERS = (0.5, 4.0)
 """Observed orders outside this range say nothing about the limit."""
+ASSUMED_ORDER = 2.0
+"""Order where none is observed: that of the pressure."""
 SAFETY = 1.25
 """Factor on an error estimate from three meshes (Roache 1994, J Fluids Eng 116:405)."""
 
@@ -206,14 +208,21 @@ def _quantity(
         order = observed_order(values[-3:], sizes[-3:])
     spread = abs(values[-1] - values[studied])
     if order is None:
-        error = SAFETY * max(abs(value - values[studied]) for value in values[studied:])
-        if studied == len(values) - 1:
-            error = SAFETY * abs(values[-1] - values[-2])
-        return StudyQuantity(name, unit, values, None, error, "difference to finer meshes")
+        error = SAFETY * _assumed_error(values, sizes, studied)
+        return StudyQuantity(name, unit, values, None, error, f"assumed order {ASSUMED_ORDER:g}")
     tail = (values[-1] - values[-2]) / ((sizes[-2] / sizes[-1]) ** order - 1.0)
     limit = values[-1] + tail
     error = max(SAFETY * abs(limit - values[studied]), spread)
     return StudyQuantity(name, unit, values, order, error, "extrapolated")
+
+
+def _assumed_error(values: tuple[float, ...], sizes: FloatArray, studied: int) -> float:
+    """Error on the studied mesh if it fell with ``ASSUMED_ORDER``, by its widest difference."""
+    others = range(studied + 1, len(values)) if studied < len(values) - 1 else (studied - 1,)
+    return max(
+        abs(values[k] - values[studied]) / abs(1.0 - (sizes[k] / sizes[studied]) ** ASSUMED_ORDER)
+        for k in others
+    )
 
 
 def observed_order(values: Sequence[float], sizes: FloatArray) -> float | None:

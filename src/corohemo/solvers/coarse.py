@@ -22,8 +22,11 @@ from corohemo.solvers.domain import FlowDomain
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-NODES_PER_KNOT = 300
-"""Mesh nodes between two knots of a branch: one or two elements along the vessel."""
+VERTICES_PER_KNOT = 80
+"""Vertices between two knots of a branch: about two elements along the vessel, so that hats stay
+independent on linear elements too."""
+SHIFT = 1e-8
+"""Share of its largest entry that is added to the diagonal of a singular E."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,14 @@ class CoarseGrid:
         n = len(mesh.points)
         knots, shares, profile = np.zeros((n, 2), np.int64), np.zeros((n, 2)), np.zeros(n)
         count = 0
+        is_vertex = np.zeros(n, dtype=bool)
+        is_vertex[mesh.vertex_ids] = True
         for branch in np.unique(mesh.node_branch):
             mine = np.flatnonzero(mesh.node_branch == branch)
             abscissa = mesh.node_abscissa[mine]
-            n_gaps = max(len(mine) // NODES_PER_KNOT, 1)
-            places = np.unique(np.quantile(abscissa, np.linspace(0.0, 1.0, n_gaps + 1)))
+            corners = abscissa[is_vertex[mine]] if is_vertex[mine].any() else abscissa
+            n_gaps = max(len(corners) // VERTICES_PER_KNOT, 1)
+            places = np.unique(np.quantile(corners, np.linspace(0.0, 1.0, n_gaps + 1)))
             gap = np.clip(np.searchsorted(places, abscissa, side="right") - 1, 0, len(places) - 2)
             gap = np.maximum(gap, 0)
             last = np.minimum(gap + 1, len(places) - 1)
@@ -144,7 +150,7 @@ class CoarseSpace:
 
     def refresh(self, operator: Any) -> None:
         """Rebuild E from products with the operator, one per color and component; collective."""
-        from scipy.sparse import coo_matrix
+        from scipy.sparse import coo_matrix, identity
         from scipy.sparse.linalg import splu
 
         left, right = operator.createVecs()
@@ -169,7 +175,11 @@ class CoarseSpace:
         ).tocsc()
         empty = np.asarray(abs(matrix).sum(axis=0)).ravel() == 0
         matrix += coo_matrix((empty.astype(float), (np.arange(size), np.arange(size)))).tocsc()
-        self._factors = splu(matrix)
+        try:
+            self._factors = splu(matrix)
+        except RuntimeError:
+            shift = SHIFT * float(abs(matrix).max())
+            self._factors = splu((matrix + shift * identity(size)).tocsc())
 
     def _columns(self) -> list[tuple[IntArray, IntArray]]:
         """For each color, the knots that see one of its knots, and which."""
