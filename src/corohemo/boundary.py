@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from corohemo.checks import nearest_word, require_choice, require_numbers
 from corohemo.errors import ConfigError
 from corohemo.outlet import RCR, CoronaryBed, FlowOutlet, Outlet, PressureOutlet, Resistance
+from corohemo.prescribed import PrescribedFlow, PrescribedPressure
 from corohemo.rheology import CarreauYasuda
-from corohemo.units import ML_PER_MIN, MMHG
-from corohemo.waveform import Level, Waveform, adopt_level, level_at, mean_level
 
 FloatArray = NDArray[np.float64]
 
@@ -92,31 +91,12 @@ class Blood:
 
 
 @dataclass(frozen=True)
-class PressureInlet:
+class PressureInlet(PrescribedPressure):
     """Mean pressure over the inlet face; the flow follows from it (the inlet for FFR)."""
-
-    pressure_mmhg: Level
-
-    def __post_init__(self) -> None:
-        adopt_level(self, "pressure_mmhg")
-
-    @property
-    def pressure(self) -> float:
-        """Pressure, the mean of a waveform [Pa]."""
-        return mean_level(self.pressure_mmhg) * MMHG
-
-    def pressure_at(self, t_s: ArrayLike) -> FloatArray:
-        """Pressure at times [Pa]."""
-        return level_at(self.pressure_mmhg, t_s) * MMHG
-
-    @property
-    def waveform(self) -> Waveform | None:
-        """The pressure where it varies in time [mmHg]."""
-        return self.pressure_mmhg if isinstance(self.pressure_mmhg, Waveform) else None
 
 
 @dataclass(frozen=True)
-class FlowInlet:
+class FlowInlet(PrescribedFlow):
     """Flow through the inlet face with a velocity profile.
 
     Attributes:
@@ -125,26 +105,11 @@ class FlowInlet:
             it has in a long tube; for a steady flow the parabolic one.
     """
 
-    flow_ml_min: Level
     profile: str = "parabolic"
 
     def __post_init__(self) -> None:
-        adopt_level(self, "flow_ml_min")
+        super().__post_init__()
         require_choice(self, "profile", PROFILES)
-
-    @property
-    def flow_rate(self) -> float:
-        """Flow, the mean of a waveform [m3/s]."""
-        return mean_level(self.flow_ml_min) * ML_PER_MIN
-
-    def flow_rate_at(self, t_s: ArrayLike) -> FloatArray:
-        """Flow at times [m3/s]."""
-        return level_at(self.flow_ml_min, t_s) * ML_PER_MIN
-
-    @property
-    def waveform(self) -> Waveform | None:
-        """The flow where it varies in time [mL/min]."""
-        return self.flow_ml_min if isinstance(self.flow_ml_min, Waveform) else None
 
 
 Inlet = PressureInlet | FlowInlet

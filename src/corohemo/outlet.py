@@ -11,30 +11,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
 from corohemo.checks import require_numbers
 from corohemo.circuit import Circuit
-from corohemo.units import ML, ML_PER_MIN, MMHG, WOOD_UNIT
-from corohemo.waveform import Level, Waveform, adopt_level, level_at, mean_level, scaled_level
-
-FloatArray = NDArray[np.float64]
+from corohemo.prescribed import PrescribedFlow, PrescribedPressure
+from corohemo.units import ML, MMHG, WOOD_UNIT
+from corohemo.waveform import Level, Waveform, adopt_level, scaled_level
 
 
 @dataclass(frozen=True)
-class PressureOutlet:
+class PressureOutlet(PrescribedPressure):
     """Fixed pressure over the outlet face."""
 
     pressure_mmhg: Level = 0.0
-
-    def __post_init__(self) -> None:
-        adopt_level(self, "pressure_mmhg")
-
-    @property
-    def pressure(self) -> float:
-        """Pressure, the mean of a waveform [Pa]."""
-        return mean_level(self.pressure_mmhg) * MMHG
 
     @property
     def steady_resistance(self) -> float:
@@ -46,38 +34,14 @@ class PressureOutlet:
         """Pressure at zero flow [Pa]."""
         return self.pressure
 
-    @property
-    def waveform(self) -> Waveform | None:
-        """The pressure where it varies in time [mmHg]."""
-        return self.pressure_mmhg if isinstance(self.pressure_mmhg, Waveform) else None
-
     def circuit(self) -> Circuit:
         """The pressure alone."""
         return Circuit.fixed(scaled_level(self.pressure_mmhg, MMHG))
 
 
 @dataclass(frozen=True)
-class FlowOutlet:
+class FlowOutlet(PrescribedFlow):
     """Fixed flow out of the outlet face, imposed as a mean, without a profile."""
-
-    flow_ml_min: Level
-
-    def __post_init__(self) -> None:
-        adopt_level(self, "flow_ml_min")
-
-    @property
-    def flow_rate(self) -> float:
-        """Flow, the mean of a waveform [m3/s]."""
-        return mean_level(self.flow_ml_min) * ML_PER_MIN
-
-    def flow_rate_at(self, t_s: ArrayLike) -> FloatArray:
-        """Flow at times [m3/s]."""
-        return level_at(self.flow_ml_min, t_s) * ML_PER_MIN
-
-    @property
-    def waveform(self) -> Waveform | None:
-        """The flow where it varies in time [mL/min]."""
-        return self.flow_ml_min if isinstance(self.flow_ml_min, Waveform) else None
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ import pytest
 
 import corohemo as ch
 from corohemo.contours import contour_area
-from corohemo.kernels.implicit import Union, blended_values, tube_value
+from corohemo.kernels.implicit import tube_value
 from corohemo.kernels.jacobian import cell_jacobians
+from corohemo.kernels.union import Union, blended_values
 from corohemo.meshing.quality import mesh_quality
 from corohemo.meshing.sweep import disk_points
 from corohemo.meshing.tubes import build_tubes

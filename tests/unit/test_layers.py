@@ -13,7 +13,7 @@ NOUNS = {
     "lumen_options", "lumen_places", "lesions",
     "reference_radius", "vessel_curve", "vessel_chains", "boundary", "physiology", "states",
     "checks", "gallery", "section_shape", "lumen_shapes",
-    "outlet", "circuit", "waveform", "network", "rheology",
+    "outlet", "prescribed", "circuit", "waveform", "network", "rheology",
 }  # fmt: skip
 ALLOWED = {
     "kernels": {"kernels"},

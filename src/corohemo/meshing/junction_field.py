@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels import implicit
+from corohemo.kernels import union as union_kernel
+from corohemo.kernels.implicit import Sections
 from corohemo.meshing.junctions import FADING, Run
 from corohemo.meshing.tubes import PAD, Tube
 
@@ -43,7 +44,7 @@ class Ring:
 class JunctionField:
     """The blended implicit surface of the runs of one junction."""
 
-    union: implicit.Union
+    union: union_kernel.Union
     sections: IntArray
     """Section of the tube behind each section of the field (n,)."""
     inner: IntArray
@@ -53,16 +54,16 @@ class JunctionField:
 
     def values(self, points: FloatArray) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
         """Value, outward direction, run and section coordinate in the field at points (m, 3)."""
-        return implicit.blended_values(points, self.union)
+        return union_kernel.blended_values(points, self.union)
 
     def sample(self, shape: IntArray, origin: FloatArray, spacing: float) -> FloatArray:
         """Value, a few spacings at most, at the points of a grid (nx, ny, nz)."""
         nx, ny, nz = (int(n) for n in shape)
-        return implicit.sample_grid((nx, ny, nz), origin, spacing, self.union)
+        return union_kernel.sample_grid((nx, ny, nz), origin, spacing, self.union)
 
     def project(self, points: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Points (m, 3) moved onto the wall, ``reach`` (m,) at most, and their remaining values."""
-        return implicit.project_on_wall(points, self.union, reach)
+        return union_kernel.project_on_wall(points, self.union, reach)
 
     def local_radii(self, coordinates: FloatArray) -> FloatArray:
         """Lumen radius at section coordinates of the field (m,)."""
@@ -88,14 +89,14 @@ def junction_field(tubes: tuple[Tube, ...], runs: tuple[Run, ...], fillet: float
         inner.append(start + np.arange(run.low or 0, run.high + 1) - low)
         spans.append((start, start + len(sections) - 1, int(run.low is None)))
         start += len(sections)
-    walls = implicit.Sections(
+    walls = Sections(
         centers=np.concatenate([tube.centers[s] for tube, s in pieces]),
         tangents=np.concatenate([tube.tangents[s] for tube, s in pieces]),
         normals=np.concatenate([tube.normals[s] for tube, s in pieces]),
         radii=np.concatenate([tube.radii[s] for tube, s in pieces]),
         shapes=np.concatenate([tube.shapes[s] for tube, s in pieces]),
     )
-    union = implicit.Union(
+    union = union_kernel.Union(
         sections=walls,
         extents=np.concatenate([tube.extents[s] for tube, s in pieces]),
         fillets=np.concatenate(fillets),
