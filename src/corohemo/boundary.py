@@ -38,6 +38,7 @@ __all__ = [
 PROFILES = ("parabolic", "flat", "womersley")
 FLOW_SOURCES = ("prescribed", "allometric", "perfusion", "deformation")
 STATES = ("hyperemic", "resting", "unspecified")
+HYPEREMIA_SOURCES = ("population", "measured", "unspecified")
 ANY_OUTLET = "*"
 SAME_PERIOD = 1e-6
 """Relative difference up to which two periods are the same."""
@@ -126,6 +127,10 @@ class Boundaries:
         flow_source: Where the flow came from: prescribed, allometric, perfusion or deformation.
         state: hyperemic, resting or unspecified.
         notes: One sentence per assumption, for the report.
+        flow_is_independent: Whether the flow says anything about this patient's microcirculation;
+            None follows from the source.
+        hyperemia_source: Where the hyperemic response came from: "population" if the hyperemic
+            resistance is the resting one times a number for everybody, "measured" if not.
     """
 
     inlet: Inlet
@@ -134,10 +139,13 @@ class Boundaries:
     flow_source: str = "prescribed"
     state: str = "unspecified"
     notes: tuple[str, ...] = ()
+    flow_is_independent: bool | None = None
+    hyperemia_source: str = "unspecified"
 
     def __post_init__(self) -> None:
         require_choice(self, "flow_source", FLOW_SOURCES)
         require_choice(self, "state", STATES)
+        require_choice(self, "hyperemia_source", HYPEREMIA_SOURCES)
         if not isinstance(self.inlet, Inlet):
             raise ConfigError(
                 f"Boundaries.inlet must be a PressureInlet or FlowInlet, got {self.inlet!r}.",

@@ -101,6 +101,7 @@ def prescribe_boundaries(lumen: Lumen, state: Rest, *, blood: Blood | None = Non
         flow_source="allometric",
         state=state.name,
         notes=_assumptions(state),
+        hyperemia_source="population" if state.name == "hyperemic" else "unspecified",
     )
 
 

@@ -28,6 +28,7 @@ ALLOWED = {
     "meshing": BASE | NOUNS | {"kernels", "meshing", "surface.fit", "surface.polydata"},
     "solvers": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers"},
     "indices": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers.solution", "indices"},
+    "flow": BASE | NOUNS | {"kernels", "solvers.reduced", "flow"},
 }
 FEM = {"dolfinx", "dolfinx_solver", "petsc4py", "mpi4py", "ufl", "basix", "ffcx"}
 

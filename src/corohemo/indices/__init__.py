@@ -1,21 +1,28 @@
 """From flow fields on plain arrays to clinical and mechanical indices."""
 
 from corohemo.indices.compute import compute_indices
+from corohemo.indices.endotypes import Endotype, MicrovascularThresholds, endotype
 from corohemo.indices.ffr import compute_ffr
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.plaque_stress import compute_plaque_stress
 from corohemo.indices.results import Indices, WallShear
+from corohemo.indices.volume_to_mass import VolumeToMass, volume_to_mass
 from corohemo.indices.wall_sectors import WallSectors, sector_wall_shear
 from corohemo.indices.wall_shear import compute_wall_shear
 
 __all__ = [
+    "Endotype",
     "IndexOptions",
     "Indices",
+    "MicrovascularThresholds",
+    "VolumeToMass",
     "WallSectors",
     "WallShear",
     "compute_ffr",
     "compute_indices",
     "compute_plaque_stress",
     "compute_wall_shear",
+    "endotype",
     "sector_wall_shear",
+    "volume_to_mass",
 ]

@@ -10,8 +10,10 @@ from corohemo.indices.lesions import lesion_indices
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.plaque_stress import compute_plaque_stress
 from corohemo.indices.results import Indices
-from corohemo.indices.vessels import StateReading, vessel_indices
+from corohemo.indices.vessels import vessel_indices
+from corohemo.indices.volume_to_mass import VolumeToMass, volume_to_mass
 from corohemo.indices.wall_shear import compute_wall_shear
+from corohemo.indices.wire import StateReading
 from corohemo.kernels.quadratic import facet_quadrature
 from corohemo.lumen import Lumen
 from corohemo.meshing.mesh import LumenMesh
@@ -63,6 +65,11 @@ def compute_indices(
     plaque = compute_plaque_stress(solution, lumen, reference=options.plaque_stress_reference)
     main = next(iter(readings.values()))
     volume = lumen_volume(solution.mesh) / MM**3
+    per_mass = None
+    if myocardial_mass_g is not None:
+        per_mass = volume_to_mass(
+            lumen, myocardial_mass_g, minimum_diameter_mm=options.volume_cutoff_mm
+        )
     return Indices(
         lumen=lumen,
         states=states,
@@ -71,8 +78,10 @@ def compute_indices(
         lesions=lesion_indices(lumen, main.pullbacks, wall, plaque, options),
         vessels=vessel_indices(lumen, readings, options),
         lumen_volume_mm3=volume,
-        volume_to_mass_mm3_g=None if myocardial_mass_g is None else volume / myocardial_mass_g,
-        notes=_notes(lumen, states, myocardial_mass_g, options),
+        volume_to_mass_mm3_g=(
+            None if per_mass is None else (volume - per_mass.left_out_mm3) / per_mass.mass_g
+        ),
+        notes=_notes(states, per_mass, options),
         plaque_stress=plaque,
     )
 
@@ -105,21 +114,13 @@ def _require_converged(name: str, solution: FlowSolution) -> None:
 
 
 def _notes(
-    lumen: Lumen,
-    states: dict[str, FlowSolution],
-    myocardial_mass_g: float | None,
-    options: IndexOptions,
+    states: dict[str, FlowSolution], per_mass: VolumeToMass | None, options: IndexOptions
 ) -> dict[str, str]:
     """What a reader must know of the whole case."""
-    smallest = 2.0 * min(float(branch.radii.min()) for branch in lumen.branches) / MM
     notes = {
         "aps": f"Plaque stress is measured from {options.plaque_stress_reference} pressure.",
         "volume_to_mass_mm3_g": (
-            "Volume of the lumen as given, down to a diameter of "
-            f"{smallest:.2f} mm; the ratio depends strongly on that cut-off, and on whether both "
-            "coronary trees are in the volume."
-            if myocardial_mass_g is not None
-            else "Needs the myocardial mass."
+            "Needs the myocardial mass." if per_mass is None else per_mass.sentence()
         ),
     }
     if next(iter(states)) == "resting":

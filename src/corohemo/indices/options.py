@@ -29,6 +29,13 @@ class IndexOptions:
         venous_pressure_mmhg: Pressure behind the microcirculation; None takes the outlets' own.
         prescribed_flow_is_measured: True if flows of source "prescribed" were measured in this
             patient, so that microvascular indices carry information.
+        volume_cutoff_mm: Healthy diameter from which a vessel counts in V/M (1 mm in NXT, PACIFIC).
+        ffr_threshold: FFR at or below which an endotype is epicardial or mixed.
+        imr_threshold_u: IMR_CT from which the resistance counts as high.
+        cfr_threshold: CFR below which the reserve counts as low; 2.5 for screening.
+        imr_correction_slope: Slope of Yong's correction of IMR for collaterals; None for none. From
+            memory, unverified: 1.35.
+        imr_correction_offset: Its offset; from memory, unverified: 0.32.
         allow_unconverged: True computes indices of a flow that did not converge.
     """
 
@@ -41,6 +48,12 @@ class IndexOptions:
     functional_disease_per_mm: float = 0.0015
     venous_pressure_mmhg: float | None = None
     prescribed_flow_is_measured: bool = False
+    volume_cutoff_mm: float = 1.0
+    ffr_threshold: float = 0.80
+    imr_threshold_u: float = 25.0
+    cfr_threshold: float = 2.0
+    imr_correction_slope: float | None = None
+    imr_correction_offset: float | None = None
     allow_unconverged: bool = False
 
     def __post_init__(self) -> None:
@@ -52,9 +65,20 @@ class IndexOptions:
                 "wire_mm",
                 "ppg_window_mm",
                 "functional_disease_per_mm",
+                "volume_cutoff_mm",
+                "ffr_threshold",
+                "imr_threshold_u",
+                "cfr_threshold",
             ),
-            finite=() if self.venous_pressure_mmhg is None else ("venous_pressure_mmhg",),
         )
+        optional = ("venous_pressure_mmhg", "imr_correction_slope", "imr_correction_offset")
+        require_numbers(self, finite=[key for key in optional if getattr(self, key) is not None])
+        if (self.imr_correction_slope is None) != (self.imr_correction_offset is None):
+            raise ConfigError(
+                "IndexOptions.imr_correction_slope and imr_correction_offset belong together; give "
+                "both or none.",
+                field="imr_correction_slope",
+            )
         require_choice(self, "plaque_stress_reference", PRESSURE_REFERENCES)
         if not 10.0 <= self.distal_reading_mm <= 20.0:
             raise ConfigError(

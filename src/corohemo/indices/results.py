@@ -144,6 +144,14 @@ class VesselIndices:
     wire_branch: str | None = None
     transit_time_s: float | None = None
     """Hyperemic mean transit time from the ostium to the wire position [s]."""
+    ffr_ct_wire: float | None = None
+    """FFR at the wire position."""
+    ffr_band: str = "unknown"
+    """Band of ``ffr_ct``: normal, grey, abnormal or unknown."""
+    imr_ct_corrected_u: float | None = None
+    """IMR_CT corrected for collaterals, if the coefficients were given."""
+    endotype: str | None = None
+    """Value of ``Endotype``, by FFR, CFR and IMR at the wire position."""
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-ABNORMAL = 0.75
-GREY_ZONE = 0.80
-
-
-def band_of(ffr: float | None) -> str:
-    """Band of an FFR; without one it is unknown."""
-    if ffr is None:
-        return "unknown"
-    if ffr > GREY_ZONE:
-        return "normal"
-    return "grey" if ffr > ABNORMAL else "abnormal"
-
+from corohemo.indices.ffr import band_of
 
 WORDS = {
     "normal": "above 0.80",

@@ -1,0 +1,177 @@
+"""From a flow estimate to boundary conditions of one or both states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.boundary import Blood, Boundaries, FlowOutlet, PressureInlet, Resistance
+from corohemo.errors import ConfigError, InputError
+from corohemo.flow.estimate import FlowEstimate
+from corohemo.flow.hyperemia import HyperemiaModel, Response
+from corohemo.lumen import Lumen
+from corohemo.solvers.reduced import ReducedOptions, solve_reduced
+from corohemo.units import ML_PER_MIN, MMHG, WOOD_UNIT
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FlowStates:
+    """Boundaries of the states that an estimate fixes.
+
+    Attributes:
+        resting: At rest; None if only a hyperemic flow is known.
+        hyperemic: At hyperemia; None if only a resting flow is known.
+        resistances: Microvascular resistance of each outlet by state (n_outlets,) [Pa s/m3], from
+            the reduced model's pressure in front of the beds.
+    """
+
+    resting: Boundaries | None
+    hyperemic: Boundaries | None
+    resistances: dict[str, FloatArray]
+
+
+def boundaries_from_flow(
+    lumen: Lumen,
+    flow: FlowEstimate,
+    *,
+    mean_aortic_pressure_mmhg: float,
+    hyperemic_mean_aortic_pressure_mmhg: float | None = None,
+    venous_pressure_mmhg: float = 0.0,
+    hyperemia: HyperemiaModel | None = None,
+    blood: Blood | None = None,
+    options: ReducedOptions | None = None,
+) -> FlowStates:
+    """Boundaries under which each outlet carries its flow.
+
+    The pressure in front of each bed comes from the reduced model under the given flows, so the
+    resistance R_i = (p_i - p_v) / Q_i does not contain the epicardial losses. A hyperemic flow, a
+    stress map's above all, contains the effect of the stenoses already: it is prescribed at the
+    outlets and never scaled by a hyperemic response.
+
+    Args:
+        lumen: The lumen.
+        flow: Flow of every outlet, from any source.
+        mean_aortic_pressure_mmhg: Mean aortic pressure in the state of the flow.
+        hyperemic_mean_aortic_pressure_mmhg: That at hyperemia, for a resting flow; equal if None.
+        venous_pressure_mmhg: Pressure behind the beds.
+        hyperemia: Response that takes a resting flow to hyperemia; None for the resting state only.
+        blood: Density and viscosity; the default blood if None.
+        options: Closure of the reduced model.
+
+    Returns:
+        Boundaries of the states and the resistances.
+
+    Raises:
+        ConfigError: If a hyperemic flow comes with a response.
+        InputError: If a flow leaves no pressure in front of a bed, or the hyperemic flow falls
+            below the resting one.
+    """
+    blood = blood or Blood()
+    model = _Closure(lumen, venous_pressure_mmhg, blood, options)
+    if flow.state == "hyperemic":
+        if hyperemia is not None:
+            raise ConfigError(
+                "The flow is hyperemic already, so it is not scaled by a hyperemic response; leave "
+                "hyperemia out.",
+                field="hyperemia",
+            )
+        if hyperemic_mean_aortic_pressure_mmhg is not None:
+            raise ConfigError(
+                "The flow is hyperemic, so mean_aortic_pressure_mmhg is that of hyperemia; leave "
+                "hyperemic_mean_aortic_pressure_mmhg out.",
+                field="hyperemic_mean_aortic_pressure_mmhg",
+            )
+        base = model.base(flow, mean_aortic_pressure_mmhg, "hyperemic", flow.notes)
+        base = replace(base, hyperemia_source="measured" if flow.informative else "unspecified")
+        boundaries, resistances = model.imposed(base, flow.flows)
+        return FlowStates(None, boundaries, {"hyperemic": resistances})
+    base = model.base(flow, mean_aortic_pressure_mmhg, "resting", flow.notes)
+    _, resting = model.imposed(base, flow.flows)
+    states = FlowStates(model.beds(base, resting), None, {"resting": resting})
+    if hyperemia is None:
+        return states
+    pressure = hyperemic_mean_aortic_pressure_mmhg
+    if pressure is None:
+        pressure = mean_aortic_pressure_mmhg
+    response = hyperemia.response(lumen)
+    base = model.base(flow, pressure, "hyperemic", (*flow.notes, response.note))
+    base = replace(base, hyperemia_source=response.source)
+    hyperemic = model.answered(base, flow.flows, resting, response)
+    return FlowStates(
+        states.resting,
+        model.beds(base, hyperemic),
+        {"resting": resting, "hyperemic": hyperemic},
+    )
+
+
+@dataclass(frozen=True)
+class _Closure:
+    """What all states share."""
+
+    lumen: Lumen
+    venous_pressure_mmhg: float
+    blood: Blood
+    options: ReducedOptions | None
+
+    def base(
+        self, flow: FlowEstimate, pressure_mmhg: float, state: str, notes: tuple[str, ...]
+    ) -> Boundaries:
+        """Boundaries without outlets yet."""
+        return Boundaries(
+            inlet=PressureInlet(pressure_mmhg),
+            outlets={},
+            blood=self.blood,
+            flow_source=flow.source,
+            state=state,
+            notes=notes,
+            flow_is_independent=flow.informative,
+        )
+
+    def imposed(self, base: Boundaries, flows: FloatArray) -> tuple[Boundaries, FloatArray]:
+        """Boundaries with prescribed outflows, and the resistances that would give them."""
+        names = self.lumen.outlet_names
+        outlets = {
+            name: FlowOutlet(float(flow / ML_PER_MIN))
+            for name, flow in zip(names, flows, strict=True)
+        }
+        boundaries = replace(base, outlets=outlets)
+        solution = solve_reduced(self.lumen, boundaries, self.options)
+        venous = self.venous_pressure_mmhg * MMHG
+        distal = np.array([solution.pressures[index][-1] for index in self.lumen.outlets])
+        for name, flow, pressure in zip(names, flows, distal, strict=True):
+            if not pressure > venous:
+                raise InputError(
+                    f"A flow of {flow / ML_PER_MIN:.1f} mL/min through outlet {name!r} would leave "
+                    f"{pressure / MMHG:.1f} mmHg in front of its bed, not above the venous "
+                    f"{self.venous_pressure_mmhg:g} mmHg: the lumen is narrower or the flow less "
+                    "than given.",
+                    field="flow",
+                )
+        return boundaries, (distal - venous) / flows
+
+    def beds(self, base: Boundaries, resistances: FloatArray) -> Boundaries:
+        """Boundaries with one resistance per outlet."""
+        outlets = {
+            name: Resistance(float(value / WOOD_UNIT), self.venous_pressure_mmhg)
+            for name, value in zip(self.lumen.outlet_names, resistances, strict=True)
+        }
+        return replace(base, outlets=outlets)
+
+    def answered(
+        self, base: Boundaries, flows: FloatArray, resting: FloatArray, response: Response
+    ) -> FloatArray:
+        """Hyperemic resistances (n_outlets,) [Pa s/m3]."""
+        if response.flow_ratio is not None:
+            return self.imposed(base, flows * response.flow_ratio)[1]
+        ratio = response.resistance_ratio
+        if ratio is None or np.any(ratio > 1):
+            raise InputError(
+                "A hyperemic response must lower every resistance; a ratio above 1 would put the "
+                "hyperemic flow below the resting flow.",
+                field="hyperemia",
+            )
+        return np.asarray(resting * ratio, dtype=np.float64)

@@ -1,0 +1,253 @@
+"""Microvascular indices at the pressure sensor of a vessel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.boundary import Boundaries
+from corohemo.errors import InputError
+from corohemo.indices.endotypes import MicrovascularThresholds, endotype
+from corohemo.indices.ffr import VesselPath
+from corohemo.indices.microvascular import (
+    coronary_flow_reserve,
+    corrected_microcirculatory_index,
+    is_informative,
+    mean_transit_time,
+    microcirculatory_index,
+    microvascular_resistance,
+    microvascular_resistance_reserve,
+)
+from corohemo.indices.options import IndexOptions
+from corohemo.indices.results import Pullback
+from corohemo.indices.sampling import branch_flows
+from corohemo.indices.venous import venous_pressure
+from corohemo.lumen import Lumen
+from corohemo.solvers.solution import FlowSolution
+from corohemo.units import MMHG, WOOD_UNIT
+
+FloatArray = NDArray[np.float64]
+
+UNINFORMATIVE = (
+    "Flow of source {source}: resistance, transit time and reserve return the assumed flow, not a "
+    "measurement of this patient's microcirculation."
+)
+INFORMATIVE = (
+    "Flow of source {source}: resistance and transit time carry what was measured in this patient, "
+    "with its error."
+)
+POPULATION_RESERVE = (
+    "The hyperemic resistance is the resting one times a population's response: CFR and MRR return "
+    "that response, and IMR_CT carries the resting flow and the lumen volume only."
+)
+NO_HYPEREMIA = "Needs a hyperemic flow; only a resting one was given."
+NO_REST = "Needs a resting flow beside the hyperemic one; none was given."
+NO_FORWARD_FLOW = "The flow towards the wire position is not forward everywhere on the path."
+NO_CORRECTION = "Needs the coefficients of the correction (imr_correction_slope and _offset)."
+
+
+@dataclass(frozen=True)
+class StateReading:
+    """One state's pullbacks and branch flows [m3/s]."""
+
+    solution: FlowSolution
+    pullbacks: tuple[Pullback, ...]
+    flows: FloatArray
+
+    @classmethod
+    def of(
+        cls, solution: FlowSolution, lumen: Lumen, pullbacks: tuple[Pullback, ...]
+    ) -> StateReading:
+        """Add the branch flows to a state's pullbacks."""
+        return cls(solution, pullbacks, branch_flows(solution, lumen))
+
+
+def informative_words(boundaries: Boundaries, options: IndexOptions, notes: dict[str, str]) -> bool:
+    """Whether the microvascular indices are informative, and why in ``notes``."""
+    informative = is_informative(
+        boundaries, prescribed_flow_is_measured=options.prescribed_flow_is_measured
+    )
+    words = INFORMATIVE if informative else UNINFORMATIVE
+    notes["microvascular"] = words.format(source=boundaries.flow_source)
+    if informative and boundaries.hyperemia_source == "population":
+        notes["microvascular"] += f" {POPULATION_RESERVE}"
+    return informative
+
+
+@dataclass(frozen=True)
+class Microvascular:
+    """What is read at the wire; None where it could not be."""
+
+    imr: float | None = None
+    corrected_imr: float | None = None
+    resistance: float | None = None
+    cfr: float | None = None
+    mrr: float | None = None
+    transit_time: float | None = None
+    endotype: str | None = None
+
+
+def read_microvascular(
+    lumen: Lumen,
+    path: VesselPath,
+    name: str,
+    states: Mapping[str, StateReading],
+    wire: float,
+    options: IndexOptions,
+    notes: dict[str, str],
+) -> Microvascular:
+    """IMR_CT, resistance [WU], CFR, MRR and transit time [s] at the wire position [m]."""
+    keys = (
+        "imr_ct_u",
+        "imr_ct_corrected_u",
+        "microvascular_resistance_wu",
+        "cfr",
+        "mrr",
+        "endotype",
+    )
+    if "hyperemic" not in states:
+        notes.update(dict.fromkeys(keys, NO_HYPEREMIA))
+        return Microvascular()
+    hyperemic = states["hyperemic"]
+    position = path.position_at(wire)
+    flow = float(hyperemic.flows[path.branches[position]])
+    if min(float(hyperemic.flows[i]) for i in path.branches[: position + 1]) <= 0:
+        notes.update(dict.fromkeys(keys, NO_FORWARD_FLOW))
+        return Microvascular()
+    distal = path.pressure_at(wire)
+    transit = path_transit_time(lumen, path.branches, hyperemic.flows, wire)
+    imr = microcirculatory_index(distal, transit)
+    venous = _venous(hyperemic.solution, name, options, notes)
+    cfr, mrr = _reserves(lumen, path, states, position, flow, distal, notes)
+    return Microvascular(
+        imr=imr,
+        corrected_imr=_corrected(path, distal, transit, options, notes),
+        resistance=microvascular_resistance(distal, flow, venous_pressure=venous) / WOOD_UNIT,
+        cfr=cfr,
+        mrr=mrr,
+        transit_time=transit,
+        endotype=_endotype(path, wire, cfr, imr, options, notes),
+    )
+
+
+def _corrected(
+    path: VesselPath,
+    distal: float,
+    transit: float,
+    options: IndexOptions,
+    notes: dict[str, str],
+) -> float | None:
+    """IMR corrected for collaterals [U], if its coefficients were given."""
+    if options.imr_correction_slope is None or options.imr_correction_offset is None:
+        notes["imr_ct_corrected_u"] = NO_CORRECTION
+        return None
+    try:
+        return corrected_microcirculatory_index(
+            float(path.pressure[0]),
+            distal,
+            transit,
+            slope=options.imr_correction_slope,
+            offset=options.imr_correction_offset,
+        )
+    except InputError as error:
+        notes["imr_ct_corrected_u"] = str(error)
+        return None
+
+
+def _endotype(
+    path: VesselPath,
+    wire: float,
+    cfr: float | None,
+    imr: float,
+    options: IndexOptions,
+    notes: dict[str, str],
+) -> str | None:
+    """Endotype by FFR, CFR and IMR at the wire."""
+    if cfr is None:
+        notes["endotype"] = f"Needs CFR. {notes['cfr']}"
+        return None
+    thresholds = MicrovascularThresholds(
+        ffr=options.ffr_threshold, imr_u=options.imr_threshold_u, cfr=options.cfr_threshold
+    )
+    notes["endotype"] = (
+        f"By FFR {thresholds.ffr:g}, IMR {thresholds.imr_u:g} U and CFR {thresholds.cfr:g} at the "
+        "wire; it says no more than the flow behind it."
+    )
+    return endotype(path.ffr_at(wire), cfr, imr, thresholds=thresholds).value
+
+
+def path_transit_time(
+    lumen: Lumen, branches: Sequence[int], flows: FloatArray, wire: float
+) -> float:
+    """Mean transit time from the ostium to the wire, the flow falling at each bifurcation [s].
+
+    Args:
+        lumen: The lumen.
+        branches: Branch indices from the ostium on.
+        flows: Flow of every branch of the lumen (n_branches,) [m3/s].
+        wire: Path length of the sensor from the ostium [m].
+
+    Raises:
+        InputError: If the flow is not forward on the way.
+    """
+    total = 0.0
+    for index in branches:
+        branch = lumen.branches[index]
+        if branch.abscissas[0] >= wire:
+            break
+        end = min(wire, float(branch.abscissas[-1]))
+        inner = branch.abscissas < end
+        abscissa = np.append(branch.abscissas[inner], end)
+        radius = np.interp(abscissa, branch.abscissas, branch.radii)
+        total += mean_transit_time(abscissa, radius, np.full(len(abscissa) - 1, flows[index]))
+    return total
+
+
+def _venous(
+    solution: FlowSolution, name: str, options: IndexOptions, notes: dict[str, str]
+) -> float:
+    """Venous pressure behind the vessel [Pa]."""
+    if options.venous_pressure_mmhg is not None:
+        return options.venous_pressure_mmhg * MMHG
+    pressure = venous_pressure(solution.boundaries, name)
+    if pressure is None:
+        notes["microvascular_resistance_wu"] = (
+            "The outlet has no venous pressure, so the resistance is Pd / Q without one."
+        )
+        return 0.0
+    return pressure
+
+
+def _reserves(
+    lumen: Lumen,
+    path: VesselPath,
+    states: Mapping[str, StateReading],
+    position: int,
+    flow: float,
+    distal: float,
+    notes: dict[str, str],
+) -> tuple[float | None, float | None]:
+    """CFR and MRR at the wire."""
+    if "resting" not in states:
+        notes["cfr"] = notes["mrr"] = NO_REST
+        return None, None
+    resting = states["resting"]
+    resting_flow = float(resting.flows[path.branches[position]])
+    if resting_flow <= 0:
+        notes["cfr"] = notes["mrr"] = NO_FORWARD_FLOW
+        return None, None
+    aortic = float(states["hyperemic"].pullbacks[0].pressure[0])
+    reserve = coronary_flow_reserve(flow, resting_flow)
+    if reserve < 1:
+        notes["cfr"] = (
+            "The hyperemic flow is below the resting flow: check both states' boundaries."
+        )
+    return reserve, microvascular_resistance_reserve(
+        reserve,
+        distal / aortic,
+        resting_aortic_pressure=float(resting.pullbacks[0].pressure[0]),
+        hyperemic_aortic_pressure=aortic,
+    )

@@ -1,0 +1,227 @@
+"""Flow sources, hyperemic responses and the boundaries that follow from them."""
+
+import numpy as np
+import pytest
+
+import corohemo as ch
+from corohemo.errors import ConfigError, InputError
+from corohemo.flow import (
+    AllometricFlow,
+    ConstantIndex,
+    DeformationFlow,
+    DemographicResponse,
+    GivenFlow,
+    PerfusionFlow,
+    PerfusionResponse,
+    boundaries_from_flow,
+)
+from corohemo.indices.microvascular import is_informative
+from corohemo.physiology import flow_fractions, outlet_fractions
+from corohemo.units import MM, MMHG
+
+PRESSURE = {"mean_aortic_pressure_mmhg": 93.0, "venous_pressure_mmhg": 5.0}
+
+
+@pytest.fixture(scope="module")
+def lumen():
+    return ch.build_lumen(ch.gallery.left_tree())
+
+
+def solved_flows(lumen, boundaries):
+    solution = ch.solve_reduced(lumen, boundaries)
+    return np.array([solution.flows[i] for i in lumen.outlets])
+
+
+@pytest.mark.parametrize("state", ["resting", "hyperemic"])
+def test_boundaries_carry_the_given_flow_of_every_outlet(lumen, state):
+    wanted = dict(zip(lumen.outlet_names, (8.0, 12.0, 15.0, 9.0, 14.0, 7.0), strict=True))
+    flow = PerfusionFlow(flow_ml_min=wanted, state=state).estimate(lumen)
+    states = boundaries_from_flow(lumen, flow, **PRESSURE)
+    boundaries = states.resting if state == "resting" else states.hyperemic
+    np.testing.assert_allclose(solved_flows(lumen, boundaries), flow.flows, rtol=1e-9)
+    assert flow.flows[0] == pytest.approx(8e-6 / 60)
+
+
+def test_resistance_in_front_of_a_bed_leaves_out_the_epicardial_loss(lumen):
+    flow = GivenFlow(flow_ml_min=300.0, state="hyperemic").estimate(lumen)
+    states = boundaries_from_flow(lumen, flow, **PRESSURE)
+    solution = ch.solve_reduced(lumen, states.hyperemic)
+    distal = np.array([solution.pressures[i][-1] for i in lumen.outlets])
+    expected = (distal - 5 * MMHG) / flow.flows
+    np.testing.assert_allclose(states.resistances["hyperemic"], expected, rtol=1e-12)
+    assert np.all(expected < 88 * MMHG / flow.flows)
+
+
+def test_a_stress_map_is_never_scaled_by_a_response(lumen):
+    flow = GivenFlow(flow_ml_min=300.0, state="hyperemic").estimate(lumen)
+    with pytest.raises(ConfigError, match="hyperemic already"):
+        boundaries_from_flow(lumen, flow, hyperemia=ConstantIndex(0.24), **PRESSURE)
+
+
+def test_constant_index_scales_the_resistance_and_returns_itself_as_mrr(lumen):
+    flow = AllometricFlow().estimate(lumen)
+    states = boundaries_from_flow(lumen, flow, hyperemia=ConstantIndex(0.3), **PRESSURE)
+    ratio = states.resistances["hyperemic"] / states.resistances["resting"]
+    np.testing.assert_allclose(ratio, 0.3, rtol=1e-12)
+    assert states.hyperemic.hyperemia_source == "population"
+    assert not is_informative(states.hyperemic)
+
+
+def test_measured_response_gives_the_measured_hyperemic_flow(lumen):
+    reserve = dict(zip(lumen.outlet_names, (2.0, 2.5, 3.0, 1.5, 2.2, 2.8), strict=True))
+    flow = PerfusionFlow(
+        flow_ml_min=dict.fromkeys(lumen.outlet_names, 10.0), state="resting"
+    ).estimate(lumen)
+    states = boundaries_from_flow(
+        lumen, flow, hyperemia=PerfusionResponse(perfusion_reserve=reserve), **PRESSURE
+    )
+    got = solved_flows(lumen, states.hyperemic) / solved_flows(lumen, states.resting)
+    np.testing.assert_allclose(got, list(reserve.values()), rtol=1e-8)
+    assert states.hyperemic.hyperemia_source == "measured"
+    assert is_informative(states.hyperemic)
+
+
+def test_perfusion_response_takes_the_pressures_off_the_reserve(lumen):
+    """R_hyp / R_rest = (P_d,hyp / P_d,rest) / MPR."""
+    flow = GivenFlow(flow_ml_min=90.0, state="resting", is_measured=True).estimate(lumen)
+    model = PerfusionResponse(perfusion_reserve=dict.fromkeys(lumen.outlet_names, 3.0))
+    states = boundaries_from_flow(lumen, flow, hyperemia=model, mean_aortic_pressure_mmhg=93.0)
+    distal = [
+        np.array([ch.solve_reduced(lumen, b).pressures[i][-1] for i in lumen.outlets])
+        for b in (states.resting, states.hyperemic)
+    ]
+    ratio = states.resistances["hyperemic"] / states.resistances["resting"]
+    np.testing.assert_allclose(ratio, distal[1] / distal[0] / 3.0, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("age", "table", "reserve"),
+    [
+        (40, "uren1995", 4.23),
+        (67.5, "uren1995", 2.725),
+        (90, "uren1995", 1.94),
+        (59.5, "metzinger", 2.28),
+        (69.5, "metzinger", 2.16),
+    ],
+)
+def test_demographic_response_is_that_of_its_table(lumen, age, table, reserve):
+    model = DemographicResponse(age_years=age, table=table)
+    assert model.reserve == pytest.approx(reserve, abs=1e-9)
+    np.testing.assert_allclose(model.response(lumen).resistance_ratio, 1 / reserve)
+
+
+def test_given_total_is_split_by_healthy_diameters(lumen):
+    flow = GivenFlow(flow_ml_min=100.0, state="resting").estimate(lumen)
+    diameters = np.array([2 * lumen.branches[i].reference_radii[-1] for i in lumen.outlets])
+    np.testing.assert_allclose(flow.flows / flow.total, flow_fractions(diameters, 2.6))
+    assert flow.total == pytest.approx(100e-6 / 60)
+    assert not flow.informative
+
+
+def test_allometric_flow_is_the_population_split(lumen):
+    person = ch.Rest(myocardial_mass_g=150.0)
+    flow = AllometricFlow(person).estimate(lumen)
+    np.testing.assert_allclose(flow.flows, person.resting_flow * outlet_fractions(lumen, person))
+    assert any("unverified" in note for note in flow.notes)
+
+
+def widened(lumen, by_mm):
+    from dataclasses import replace
+
+    branches = [replace(b, radii=b.radii + 0.5 * by_mm * MM) for b in lumen.branches]
+    return replace(lumen, branches=tuple(branches))
+
+
+def test_deformation_flow_inverts_its_own_closure(lumen):
+    """A lumen whose compliance is tau / R pulsates by C * PP; the flow is (MAP - p_v) / R."""
+    source = DeformationFlow(
+        phases=(lumen, widened(lumen, 0.25)),
+        times_s=(0.1, 0.5),
+        period_s=0.9,
+        mean_aortic_pressure_mmhg=93.0,
+        pulse_pressure_mmhg=45.0,
+        venous_pressure_mmhg=5.0,
+    )
+    change = source.phases[1].volume() - source.phases[0].volume()
+    resistance = source.time_constant_s / (change / (45 * MMHG))
+    flow = source.estimate(lumen)
+    assert flow.total == pytest.approx(88 * MMHG / resistance, rel=1e-12)
+    assert flow.relative_sd > source.time_constant_relative_sd
+    assert "EXPERIMENTAL" in flow.notes[0]
+    steps = np.array([0.4, 0.5])
+    assert source.storage_flows @ steps == pytest.approx(0.0, abs=1e-18)
+
+
+def test_pulsation_within_the_segmentation_error_is_refused(lumen):
+    settings = {
+        "phases": (lumen, widened(lumen, 0.02)),
+        "times_s": (0.1, 0.5),
+        "period_s": 0.9,
+        "mean_aortic_pressure_mmhg": 93.0,
+        "pulse_pressure_mmhg": 45.0,
+    }
+    with pytest.raises(InputError, match="cannot be identified"):
+        DeformationFlow(**settings).estimate(lumen)
+    flow = DeformationFlow(accept_unidentifiable=True, **settings).estimate(lumen)
+    assert not flow.informative
+    states = boundaries_from_flow(lumen, flow, **PRESSURE)
+    assert not is_informative(states.resting)
+
+
+def test_volume_error_matches_sampled_diameter_errors(lumen):
+    """Monte Carlo with independent errors per 5 mm and a common one per phase."""
+    source = DeformationFlow(
+        phases=(lumen, lumen), times_s=(0, 0.4), period_s=0.9, mean_aortic_pressure_mmhg=93,
+        pulse_pressure_mmhg=45, bias_sd_mm=0.05, station_sd_mm=0.15, accept_unidentifiable=True,
+    )  # fmt: skip
+    rng = np.random.default_rng(5)
+    changes = np.zeros(2000)
+    for sign in (1, -1):
+        bias = rng.normal(0, 0.05, 2000)
+        for branch in lumen.branches:
+            cells = np.floor((branch.abscissas[:-1] - branch.abscissas[0]) / 5e-3).astype(int)
+            noise = rng.normal(0, 0.15, (2000, cells.max() + 1))[:, cells] + bias[:, None]
+            widths = 0.5 * np.pi * (branch.radii[1:] + branch.radii[:-1])
+            changes += sign * (noise * MM) @ (widths * np.diff(branch.abscissas))
+    assert source.volume_change_sd == pytest.approx(changes.std(), rel=0.08)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda x: GivenFlow(flow_ml_min=-3.0, state="resting").estimate(x), "must be positive"),
+        (lambda x: GivenFlow(flow_ml_min={"LAD": 3.0}, state="resting").estimate(x), "no outlet"),
+        (lambda x: GivenFlow(flow_ml_min={"D1": 3.0}, state="resting").estimate(x), "lacks outlet"),
+        (
+            lambda x: PerfusionResponse(
+                perfusion_reserve=dict.fromkeys(x.outlet_names, 0.8)
+            ).response(x),
+            "below the resting flow",
+        ),
+        (
+            lambda x: boundaries_from_flow(
+                x, GivenFlow(flow_ml_min=2000.0, state="hyperemic").estimate(x), **PRESSURE
+            ),
+            "in front of its bed",
+        ),
+        (
+            lambda x: DeformationFlow(
+                phases=(x, x), times_s=(-0.1, 0.4), period_s=0.9, mean_aortic_pressure_mmhg=93,
+                pulse_pressure_mmhg=40,
+            ),
+            "must ascend from 0 s",
+        ),
+        (
+            lambda x: DeformationFlow(
+                phases=(x, x), times_s=(0.1,), period_s=0.9, mean_aortic_pressure_mmhg=93,
+                pulse_pressure_mmhg=40,
+            ),
+            "one time for each",
+        ),
+        (lambda x: ConstantIndex(1.2), "below the resting flow"),
+        (lambda x: DemographicResponse(age_years=7, table="uren1995"), "between 18 and 110"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_a_sentence(lumen, make, words):
+    with pytest.raises(InputError, match=words):
+        make(lumen)
