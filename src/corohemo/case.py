@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from corohemo.boundary import Boundaries
+from corohemo.case_folder import log_file, prepare_folder
 from corohemo.config import CaseConfig, read_case
-from corohemo.errors import CorohemoError, InputError, NotConvergedError
+from corohemo.errors import CorohemoError, NotConvergedError
 from corohemo.indices.compute import compute_indices
+from corohemo.indices.reduced import ReducedIndices, reduced_indices
 from corohemo.indices.results import Indices
 from corohemo.lumen import Lumen
 from corohemo.lumen_build import build_lumen
@@ -25,27 +27,12 @@ from corohemo.provenance import provenance
 from corohemo.report import write_report
 from corohemo.report.document import Document, empty_document
 from corohemo.report.files import write_json, write_text
+from corohemo.report.reduced import write_reduced_report
+from corohemo.solvers.reduced import ReducedOptions, solve_reduced
 from corohemo.solvers.solution import FlowSolution
 from corohemo.solvers.steady import solve_flow
 
 logger = logging.getLogger(__name__)
-
-PRODUCTS = (
-    "result.json",
-    "case.toml",
-    "sections.csv",
-    "lesions.csv",
-    "outlets.csv",
-    "lumen.vtp",
-    "wall.vtp",
-    "flow.vtu",
-    "flow-resting.vtu",
-    "report.html",
-    "methods.md",
-    "references.bib",
-    "provenance.json",
-    "log.txt",
-)
 
 
 @dataclass(frozen=True)
@@ -67,7 +54,7 @@ class CaseResult:
     message: str
     directory: Path
     document: Document
-    indices: Indices | None = None
+    indices: Indices | ReducedIndices | None = None
     error: BaseException | None = None
 
 
@@ -112,7 +99,7 @@ def run_case(
             ``result.json`` says what happened.
 
     Returns:
-        The result, whose folder holds the files of ``PRODUCTS``.
+        The result, whose folder holds the files of ``case_folder.PRODUCTS``.
 
     Raises:
         InputError: If the settings or the centerline cannot be used, or the folder not be written.
@@ -123,9 +110,9 @@ def run_case(
     if not isinstance(config, CaseConfig):
         config = read_case(config)
     directory = Path(directory)
-    _prepare(directory)
+    prepare_folder(directory)
     clock = _Clock(progress or NullProgress())
-    with _log_file(directory / "log.txt"):
+    with log_file(directory / "log.txt"):
         logger.info("case %s from %s", config.case_id, config.centerline)
         write_text(directory / "case.toml", config.to_toml())
         try:
@@ -138,7 +125,14 @@ def run_case(
 
 
 def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
-    before, lumen, mesh = _geometry(config, clock)
+    before, lumen = _lumen(config, clock)
+    if config.solver.is_reduced:
+        return _solve_reduced(config, before, lumen, directory, clock)
+    mesh = clock.run(
+        "mesh",
+        lambda: mesh_lumen(lumen, config.mesh),
+        lambda mesh: f"{len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes",
+    )
     solutions = _flow(config, before, mesh, clock)
     indices = clock.run(
         "indices",
@@ -166,6 +160,50 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
         ),
         lambda _: str(directory / "report.html"),
     )
+    return _finished(config, directory, clock, document, indices)
+
+
+def _solve_reduced(
+    config: CaseConfig, before: Lumen, lumen: Lumen, directory: Path, clock: _Clock
+) -> CaseResult:
+    """The same by the reduced model: no mesh, no wall."""
+    boundaries = _boundaries(config, before, clock)
+    closure = ReducedOptions(losses=config.solver.losses)
+    solutions = clock.run(
+        "solve",
+        lambda: {
+            name: solve_reduced(lumen, conditions, closure)
+            for name, conditions in boundaries.items()
+        },
+        lambda done: "; ".join(f"{name}: {flow.iterations} steps" for name, flow in done.items()),
+    )
+    indices = reduced_indices(
+        solutions,
+        myocardial_mass_g=config.hyperemia.myocardial_mass_g,
+        options=config.indices,
+    )
+    made = provenance(inputs=_inputs(config))
+    write_json(directory / "provenance.json", made)
+    document = write_reduced_report(
+        indices,
+        directory,
+        case_id=config.case_id,
+        page=config.report.page,
+        settings=[vars(setting) for setting in config.settings],
+        timing_s=clock.table(),
+        provenance=made,
+    )
+    return _finished(config, directory, clock, document, indices)
+
+
+def _finished(
+    config: CaseConfig,
+    directory: Path,
+    clock: _Clock,
+    document: Document,
+    indices: Indices | ReducedIndices,
+) -> CaseResult:
+    """Write the last timings and give the result."""
     document["timing_s"] |= clock.table()
     write_json(directory / "result.json", document)
     return CaseResult(
@@ -173,8 +211,8 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
     )
 
 
-def _geometry(config: CaseConfig, clock: _Clock) -> tuple[Lumen, Lumen, LumenMesh]:
-    """From the centerline file to the lumen before any edit, the lumen and its mesh."""
+def _lumen(config: CaseConfig, clock: _Clock) -> tuple[Lumen, Lumen]:
+    """From the centerline file to the lumen before any edit and the lumen."""
     tree = clock.run(
         "read",
         config.read_tree,
@@ -185,30 +223,14 @@ def _geometry(config: CaseConfig, clock: _Clock) -> tuple[Lumen, Lumen, LumenMes
         lambda: build_lumen(tree, config.lumen),
         lambda lumen: f"{len(lumen.lesions)} lesions",
     )
-    lumen = edited(before, config.edit)
-    mesh = clock.run(
-        "mesh",
-        lambda: mesh_lumen(lumen, config.mesh),
-        lambda mesh: f"{len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes",
-    )
-    return before, lumen, mesh
+    return before, edited(before, config.edit)
 
 
 def _flow(
     config: CaseConfig, lumen: Lumen, mesh: LumenMesh, clock: _Clock
 ) -> dict[str, FlowSolution]:
     """Flow of every wanted state behind the beds of ``lumen``; each starts from the one before."""
-    states: dict[str, Rest] = {"hyperemic": config.hyperemia}
-    if config.case.resting_state:
-        states["resting"] = config.rest
-    boundaries = clock.run(
-        "boundaries",
-        lambda: {
-            name: prescribe_boundaries(lumen, state, blood=config.blood)
-            for name, state in states.items()
-        },
-        lambda _: ", ".join(states),
-    )
+    boundaries = _boundaries(config, lumen, clock)
 
     def solve() -> dict[str, FlowSolution]:
         solutions: dict[str, FlowSolution] = {}
@@ -222,6 +244,21 @@ def _flow(
         "solve",
         solve,
         lambda done: "; ".join(f"{name}: {flow.message}" for name, flow in done.items()),
+    )
+
+
+def _boundaries(config: CaseConfig, lumen: Lumen, clock: _Clock) -> dict[str, Boundaries]:
+    """Conditions of every wanted state, the hyperemic one first."""
+    states: dict[str, Rest] = {"hyperemic": config.hyperemia}
+    if config.case.resting_state:
+        states["resting"] = config.rest
+    return clock.run(
+        "boundaries",
+        lambda: {
+            name: prescribe_boundaries(lumen, state, blood=config.blood)
+            for name, state in states.items()
+        },
+        lambda _: ", ".join(states),
     )
 
 
@@ -251,39 +288,3 @@ def _inputs(config: CaseConfig) -> dict[str, Path]:
     inputs = {"centerline": config.centerline}
     inputs |= {f"cap{k}": cap for k, cap in enumerate(config.caps) if isinstance(cap, Path)}
     return inputs if config.file is None else inputs | {"case": config.file}
-
-
-def _prepare(directory: Path) -> None:
-    """Make the folder and clear the files of an earlier run.
-
-    Raises:
-        InputError: If the folder cannot be written.
-    """
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for name in PRODUCTS:
-            (directory / name).unlink(missing_ok=True)
-        (directory / "log.txt").touch()
-    except OSError as error:
-        raise InputError(
-            f"The output folder cannot be written: {error.strerror}; choose another with -o.",
-            file=directory,
-            field="output",
-        ) from error
-
-
-@contextmanager
-def _log_file(path: Path) -> Iterator[None]:
-    """Copy the package's log records into ``path``."""
-    package = logging.getLogger("corohemo")
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    level = package.level
-    package.addHandler(handler)
-    package.setLevel(min(level or logging.INFO, logging.INFO))
-    try:
-        yield
-    finally:
-        package.setLevel(level)
-        package.removeHandler(handler)
-        handler.close()

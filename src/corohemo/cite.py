@@ -108,7 +108,7 @@ def references_of(document: Document) -> list[Reference]:
         ZHOU: allometric,
         NORGAARD: _has(document, "lesions", "ffr_ct"),
         CHOI: _has(document, "lesions", "aps_net_pa"),
-        BRUNATOVA: bool(states),
+        BRUNATOVA: _has(document, "lesions", "wss_mean_pa"),
         FEARON: _has(document, "vessels", "imr_ct_u"),
         DE_BRUYNE: _has(document, "vessels", "mrr"),
     }
@@ -121,15 +121,9 @@ def methods_text(document: Document) -> str:
     if not document["states"]:
         return f"corohemo {version} was used; the case was not solved: {document['message']}"
     name, main = next(iter(document["states"].items()))
-    mesh, blood = document["mesh"], main["blood"]
     sentences = [
         f"Coronary hemodynamics were computed with corohemo {version}.",
-        f"The lumen was meshed with {mesh['cells']} curved second-order tetrahedra "
-        f"({mesh['nodes']} nodes) and the steady incompressible Navier-Stokes equations were "
-        "solved with stabilised second-order finite elements (DOLFINx, PETSc) for a Newtonian "
-        f"fluid (density {blood['density_kg_m3']:g} kg/m3, viscosity "
-        f"{1e3 * blood['dynamic_viscosity_pa_s']:g} mPa s) and rigid walls; flow was balanced to "
-        f"{main['mass_balance_relative']:.0e}.",
+        _model_sentence(document["mesh"], main),
         f"The {name} state had a mean inlet pressure of {main['inlet']['pressure_mmhg']:.1f} mmHg.",
         _flow_sentence(main["flow_source"]),
     ]
@@ -162,6 +156,26 @@ def bibtex(document: Document) -> str:
         for ref in references_of(document)
     ]
     return "\n".join(entries)
+
+
+def _model_sentence(mesh: Document, main: Document) -> str:
+    blood = main["blood"]
+    fluid = (
+        f"a Newtonian fluid (density {blood['density_kg_m3']:g} kg/m3, viscosity "
+        f"{1e3 * blood['dynamic_viscosity_pa_s']:g} mPa s) and rigid walls"
+    )
+    if mesh["cells"] is None:
+        return (
+            "Steady flow was computed with a reduced model of the vessel tree, a network of "
+            "viscous friction, jets that mix behind narrowings and momentum exchange at "
+            f"bifurcations, for {fluid}."
+        )
+    return (
+        f"The lumen was meshed with {mesh['cells']} curved second-order tetrahedra "
+        f"({mesh['nodes']} nodes) and the steady incompressible Navier-Stokes equations were "
+        f"solved with stabilised second-order finite elements (DOLFINx, PETSc) for {fluid}; flow "
+        f"was balanced to {main['mass_balance_relative']:.0e}."
+    )
 
 
 def _flow_sentence(source: str) -> str:

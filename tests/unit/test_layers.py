@@ -27,7 +27,9 @@ ALLOWED = {
     "surface": BASE | NOUNS | {"kernels", "surface", "io.paths"},
     "meshing": BASE | NOUNS | {"kernels", "meshing", "surface.fit", "surface.polydata"},
     "solvers": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers"},
-    "indices": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers.solution", "indices"},
+    "indices": BASE
+    | NOUNS
+    | {"kernels", "meshing.mesh", "solvers.solution", "solvers.reduced_solution", "indices"},
     "flow": BASE | NOUNS | {"kernels", "solvers.reduced", "flow"},
 }
 FEM = {"dolfinx", "dolfinx_solver", "petsc4py", "mpi4py", "ufl", "basix", "ffcx"}

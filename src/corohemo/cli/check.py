@@ -75,6 +75,8 @@ def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:
 
 def _size(config: CaseConfig, lumen: Lumen) -> list[str]:
     """Size of the mesh itself, and memory and time of the solve from it."""
+    if config.solver.is_reduced:
+        return ["no mesh: the case asks for the reduced model"]
     from corohemo.meshing.lumen_mesher import mesh_lumen
 
     mesh = mesh_lumen(lumen, config.mesh)

@@ -39,6 +39,8 @@ def run_one(
         result = run_case(config, directory, progress=progress)
     if not quiet:
         console.print(vessels_table(result.document))
-        console.print(f"{result.message} Report: {directory / 'report.html'}", soft_wrap=True)
+        page = directory / "report.html"
+        where = f"Report: {page}" if config.report.page else f"Folder: {directory}"
+        console.print(f"{result.message} {where}", soft_wrap=True)
     if result.status != "converged":
         raise typer.Exit(FAILED)

@@ -17,11 +17,11 @@ from corohemo.radius_law import RadiusLaw
 
 if TYPE_CHECKING:
     from corohemo.boundary import Blood
+    from corohemo.config.flow_model import FlowOptions
     from corohemo.indices.options import IndexOptions
     from corohemo.lumen_options import EditOptions, LumenOptions
     from corohemo.meshing.options import MeshOptions
     from corohemo.physiology import Hyperemia, Rest
-    from corohemo.solvers.options import SteadyOptions
     from corohemo.tree import VesselTree
 
 _HEADER = """\
@@ -48,7 +48,7 @@ class CaseConfig:
     hyperemia: Hyperemia
     rest: Rest
     blood: Blood
-    solver: SteadyOptions
+    solver: FlowOptions
     indices: IndexOptions
     report: ReportOptions
     given: frozenset[str] = frozenset()

@@ -56,12 +56,14 @@ class ReportOptions:
     """What the case folder holds besides the numbers.
 
     Attributes:
+        page: Whether report.html is written.
         flow_field: Whether flow.vtu, the hyperemic flow field, is written.
         resting_flow_field: Whether flow-resting.vtu is written too.
         pictures: Whether the report shows the rendered tree; needs VTK's off-screen rendering.
         picture_width_px: Width of a rendered view.
     """
 
+    page: bool = True
     flow_field: bool = True
     resting_flow_field: bool = False
     pictures: bool = True

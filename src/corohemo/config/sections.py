@@ -65,11 +65,11 @@ class Setting:
 def section_types() -> Mapping[str, type]:
     """Option class of every section that maps onto one class, in the order of the stages."""
     from corohemo.boundary import Blood
+    from corohemo.config.flow_model import FlowOptions
     from corohemo.indices.options import IndexOptions
     from corohemo.lumen_options import EditOptions, LumenOptions
     from corohemo.meshing.options import MeshOptions
     from corohemo.physiology import Hyperemia, Rest
-    from corohemo.solvers.options import SteadyOptions
 
     return {
         "case": CaseOptions,
@@ -79,7 +79,7 @@ def section_types() -> Mapping[str, type]:
         "hyperemia": Hyperemia,
         "rest": Rest,
         "blood": Blood,
-        "solver": SteadyOptions,
+        "solver": FlowOptions,
         "indices": IndexOptions,
         "report": ReportOptions,
     }
@@ -122,10 +122,11 @@ def source_of(options: type, field: dataclasses.Field[Any]) -> str:
 
 @cache
 def described(options: type) -> Mapping[str, str]:
-    """Text of each attribute in the ``Attributes:`` part of a Google docstring."""
+    """Text of each attribute in the ``Attributes:`` parts of a class and its base."""
+    inherited = {} if options is object else dict(described(options.__mro__[1]))
     text = inspect.cleandoc(options.__doc__ or "").partition("Attributes:")[2]
     entries = re.findall(r"^ {4}([\w, ]+): (.*(?:\n {8,}\S.*)*)", text, flags=re.MULTILINE)
-    return {
+    return inherited | {
         name.strip(): " ".join(body.split()) for names, body in entries for name in names.split(",")
     }
 

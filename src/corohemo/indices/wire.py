@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,9 @@ from corohemo.lumen import Lumen
 from corohemo.solvers.solution import FlowSolution
 from corohemo.units import MMHG, WOOD_UNIT
 
+if TYPE_CHECKING:
+    from corohemo.solvers.reduced_solution import ReducedSolution
+
 FloatArray = NDArray[np.float64]
 
 UNINFORMATIVE = (
@@ -53,7 +57,7 @@ NO_CORRECTION = "Needs the coefficients of the correction (imr_correction_slope 
 class StateReading:
     """One state's pullbacks and branch flows [m3/s]."""
 
-    solution: FlowSolution
+    solution: FlowSolution | ReducedSolution
     pullbacks: tuple[Pullback, ...]
     flows: FloatArray
 
@@ -207,7 +211,10 @@ def path_transit_time(
 
 
 def _venous(
-    solution: FlowSolution, name: str, options: IndexOptions, notes: dict[str, str]
+    solution: FlowSolution | ReducedSolution,
+    name: str,
+    options: IndexOptions,
+    notes: dict[str, str],
 ) -> float:
     """Venous pressure behind the vessel [Pa]."""
     if options.venous_pressure_mmhg is not None:

@@ -5,6 +5,7 @@ A number that was not computed is null, and ``notes`` of the same entry says why
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,9 @@ from corohemo.units import MM
 
 if TYPE_CHECKING:
     from corohemo.indices.results import Indices, LesionIndices, VesselIndices
+    from corohemo.lumen import Lumen
     from corohemo.meshing.mesh import LumenMesh
+    from corohemo.solvers.reduced_solution import ReducedSolution
     from corohemo.solvers.solution import FlowSolution
 
 SCHEMA_VERSION = 1
@@ -35,24 +38,18 @@ def result_document(indices: Indices, *, case_id: str) -> Document:
     Returns:
         A document whose timings and provenance are still empty.
     """
-    document = empty_document(case_id, status="converged", message=_message(indices))
+    document = empty_document(
+        case_id, status="converged", message=converged_message(indices.states)
+    )
     worst = [s for s in indices.states.values() if s.status.value != "converged"]
     if worst:
         document |= {"status": worst[0].status.value, "message": worst[0].message}
     mesh = next(iter(indices.states.values())).mesh
     document["states"] = {name: _state(name, state) for name, state in indices.states.items()}
-    document["lesions"] = [_lesion(lesion) for lesion in indices.lesions]
-    document["vessels"] = [_vessel(vessel) for vessel in indices.vessels]
+    document["lesions"] = [lesion_entry(lesion) for lesion in indices.lesions]
+    document["vessels"] = [vessel_entry(vessel) for vessel in indices.vessels]
     document["mesh"] = _mesh(mesh)
-    document["branches"] = [
-        {
-            "name": branch.name,
-            "parent": indices.lumen.branches[branch.parent].name if branch.parent >= 0 else None,
-            "start_mm": float(branch.abscissas[0]) / MM,
-            "end_mm": float(branch.abscissas[-1]) / MM,
-        }
-        for branch in indices.lumen.branches
-    ]
+    document["branches"] = branch_entries(indices.lumen)
     document["remarks"] = [*indices.lumen.notes, *mesh.notes]
     document["lumen_volume_mm3"] = indices.lumen_volume_mm3
     document["volume_to_mass_mm3_g"] = indices.volume_to_mass_mm3_g
@@ -86,15 +83,29 @@ def empty_document(case_id: str, *, status: str, message: str) -> Document:
     }
 
 
-def _message(indices: Indices) -> str:
-    return f"{' and '.join(indices.states)} flow converged".capitalize() + "."
+def branch_entries(lumen: Lumen) -> list[Document]:
+    """Name, parent and extent of each branch."""
+    return [
+        {
+            "name": branch.name,
+            "parent": lumen.branches[branch.parent].name if branch.parent >= 0 else None,
+            "start_mm": float(branch.abscissas[0]) / MM,
+            "end_mm": float(branch.abscissas[-1]) / MM,
+        }
+        for branch in lumen.branches
+    ]
+
+
+def converged_message(states: Iterable[str]) -> str:
+    """That the flow of each state converged, as a sentence."""
+    return f"{' and '.join(states)} flow converged".capitalize() + "."
 
 
 def _state(name: str, solution: FlowSolution) -> Document:
     stats, boundaries = solution.stats, solution.boundaries
     inlet_pressure = solution.face_pressure_mmhg("inlet")
     outlets = [face for face in solution.faces if face.startswith("outlet:")]
-    rows = [_outlet(name, solution, face, inlet_pressure) for face in outlets]
+    rows = [outlet_entry(name, solution, face, inlet_pressure) for face in outlets]
     return {
         "inlet": {
             "flow_ml_min": solution.face_flow_ml_min("inlet"),
@@ -119,7 +130,10 @@ def _state(name: str, solution: FlowSolution) -> Document:
     }
 
 
-def _outlet(state: str, solution: FlowSolution, face: str, inlet_pressure: float) -> Document:
+def outlet_entry(
+    state: str, solution: FlowSolution | ReducedSolution, face: str, inlet_pressure: float
+) -> Document:
+    """Flow, pressure and bed of one outlet face."""
     pressure = solution.face_pressure_mmhg(face)
     ratio = pressure / inlet_pressure if inlet_pressure > 0 else None
     model = solution.boundaries.outlet(face.removeprefix("outlet:"))
@@ -134,7 +148,8 @@ def _outlet(state: str, solution: FlowSolution, face: str, inlet_pressure: float
     }
 
 
-def _lesion(entry: LesionIndices) -> Document:
+def lesion_entry(entry: LesionIndices) -> Document:
+    """One lesion under the names of the contract."""
     lesion = entry.lesion
     return {
         "name": lesion.name,
@@ -159,7 +174,8 @@ def _lesion(entry: LesionIndices) -> Document:
     }
 
 
-def _vessel(vessel: VesselIndices) -> Document:
+def vessel_entry(vessel: VesselIndices) -> Document:
+    """One vessel under the names of the contract."""
     return {
         "name": vessel.name,
         "ffr_ct": vessel.ffr_ct,

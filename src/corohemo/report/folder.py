@@ -13,7 +13,7 @@ from corohemo.errors import InputError
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
 from corohemo.report.document import Document, result_document
 from corohemo.report.files import replacing, write_json
-from corohemo.report.page import render_report
+from corohemo.report.page import render_report, write_methods
 from corohemo.report.tables import write_lesions, write_outlets, write_sections
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def write_report(
     directory: str | Path,
     *,
     case_id: str | None = None,
+    page: bool = True,
     flow_field: bool = True,
     resting_flow_field: bool = False,
     pictures: bool = True,
@@ -42,6 +43,7 @@ def write_report(
         indices: Everything computed of the case.
         directory: The case folder; made if it is not there, files of the same name are replaced.
         case_id: Name of the case; the folder's name if None.
+        page: Whether report.html is written.
         flow_field: Whether flow.vtu is written.
         resting_flow_field: Whether flow-resting.vtu is written, if there is a resting state.
         pictures: Whether the report shows rendered views of the tree.
@@ -70,7 +72,10 @@ def write_report(
     write_lesions(directory / "lesions.csv", document)
     write_outlets(directory / "outlets.csv", document)
     _write_fields(indices, directory, flow_field=flow_field, resting=resting_flow_field)
-    render_report(directory, pictures=pictures, picture_width_px=picture_width_px)
+    if page:
+        render_report(directory, pictures=pictures, picture_width_px=picture_width_px)
+    else:
+        write_methods(directory, document)
     return document
 
 

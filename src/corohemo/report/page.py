@@ -58,20 +58,25 @@ def render_report(
         "main": next(iter(document["states"])),
         "verdicts": [verdict_of(vessel, document) for vessel in document["vessels"]],
         "pullbacks": _pullbacks(document, sections),
-        "convergence": convergence_svg(
-            {name: state["residual_history"] for name, state in document["states"].items()}
-        ),
-        "views": _views(directory / "wall.vtp", sections, picture_width_px) if pictures else [],
+        "convergence": _convergence(document),
+        "views": _views(directory / "wall.vtp", sections, picture_width_px)
+        if pictures and document["mesh"]["cells"]
+        else [],
         "lesion_notes": _distinct_notes(document["lesions"]),
         "microvascular_notes": _distinct_notes(document["vessels"]),
         "methods": methods_text(document),
         "references": references_of(document),
     }
-    write_text(directory / "methods.md", methods_markdown(document))
-    write_text(directory / "references.bib", bibtex(document))
+    write_methods(directory, document)
     page = directory / "report.html"
     write_text(page, _template().render(context))
     return page
+
+
+def write_methods(directory: Path, document: Mapping[str, Any]) -> None:
+    """Write methods.md and references.bib of a case."""
+    write_text(directory / "methods.md", methods_markdown(document))
+    write_text(directory / "references.bib", bibtex(document))
 
 
 def read_result(directory: Path) -> dict[str, Any]:
@@ -133,6 +138,16 @@ def _pullbacks(document: Mapping[str, Any], sections: Sections) -> list[dict[str
         )
         figures.append({"name": vessel["name"], "path": " › ".join(path), "svg": svg})
     return figures
+
+
+def _convergence(document: Mapping[str, Any]) -> str:
+    """Plot of the residuals; empty for the reduced model, which keeps none."""
+    histories = {
+        name: state["residual_history"]
+        for name, state in document["states"].items()
+        if "residual_history" in state
+    }
+    return convergence_svg(histories) if histories else ""
 
 
 def _joined(parts: list[dict[str, FloatArray]]) -> dict[str, FloatArray]:

@@ -11,6 +11,7 @@ from corohemo.report.files import write_csv
 from corohemo.units import ML_PER_MIN, MM, MMHG
 
 if TYPE_CHECKING:
+    from corohemo.indices.reduced import ReducedIndices
     from corohemo.indices.results import Indices, Pullback
     from corohemo.lumen import LumenBranch
 
@@ -39,7 +40,7 @@ OUTLET_COLUMNS = (
 )
 
 
-def write_sections(path: Path, indices: Indices) -> None:
+def write_sections(path: Path, indices: Indices | ReducedIndices) -> None:
     """One row per state, branch and section: place, radius, pressure, FFR and flow.
 
     The column ``ffr`` of the resting state holds the resting Pd/Pa.

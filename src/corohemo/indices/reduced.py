@@ -1,0 +1,137 @@
+"""Indices of a case that was solved by the reduced model: no mesh, no wall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from corohemo.indices.ffr import main_path, read_distal, vessel_path
+from corohemo.indices.options import IndexOptions
+from corohemo.indices.results import LesionIndices, Pullback, VesselIndices
+from corohemo.indices.vessels import vessel_indices
+from corohemo.indices.volume_to_mass import VolumeToMass, volume_to_mass
+from corohemo.indices.wire import StateReading
+from corohemo.lumen import Lesion, Lumen
+from corohemo.solvers.reduced_solution import ReducedSolution
+from corohemo.units import MM
+
+NO_WALL = "The reduced model has no wall: solve with finite elements for wall and plaque stress."
+WALL_KEYS = ("wss_mean_pa", "wss_max_pa", "aps_upstream_pa", "aps_downstream_pa", "aps_net_pa")
+
+
+@dataclass(frozen=True)
+class ReducedIndices:
+    """What the reduced model says of a case; the counterpart of ``Indices``.
+
+    Attributes:
+        lumen: The lumen.
+        states: Solution per state, the one that lesions are read from first.
+        pullbacks: Per state, one per lumen branch in order.
+        lesions: FFR of each lesion; wall quantities are None.
+        vessels: One per path from the ostium to an outlet.
+        lumen_volume_mm3: Volume of the tubes.
+        volume_to_mass_mm3_g: Over the myocardial mass, None without one.
+        notes: What a reader must know.
+    """
+
+    lumen: Lumen
+    states: Mapping[str, ReducedSolution]
+    pullbacks: Mapping[str, tuple[Pullback, ...]]
+    lesions: tuple[LesionIndices, ...]
+    vessels: tuple[VesselIndices, ...]
+    lumen_volume_mm3: float
+    volume_to_mass_mm3_g: float | None
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def reduced_indices(
+    states: Mapping[str, ReducedSolution],
+    *,
+    myocardial_mass_g: float | None = None,
+    options: IndexOptions | None = None,
+) -> ReducedIndices:
+    """Pullbacks, lesions and vessels of reduced solutions of one lumen.
+
+    Args:
+        states: Solutions by the names "hyperemic" and "resting", the main one first.
+        myocardial_mass_g: Left ventricular mass for the volume-to-mass ratio.
+        options: Conventions.
+    """
+    options = options or IndexOptions()
+    lumen = next(iter(states.values())).lumen
+    readings = {
+        name: StateReading(solution, _pullbacks(solution), solution.flows)
+        for name, solution in states.items()
+    }
+    main = next(iter(readings.values()))
+    volume = lumen.volume() / MM**3
+    per_mass = None
+    if myocardial_mass_g is not None:
+        per_mass = volume_to_mass(
+            lumen, myocardial_mass_g, minimum_diameter_mm=options.volume_cutoff_mm
+        )
+    return ReducedIndices(
+        lumen=lumen,
+        states=states,
+        pullbacks={name: reading.pullbacks for name, reading in readings.items()},
+        lesions=tuple(_lesion(lumen, lesion, main.pullbacks, options) for lesion in lumen.lesions),
+        vessels=vessel_indices(lumen, readings, options),
+        lumen_volume_mm3=volume,
+        volume_to_mass_mm3_g=(
+            None if per_mass is None else (volume - per_mass.left_out_mm3) / per_mass.mass_g
+        ),
+        notes=_notes(per_mass),
+    )
+
+
+def _pullbacks(solution: ReducedSolution) -> tuple[Pullback, ...]:
+    return tuple(
+        Pullback(
+            branch=branch.name,
+            abscissa=branch.abscissas,
+            radius=branch.radii,
+            pressure=pressure,
+            ffr=ffr,
+            flow=np.full(len(pressure), flow),
+        )
+        for branch, pressure, ffr, flow in zip(
+            solution.lumen.branches, solution.pressures, solution.ffr, solution.flows, strict=True
+        )
+    )
+
+
+def _lesion(
+    lumen: Lumen, lesion: Lesion, pullbacks: tuple[Pullback, ...], options: IndexOptions
+) -> LesionIndices:
+    path = vessel_path(pullbacks, lumen, main_path(lumen, lumen.index(lesion.branch)))
+    reading = read_distal(
+        path, lesion, distance=options.distal_reading_mm * MM, lesions=lumen.lesions
+    )
+    notes = dict.fromkeys(WALL_KEYS, NO_WALL)
+    if reading.note:
+        notes["ffr_ct"] = reading.note
+    return LesionIndices(
+        lesion=lesion,
+        ffr_ct=reading.ffr,
+        ffr_ct_position=reading.abscissa,
+        ffr_ct_branch=reading.branch,
+        delta_ffr=path.ffr_at(lesion.start) - path.ffr_at(lesion.end),
+        wss_mean_pa=None,
+        wss_max_pa=None,
+        aps_upstream_pa=None,
+        aps_downstream_pa=None,
+        aps_net_pa=None,
+        notes=notes,
+    )
+
+
+def _notes(per_mass: VolumeToMass | None) -> dict[str, str]:
+    return {
+        "model": "Solved by the reduced model, a network without walls.",
+        "aps": NO_WALL,
+        "volume_to_mass_mm3_g": (
+            "Needs the myocardial mass." if per_mass is None else per_mass.sentence()
+        ),
+    }

@@ -1,0 +1,113 @@
+"""The case folder of the reduced model: the same files, without mesh and wall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corohemo.io.results import write_centerline_sections
+from corohemo.report.document import (
+    RESTING_NOTE,
+    Document,
+    branch_entries,
+    converged_message,
+    empty_document,
+    lesion_entry,
+    outlet_entry,
+    vessel_entry,
+)
+from corohemo.report.files import replacing, write_json
+from corohemo.report.page import render_report, write_methods
+from corohemo.report.tables import write_lesions, write_outlets, write_sections
+
+if TYPE_CHECKING:
+    from corohemo.indices.reduced import ReducedIndices
+    from corohemo.solvers.reduced_solution import ReducedSolution
+
+NO_MESH = "The reduced model needs no mesh."
+
+
+def reduced_document(indices: ReducedIndices, *, case_id: str) -> Document:
+    """``result.json`` of a case solved by the reduced model."""
+    document = empty_document(
+        case_id, status="converged", message=converged_message(indices.states)
+    )
+    return document | {
+        "states": {name: _state(name, state) for name, state in indices.states.items()},
+        "lesions": [lesion_entry(lesion) for lesion in indices.lesions],
+        "vessels": [vessel_entry(vessel) for vessel in indices.vessels],
+        "branches": branch_entries(indices.lumen),
+        "remarks": list(indices.lumen.notes),
+        "lumen_volume_mm3": indices.lumen_volume_mm3,
+        "volume_to_mass_mm3_g": indices.volume_to_mass_mm3_g,
+        "notes": document["notes"] | dict(indices.notes) | {"mesh": NO_MESH},
+    }
+
+
+def write_reduced_report(
+    indices: ReducedIndices,
+    directory: Path,
+    *,
+    case_id: str,
+    page: bool = True,
+    settings: Sequence[Mapping[str, Any]] = (),
+    timing_s: Mapping[str, float] | None = None,
+    provenance: Mapping[str, Any] | None = None,
+) -> Document:
+    """Write result.json, tables, lumen.vtp, methods and, if wanted, report.html.
+
+    Args:
+        indices: Everything computed of the case.
+        directory: The case folder, which exists.
+        case_id: Name of the case.
+        page: Whether report.html is written.
+        settings: Rows (section, name, value, unit, source, given) for the report.
+        timing_s: Seconds per stage so far.
+        provenance: Versions and machine.
+
+    Returns:
+        The content of result.json.
+
+    Raises:
+        InputError: If a file cannot be written.
+    """
+    document = reduced_document(indices, case_id=case_id)
+    document["timing_s"] |= timing_s or {}
+    document["provenance"] = dict(provenance or {})
+    document["settings"] = [dict(row) for row in settings]
+    write_json(directory / "result.json", document)
+    write_sections(directory / "sections.csv", indices)
+    write_lesions(directory / "lesions.csv", document)
+    write_outlets(directory / "outlets.csv", document)
+    with replacing(directory / "lumen.vtp") as path:
+        write_centerline_sections(path, indices.lumen, next(iter(indices.pullbacks.values())))
+    if page:
+        render_report(directory, pictures=False)
+    else:
+        write_methods(directory, document)
+    return document
+
+
+def _state(name: str, solution: ReducedSolution) -> Document:
+    boundaries = solution.boundaries
+    inlet_pressure = solution.face_pressure_mmhg("inlet")
+    inflow = solution.face_flow_ml_min("inlet")
+    outlets = [face for face in solution.faces if face != "inlet"]
+    rows = [outlet_entry(name, solution, face, inlet_pressure) for face in outlets]
+    flows = [inflow, *(row["flow_ml_min"] for row in rows)]
+    return {
+        "model": "reduced",
+        "inlet": {"flow_ml_min": inflow, "pressure_mmhg": inlet_pressure},
+        "outlets": rows,
+        "mass_balance_relative": abs(inflow - sum(flows[1:])) / max(map(abs, flows)),
+        "newton_iterations": solution.iterations,
+        "residual_relative": solution.change_relative,
+        "flow_source": boundaries.flow_source,
+        "assumptions": list(boundaries.notes),
+        "blood": {
+            "density_kg_m3": boundaries.blood.density_kg_m3,
+            "dynamic_viscosity_pa_s": boundaries.blood.dynamic_viscosity_pa_s,
+        },
+        "notes": {"outlets.ffr_ct": RESTING_NOTE} if name == "resting" else {},
+    }
