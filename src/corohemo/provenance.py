@@ -49,13 +49,14 @@ def provenance(*, inputs: Mapping[str, Path], ranks: int = 1) -> dict[str, Any]:
         "ranks": ranks,
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "inputs": {
-            name: {"path": str(path.resolve()), "sha256": _sha256(path)}
+            name: {"path": str(path.resolve()), "sha256": file_digest(path)}
             for name, path in inputs.items()
         },
     }
 
 
-def _sha256(path: Path) -> str | None:
+def file_digest(path: Path) -> str | None:
+    """SHA-256 of a file's content, None if there is no such file."""
     if not path.is_file():
         return None
     with path.open("rb") as stream:

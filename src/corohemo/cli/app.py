@@ -95,6 +95,60 @@ def run(
 
 
 @app.command()
+def batch(
+    manifest: Annotated[Path, typer.Argument(help="Table of cases, CSV or Parquet.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the cohort.")],
+    jobs: Annotated[int, typer.Option(min=1, help="Cases at a time.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of each case.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep finished cases.")] = False,
+    scheduler: Annotated[
+        str, typer.Option(help="local, dask://HOST:PORT, or slurm-array to print a job script.")
+    ] = "local",
+    only: Annotated[
+        list[str] | None, typer.Option(help="Case id or pattern; may be repeated.")
+    ] = None,
+    only_index: Annotated[
+        int | None, typer.Option(min=0, help="Position of one case, for array jobs.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be computed, and why.")
+    ] = False,
+    solver: Annotated[
+        str | None, typer.Option(help="elements or reduced, for cases that do not say it.")
+    ] = None,
+    memory_limit: Annotated[
+        float | None, typer.Option(help="Memory at which a case is ended [GB].", metavar="GB")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(help="Time at which a case is ended [min].", metavar="MIN")
+    ] = None,
+    allow_outside: Annotated[
+        bool, typer.Option("--allow-outside", help="Allow files outside the manifest's folder.")
+    ] = False,
+    overrides: Overrides = None,
+    quiet: Quiet = False,
+) -> None:
+    """Solve the cases of a table and write one row per vessel and per lesion."""
+    from corohemo.cli.batch import batch_many
+    from corohemo.cohort import CohortOptions
+
+    options = CohortOptions(
+        jobs=jobs,
+        threads=threads,
+        memory_limit_gb=memory_limit,
+        time_limit_min=time_limit,
+        resume=resume,
+        only=tuple(only or ()),
+        only_index=only_index,
+        scheduler=scheduler,
+        solver=solver,
+        overrides=tuple(overrides or ()),
+        allow_outside=allow_outside,
+    )
+    batch_many(manifest, output, options, dry_run=dry_run, quiet=quiet)
+
+
+@app.command()
 def check(
     input_file: Input,
     length_unit: LengthUnit = None,

@@ -11,14 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from corohemo.errors import MissingDependencyError
+from corohemo.threads import pinned_environment
 
 _RANK_VARIABLES = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "MPI_LOCALRANKID")
-_THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
 
 
 def is_under_mpi() -> bool:
@@ -57,6 +52,5 @@ def spawn(ranks: int, arguments: Sequence[str]) -> int:
             needed_for=f"A run on {ranks} ranks",
             how_to_install="pip install 'corohemo[fem]', or install your system's MPI",
         )
-    environment = os.environ | {name: os.environ.get(name, "1") for name in _THREAD_VARIABLES}
     command = [mpirun, "-n", str(ranks), sys.executable, "-m", "corohemo", *arguments]
-    return subprocess.run(command, env=environment, check=False).returncode
+    return subprocess.run(command, env=pinned_environment(), check=False).returncode

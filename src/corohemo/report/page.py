@@ -18,7 +18,7 @@ from corohemo.report.colors import APS, FFR, WSS, fitted
 from corohemo.report.figures import colorbar_svg, convergence_svg, pullback_svg
 from corohemo.report.files import write_text
 from corohemo.report.scene import point_values, read_wall, surface_points, three_views, view_svg
-from corohemo.report.verdict import verdict_of
+from corohemo.report.verdict import path_of, verdict_of
 from corohemo.units import DYN_PER_CM2
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def render_report(
             f"The case {document['status']}, so there is nothing to report: {document['message']}",
             file=directory / "result.json",
         )
-    sections = _read_sections(directory / "sections.csv")
+    sections = read_sections(directory / "sections.csv")
     context = {
         "result": document,
         "states": document["states"],
@@ -101,7 +101,7 @@ def read_result(directory: Path) -> dict[str, Any]:
     return document
 
 
-def _read_sections(path: Path) -> Sections:
+def read_sections(path: Path) -> Sections:
     """Columns of sections.csv by state and branch."""
     rows: dict[tuple[str, str], list[list[float]]] = {}
     try:
@@ -119,13 +119,9 @@ def _read_sections(path: Path) -> Sections:
 
 
 def _pullbacks(document: Mapping[str, Any], sections: Sections) -> list[dict[str, str]]:
-    parents = {branch["name"]: branch["parent"] for branch in document["branches"]}
     figures = []
     for vessel in document["vessels"]:
-        path = [vessel["name"]]
-        while parents[path[-1]] is not None:
-            path.append(parents[path[-1]])
-        path.reverse()
+        path = path_of(vessel["name"], document)
         curves = {
             state: _joined([sections[state, branch] for branch in path])
             for state in document["states"]

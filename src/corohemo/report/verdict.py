@@ -18,7 +18,7 @@ WORDS = {
 def verdict_of(vessel: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
     """One row of the header table: the vessel's FFR, where it was read, its band and remark."""
     band = band_of(vessel["ffr_ct"])
-    names = _path(vessel["name"], document)
+    names = path_of(vessel["name"], document)
     lesions = [entry for entry in document["lesions"] if entry["branch"] in names]
     own = [lesion for lesion in lesions if lesion["ffr_ct"] is not None]
     lowest = min(own, key=lambda lesion: float(lesion["ffr_ct"]), default=None)
@@ -45,9 +45,10 @@ def _where(lesion: Mapping[str, Any] | None) -> str:
     )
 
 
-def _path(name: str, document: Mapping[str, Any]) -> list[str]:
+def path_of(name: str, document: Mapping[str, Any]) -> list[str]:
+    """Branches of a vessel, ostium first."""
     parents = {branch["name"]: branch["parent"] for branch in document["branches"]}
     path = [name]
     while parents.get(path[-1]) is not None:
         path.append(parents[path[-1]])
-    return path
+    return path[::-1]

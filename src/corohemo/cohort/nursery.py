@@ -1,0 +1,189 @@
+"""A warm process that forks one child per case and watches over it.
+
+Tasks come in as lines of JSON on standard input, events leave as lines of JSON on standard output;
+nothing is pickled. Everything heavy is imported once, so a case of the reduced model costs
+milliseconds, not seconds. The kernel ends the children with their nursery and the nursery with its
+owner (PR_SET_PDEATHSIG), whatever kills them, and with them go their locks.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import json
+import os
+import selectors
+import signal
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+TICK_S = 0.05
+LONGEST_MESSAGE = 8000
+OUTPUT = "output.txt"
+
+
+@dataclass
+class _Child:
+    """A running case."""
+
+    task: dict[str, Any]
+    pipe: int
+    begin: float = field(default_factory=time.monotonic)
+    ended_by: str | None = None
+
+
+def main() -> None:
+    """Serve the owner named on the command line until its pipe closes."""
+    _die_with(int(sys.argv[1]))
+    warm_up()
+    _serve()
+
+
+def warm_up() -> None:
+    """Load what every case needs: imports, compiled kernels, the settings' model."""
+    import corohemo.case
+    import corohemo.io.vtk_files  # noqa: F401
+    from corohemo import Hyperemia, build_lumen, gallery, prescribe_boundaries, solve_reduced
+    from corohemo.config.schema import build_options
+    from corohemo.indices.reduced import reduced_indices
+
+    build_options({"case": {"centerline": "warm"}}, file=None)
+    lumen = build_lumen(gallery.y_bifurcation())
+    solution = solve_reduced(lumen, prescribe_boundaries(lumen, Hyperemia()))
+    reduced_indices({"hyperemic": solution})
+
+
+def _die_with(owner: int) -> None:
+    """Have the kernel kill this process when its parent ends, if it has not already."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != owner:
+        os._exit(1)
+
+
+def _serve() -> None:
+    children: dict[int, _Child] = {}
+    selector = selectors.DefaultSelector()
+    selector.register(0, selectors.EVENT_READ)
+    buffer = b""
+    _tell({"event": "ready"})
+    while True:
+        if selector.select(TICK_S if children else None):
+            chunk = os.read(0, 1 << 16)
+            if not chunk:
+                break
+            *lines, buffer = (buffer + chunk).split(b"\n")
+            for line in lines:
+                _start(json.loads(line), children)
+        _watch(children)
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _start(task: dict[str, Any], children: dict[int, _Child]) -> None:
+    reader, writer = os.pipe()
+    nursery = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _die_with(nursery)
+        _run_child(task, writer)
+    os.close(writer)
+    children[pid] = _Child(task, reader)
+    _tell({"event": "started", "case_id": task["case_id"], "pid": pid})
+
+
+def _run_child(task: dict[str, Any], writer: int) -> None:
+    """The life of a child; never returns."""
+    code = 1
+    try:
+        from corohemo.cohort.worker import run_task
+
+        log = _redirect(Path(task["directory"]))
+        outcome = run_task(task)
+        outcome["message"] = outcome["message"][:LONGEST_MESSAGE]
+        os.write(writer, json.dumps(outcome).encode())
+        if log is not None and log.stat().st_size == 0:
+            log.unlink()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _redirect(directory: Path) -> Path | None:
+    """Send what libraries print to a file of the case, or nowhere if it cannot be made."""
+    log: Path | None = directory / OUTPUT
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        target = os.open(directory / OUTPUT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    except OSError:
+        log, target = None, os.open(os.devnull, os.O_WRONLY)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    for old, new in ((empty, 0), (target, 1), (target, 2)):
+        os.dup2(old, new)
+    faulthandler.enable(2)
+    return log
+
+
+def _watch(children: dict[int, _Child]) -> None:
+    """Collect the children that ended and end those beyond their limits."""
+    for pid, child in list(children.items()):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            _tell({"event": "ended", "outcome": _outcome(child, status)})
+            del children[pid]
+        elif child.ended_by is None:
+            child.ended_by = _excess(pid, child)
+            if child.ended_by is not None:
+                os.kill(pid, signal.SIGKILL)
+
+
+def _excess(pid: int, child: _Child) -> str | None:
+    """The limit that a child has passed, as a sentence."""
+    seconds, gigabytes = child.task.get("time_limit_s"), child.task.get("memory_limit_gb")
+    if seconds is not None and time.monotonic() - child.begin > seconds:
+        return f"The case was ended at the time limit of {seconds / 60:g} min; raise --time-limit."
+    if gigabytes is not None and _resident_bytes(pid) > gigabytes * 1e9:
+        return (
+            f"The case was ended at the memory limit of {gigabytes:g} GB; raise --memory-limit, "
+            "run fewer jobs or refine less."
+        )
+    return None
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _outcome(child: _Child, status: int) -> dict[str, Any]:
+    """What the child wrote, else what can be said of its end."""
+    with os.fdopen(child.pipe, "rb") as stream:
+        text = stream.read()
+    if text and child.ended_by is None:
+        outcome: dict[str, Any] = json.loads(text)
+        return outcome
+    code = os.waitstatus_to_exitcode(status)
+    how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    message = child.ended_by or (
+        f"The process of the case ended with {how}; {OUTPUT} in its folder may say more."
+    )
+    return {
+        "case_id": child.task["case_id"],
+        "status": "failed",
+        "message": message,
+        "seconds": time.monotonic() - child.begin,
+    }
+
+
+def _tell(event: dict[str, Any]) -> None:
+    os.write(1, json.dumps(event).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Rows of the cohort's tables from the case folders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corohemo.cohort.manifest import CohortCase
+from corohemo.cohort.table_files import Cell
+from corohemo.errors import CorohemoError
+from corohemo.report.page import read_result, read_sections
+from corohemo.report.verdict import path_of
+
+CASE_COLUMNS = ("case_id", "status", "message", "input")
+VESSEL_COLUMNS = (
+    "case_id",
+    "vessel",
+    "status",
+    "model",
+    "ffr_ct",
+    "ffr_ct_distal",
+    "ffr_ct_wire",
+    "ppg",
+    "imr_ct_u",
+    "microvascular_resistance_wu",
+    "cfr",
+    "mrr",
+    "wire_position_mm",
+    "transit_time_s",
+    "flow_source",
+    "microvascular_informative",
+    "outlet_flow_ml_min",
+    "percent_diameter_stenosis",
+    "minimum_lumen_area_mm2",
+    "wss_max_pa",
+    "aps_net_pa",
+    "lumen_volume_mm3",
+    "volume_to_mass_mm3_g",
+    "message",
+)
+LESION_COLUMNS = (
+    "case_id",
+    "lesion",
+    "status",
+    "branch",
+    "start_mm",
+    "throat_mm",
+    "end_mm",
+    "percent_diameter_stenosis",
+    "percent_area_stenosis",
+    "minimum_lumen_area_mm2",
+    "reference_diameter_mm",
+    "ffr_ct",
+    "ffr_ct_position_mm",
+    "ffr_ct_branch",
+    "delta_ffr",
+    "wss_mean_pa",
+    "wss_max_pa",
+    "aps_upstream_pa",
+    "aps_downstream_pa",
+    "aps_net_pa",
+)
+Row = dict[str, Cell]
+
+
+def case_rows(
+    case: CohortCase, directory: Path, status: str, message: str
+) -> tuple[Row, list[Row], list[Row]]:
+    """Rows of one case: its own, those of its vessels, those of its lesions.
+
+    A case without a result has one row among the vessels, with its status and sentence.
+    """
+    own: Row = {
+        "case_id": case.case_id,
+        "status": status,
+        "message": message,
+        "input": str(case.input),
+    }
+    document = _document(directory) if status == "converged" else None
+    if document is None:
+        failed = own | {"vessel": None} | covariates(case, None, VESSEL_COLUMNS)
+        return own, [failed], []
+    curves = _curves(directory, document) if case.wires else {}
+    vessels = [
+        _vessel(case, entry, document, curves) | covariates(case, entry["name"], VESSEL_COLUMNS)
+        for entry in document["vessels"]
+    ]
+    lesions = [
+        {"case_id": case.case_id, "lesion": entry["name"], "status": status}
+        | {name: entry[name] for name in LESION_COLUMNS[3:]}
+        | covariates(case, None, LESION_COLUMNS)
+        for entry in document["lesions"]
+    ]
+    return own, vessels, lesions
+
+
+def covariates(case: CohortCase, vessel: str | None, columns: tuple[str, ...]) -> Row:
+    """Covariates of a case or vessel; a name that the table has already gets ``manifest_``."""
+    values = {**case.covariates, **(case.vessels.get(vessel, {}) if vessel is not None else {})}
+    return {covariate_column(name, columns): cell for name, cell in values.items()}
+
+
+def covariate_column(name: str, columns: tuple[str, ...]) -> str:
+    """Column in which a covariate of the manifest stands."""
+    return f"manifest_{name}" if name in columns else name
+
+
+def _document(directory: Path) -> Mapping[str, Any] | None:
+    try:
+        document = read_result(directory)
+    except CorohemoError:
+        return None
+    return document if document["status"] == "converged" else None
+
+
+def _vessel(
+    case: CohortCase,
+    entry: Mapping[str, Any],
+    document: Mapping[str, Any],
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
+) -> Row:
+    main = next(iter(document["states"].values()))
+    flow = next(o["flow_ml_min"] for o in main["outlets"] if o["name"] == entry["name"])
+    path = path_of(entry["name"], document)
+    lesions = [lesion for lesion in document["lesions"] if lesion["branch"] in path]
+    wire = case.wires.get(entry["name"])
+    derived: Row = {
+        "case_id": case.case_id,
+        "vessel": entry["name"],
+        "status": document["status"],
+        "model": main.get("model", "elements"),
+        "ffr_ct_wire": None if wire is None else float(np.interp(wire, *curves[entry["name"]])),
+        "outlet_flow_ml_min": flow,
+        "percent_diameter_stenosis": _extreme(lesions, "percent_diameter_stenosis", largest=True),
+        "minimum_lumen_area_mm2": _extreme(lesions, "minimum_lumen_area_mm2", largest=False),
+        "wss_max_pa": _extreme(lesions, "wss_max_pa", largest=True),
+        "aps_net_pa": _extreme(lesions, "aps_net_pa", largest=True),
+        "lumen_volume_mm3": document["lumen_volume_mm3"],
+        "volume_to_mass_mm3_g": document["volume_to_mass_mm3_g"],
+        "message": document["message"],
+    }
+    return {name: derived.get(name, entry.get(name)) for name in VESSEL_COLUMNS}
+
+
+def _extreme(lesions: list[Mapping[str, Any]], key: str, *, largest: bool) -> float | None:
+    values = [float(lesion[key]) for lesion in lesions if lesion[key] is not None]
+    return (max if largest else min)(values, default=None)
+
+
+def _curves(
+    directory: Path, document: Mapping[str, Any]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Path length [mm] and FFR along each vessel in the main state."""
+    sections = read_sections(directory / "sections.csv")
+    main = next(iter(document["states"]))
+    curves = {}
+    for vessel in document["vessels"]:
+        parts = [sections[main, branch] for branch in path_of(vessel["name"], document)]
+        curves[vessel["name"]] = (
+            np.concatenate([part["abscissa_mm"] for part in parts]),
+            np.concatenate([part["ffr"] for part in parts]),
+        )
+    return curves

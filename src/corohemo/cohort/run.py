@@ -1,0 +1,153 @@
+"""A cohort from its manifest to its tables."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from corohemo.cohort.collect import CohortResult, collect, write_tables
+from corohemo.cohort.dask_jobs import run_on_dask
+from corohemo.cohort.key import code_version
+from corohemo.cohort.manifest import Manifest, read_manifest
+from corohemo.cohort.options import DASK, CohortOptions
+from corohemo.cohort.plan import COMPUTE, SKIP, Plan, make_plans
+from corohemo.cohort.pool import Nursery
+from corohemo.cohort.worker import Outcome
+from corohemo.errors import InputError
+from corohemo.provenance import provenance
+from corohemo.report.files import write_json
+
+SUMMARY = "cohort.json"
+
+
+class CohortProgress(Protocol):
+    """What a listener offers."""
+
+    def begin(self, plans: Sequence[Plan]) -> None:
+        """The plan is made and the cases begin."""
+
+    def started(self, case_id: str) -> None:
+        """A case begins."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """A case ended."""
+
+
+class NullCohortProgress:
+    """Listens to nothing."""
+
+    def begin(self, plans: Sequence[Plan]) -> None:
+        """Ignore the plan."""
+
+    def started(self, case_id: str) -> None:
+        """Ignore the begin of a case."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """Ignore the end of a case."""
+
+
+def run_cohort(
+    manifest: Manifest | Path | str,
+    output: Path | str,
+    options: CohortOptions | None = None,
+    *,
+    progress: CohortProgress | None = None,
+) -> CohortResult:
+    """Compute the cases of a manifest and write the tables of the cohort.
+
+    Whatever ends this process, finished cases stay: with ``resume`` the next call computes only
+    what has no finished result of the same inputs, settings and version.
+
+    Args:
+        manifest: The cases, or the file they stand in.
+        output: Folder of the cohort: ``cases/<case_id>/``, vessels, lesions and cases as tables.
+        options: How the cases are run.
+        progress: Listener; none by default.
+
+    Returns:
+        The rows of the tables.
+
+    Raises:
+        InputError: If the manifest cannot be used or the folder cannot be written.
+        MissingDependencyError: If the scheduler needs a package that is not installed.
+    """
+    options = options or CohortOptions()
+    progress = progress or NullCohortProgress()
+    if not isinstance(manifest, Manifest):
+        manifest = read_manifest(manifest)
+    output = Path(output)
+    plans = make_plans(manifest, output, options)
+    _prepare(output)
+    progress.begin(plans)
+    begin = time.monotonic()
+    outcomes: dict[str, Outcome] = {}
+    if options.only_index is not None:
+        plans = [plan for plan in plans if plan.action != SKIP]
+    try:
+        for outcome in _outcomes(plans, options, progress):
+            outcomes[outcome["case_id"]] = outcome
+            progress.ended(outcome)
+    finally:
+        result = collect(plans, outcomes, output)
+        if options.only_index is None:
+            write_tables(result, manifest)
+            seconds = time.monotonic() - begin
+            write_json(output / SUMMARY, _summary(result, outcomes, manifest, options, seconds))
+    return result
+
+
+def _outcomes(
+    plans: Sequence[Plan], options: CohortOptions, progress: CohortProgress
+) -> Iterator[Outcome]:
+    minutes = options.time_limit_min
+    limits = {
+        "time_limit_s": None if minutes is None else 60.0 * minutes,
+        "memory_limit_gb": options.memory_limit_gb,
+    }
+    tasks = [plan.task() | limits for plan in plans if plan.action == COMPUTE]
+    if not tasks:
+        return
+    if options.scheduler.startswith(DASK):
+        yield from run_on_dask(
+            tasks, options.scheduler, threads=options.threads, started=progress.started
+        )
+        return
+    with Nursery(threads=options.threads) as nursery:
+        yield from nursery.run(tasks, jobs=options.jobs, started=progress.started)
+
+
+def _prepare(output: Path) -> None:
+    try:
+        (output / "cases").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"The output folder cannot be made: {error.strerror}; choose another with -o.",
+            file=output,
+            field="output",
+        ) from error
+
+
+def _summary(
+    result: CohortResult,
+    outcomes: dict[str, Outcome],
+    manifest: Manifest,
+    options: CohortOptions,
+    seconds: float,
+) -> dict[str, Any]:
+    """What a reader of the folder must know beside the tables: how, when, why, how long."""
+    statuses = [str(row["status"]) for row in result.cases]
+    return {
+        "schema_version": 1,
+        "code": code_version(),
+        "manifest": str(manifest.file.resolve()),
+        "options": asdict(options),
+        "counts": {status: statuses.count(status) for status in sorted(set(statuses))},
+        "covariates": list(manifest.covariate_names),
+        "reasons": result.reasons,
+        "seconds": {name: outcome["seconds"] for name, outcome in outcomes.items()},
+        "total_seconds": seconds,
+        "provenance": provenance(inputs={"manifest": manifest.file}),
+    }

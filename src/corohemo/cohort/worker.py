@@ -1,0 +1,74 @@
+"""One case in its own process: lock, run, stamp, and a few words about the outcome."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from corohemo.cohort.key import case_key
+from corohemo.cohort.locks import case_lock
+from corohemo.cohort.stamp import KINDS_KEPT, remove_stamp, write_stamp
+from corohemo.config import read_case
+from corohemo.errors import CorohemoError, InputError, NotConvergedError
+
+Outcome = dict[str, Any]
+
+
+def run_task(task: Mapping[str, Any]) -> Outcome:
+    """Compute one case and say what became of it.
+
+    Args:
+        task: ``case_id``, ``input``, ``directory``, ``overrides``, as ``Plan.task`` gives them.
+
+    Returns:
+        ``case_id``, ``status`` (converged, not_converged, failed), ``message``, ``seconds``.
+    """
+    begin = time.monotonic()
+    try:
+        status, message = _run(task, begin)
+    except CorohemoError as error:
+        status = "not_converged" if isinstance(error, NotConvergedError) else "failed"
+        message = str(error)
+    except Exception as error:
+        status, message = "failed", f"Unexpected {type(error).__name__}: {error}"
+    return {
+        "case_id": task["case_id"],
+        "status": status,
+        "message": message,
+        "seconds": time.monotonic() - begin,
+    }
+
+
+def _run(task: Mapping[str, Any], begin: float) -> tuple[str, str]:
+    from corohemo.case import run_case
+
+    directory = Path(task["directory"])
+    _make(directory)
+    with case_lock(directory):
+        remove_stamp(directory)
+        _remove_leftovers(directory)
+        config = read_case(task["input"], overrides=tuple(task["overrides"]))
+        key = case_key(config)
+        result = run_case(config, directory, on_failure="return")
+        kind = type(result.error).__name__
+        if result.error is None or kind in KINDS_KEPT:
+            write_stamp(directory, key, seconds=time.monotonic() - begin)
+    return result.status, result.message
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"The case folder cannot be made: {error.strerror}.", file=directory
+        ) from error
+
+
+def _remove_leftovers(directory: Path) -> None:
+    """Temporary files of a run that was killed; the lock says that nobody else is writing."""
+    for path in directory.glob(".*.*.*"):
+        if path.name.split(".")[-2].isdigit():
+            path.unlink(missing_ok=True)
