@@ -114,9 +114,10 @@ def batch_many(
             raise typer.Exit(FAILED) from None
     if not quiet:
         done = sum(row["status"] == "converged" for row in result.cases)
+        where = output / "vessels.csv" if options.only_index is None else output / "cases"
         standard_output().print(
             f"{done} of {len(result.cases)} cases converged, {len(result.vessels)} vessel rows, "
-            f"{len(result.lesions)} lesions: {output / 'vessels.csv'}",
+            f"{len(result.lesions)} lesions: {where}",
             soft_wrap=True,
         )
     if not result.is_complete and not _asked_for_less(result.cases, options):

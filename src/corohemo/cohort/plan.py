@@ -88,10 +88,12 @@ def _plan(
         if not options.allow_outside:
             check_inside(files, folder)
         reason = reason_to_compute(directory, case_key(config))
-    except CorohemoError as error:
-        return Plan(case, directory, REFUSE, str(error))
-    except OSError as error:
-        return Plan(case, directory, REFUSE, f"{case.input}: cannot be read: {error.strerror}.")
+    except (CorohemoError, OSError) as error:
+        known = isinstance(error, CorohemoError)
+        sentence = str(error) if known else f"{case.input}: The file cannot be read: {error}."
+        if wanted:
+            return Plan(case, directory, REFUSE, sentence)
+        return Plan(case, directory, SKIP, "not asked for")
     if reason is None and (options.resume or not wanted):
         return Plan(case, directory, KEEP, "nothing changed")
     if not wanted:

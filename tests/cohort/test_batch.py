@@ -1,0 +1,181 @@
+"""A batch: one row per vessel and lesion, failures as rows, reasons for what is computed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from corohemo.cohort import CohortOptions, read_manifest, run_cohort
+from corohemo.cohort.locks import case_lock
+from corohemo.cohort.plan import make_plans
+from corohemo.cohort.pool import Nursery
+from corohemo.errors import InputError
+
+from .conftest import batch, batch_command, rows, tables, write_manifest
+
+REDUCED = {"solver": "reduced", "resume": True}
+
+
+def test_each_vessel_has_a_row_with_its_covariates(finished):
+    vessels = [row for row in rows(finished / "vessels.csv") if row["status"] == "converged"]
+    assert [row["case_id"] for row in vessels] == [f"p{i:02d}" for i in range(6)]
+    assert {row["sex"] for row in vessels} == {"male", "female"}
+    ffr = [float(row["ffr_ct"]) for row in vessels]
+    assert ffr == sorted(ffr, reverse=True)
+    assert all(row["model"] == "reduced" for row in vessels)
+
+
+def test_ffr_at_the_wire_is_read_where_the_wire_was(finished):
+    for row in rows(finished / "vessels.csv")[:6]:
+        sections = rows(finished / "cases" / row["case_id"] / "sections.csv")
+        near = [
+            float(section["ffr"])
+            for section in sections
+            if section["state"] == "hyperemic" and abs(float(section["abscissa_mm"]) - 45.0) < 0.3
+        ]
+        assert min(near) - 1e-5 <= float(row["ffr_ct_wire"]) <= max(near) + 1e-5
+
+
+def test_failures_are_rows_with_a_sentence(finished):
+    failed = {row["case_id"]: row for row in rows(finished / "vessels.csv") if not row["ffr_ct"]}
+    assert set(failed) == {"lost", "light"}
+    assert "missing.swc" in failed["lost"]["message"]
+    assert "myocardial_mass_g must be positive" in failed["light"]["message"]
+    assert failed["light"]["status"] == "failed"
+
+
+def test_summary_holds_reasons_and_provenance(finished):
+    summary = json.loads((finished / "cohort.json").read_text())
+    assert summary["counts"] == {"converged": 6, "failed": 2}
+    assert summary["reasons"]["p00"] == "compute: it was not computed yet"
+    assert len(summary["provenance"]["inputs"]["manifest"]["sha256"]) == 64
+
+
+def test_parquet_says_the_same_as_csv(finished):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = parquet.read_table(finished / "vessels.parquet").to_pylist()
+    for one, other in zip(table, rows(finished / "vessels.csv"), strict=True):
+        assert one["case_id"] == other["case_id"]
+        if one["ffr_ct"] is not None:
+            assert one["ffr_ct"] == float(other["ffr_ct"])
+
+
+def test_resume_computes_what_changed_and_says_why(manifest, finished, tmp_path):
+    output = shutil.copytree(finished, tmp_path / "out")
+    (output / "cases" / "p01" / "result.json").write_text("{}")
+    (output / "cases" / "p02" / "finished.json").unlink()
+    plans = make_plans(read_manifest(manifest), output, CohortOptions(**REDUCED))
+    told = {plan.case.case_id: (plan.action, plan.reason) for plan in plans}
+    assert told["p00"] == ("keep", "nothing changed")
+    assert told["p01"] == ("compute", "result.json is not the one that was written")
+    assert told["p02"] == ("compute", "its last run did not finish")
+    assert told["light"][0] == "refuse"
+    changed = CohortOptions(**REDUCED, overrides=("indices.distal_reading_mm=12.0",))
+    reasons = {plan.reason for plan in make_plans(read_manifest(manifest), output, changed)[:1]}
+    assert reasons == {"indices.distal_reading_mm changed from 15.0 to 12.0"}
+
+
+def test_a_changed_input_is_computed_again(tmp_path):
+    manifest = write_manifest(tmp_path, 2, broken=False)
+    run_cohort(manifest, tmp_path / "out", CohortOptions(**REDUCED))
+    (tmp_path / "tube-1.swc").write_bytes((tmp_path / "tube-0.swc").read_bytes())
+    plans = make_plans(read_manifest(manifest), tmp_path / "out", CohortOptions(**REDUCED))
+    assert [plan.reason for plan in plans] == ["nothing changed", "the centerline file changed"]
+
+
+def test_only_computes_the_cases_that_were_asked_for(manifest, tmp_path):
+    done = batch(manifest, tmp_path / "out", "--only", "p0[01]")
+    assert done.returncode == 0, done.stderr
+    status = {row["case_id"]: row["status"] for row in rows(tmp_path / "out" / "cases.csv")}
+    assert [name for name, word in status.items() if word == "converged"] == ["p00", "p01"]
+
+
+def test_killed_at_any_moment_the_resumed_table_is_that_of_an_undisturbed_run(
+    manifest, finished, tmp_path
+):
+    output = tmp_path / "out"
+    for delay in (2.4, 3.2):
+        process = subprocess.Popen(
+            batch_command(manifest, output, "--resume"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(delay)
+        process.kill()
+        process.wait()
+    done = batch(manifest, output, "--resume")
+    assert done.returncode == 1
+    assert tables(output) == tables(finished)
+    torn = [path for path in output.rglob(".*.*") if path.name != ".lock"]
+    assert torn == []
+
+
+def test_a_killed_nursery_is_replaced_and_its_cases_begin_again(manifest, tmp_path):
+    options = CohortOptions(**REDUCED)
+    plans = make_plans(read_manifest(manifest), tmp_path / "out", options)[:3]
+    with Nursery() as nursery:
+        outcomes = nursery.run([plan.task() for plan in plans], jobs=1)
+        names = [next(outcomes)["case_id"]]
+        os.kill(nursery._process.pid, signal.SIGKILL)
+        names += [outcome["case_id"] for outcome in outcomes]
+    assert sorted(names) == ["p00", "p01", "p02"]
+
+
+def test_limits_end_a_case_with_a_sentence(manifest, tmp_path):
+    options = CohortOptions(**REDUCED)
+    first, second, third = make_plans(read_manifest(manifest), tmp_path / "out", options)[:3]
+    tasks = [
+        first.task() | {"time_limit_s": 0.0},
+        second.task() | {"memory_limit_gb": 1e-3},
+        third.task() | {"directory": "/proc/nowhere"},
+    ]
+    with Nursery() as nursery:
+        said = {outcome["case_id"]: outcome["message"] for outcome in nursery.run(tasks, jobs=1)}
+    assert "time limit" in said["p00"]
+    assert "memory limit" in said["p01"]
+    assert "case folder cannot be made" in said["p02"]
+
+
+def test_a_lock_keeps_others_out_until_its_owner_is_gone(tmp_path):
+    (tmp_path / ".lock").write_text('{"host": "elsewhere", "pid": 1}')
+    with (
+        case_lock(tmp_path),
+        pytest.raises(InputError, match=f"process {os.getpid()}"),
+        case_lock(tmp_path, patience=0.0),
+    ):
+        pass
+    with case_lock(tmp_path, patience=0.0):
+        pass
+
+
+def test_files_outside_the_folder_are_refused_unless_allowed(tmp_path):
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    write_manifest(tmp_path, 1, broken=False)
+    (inside / "link.swc").symlink_to(tmp_path / "tube-0.swc")
+    (inside / "case.toml").write_text(
+        '[case]\ncenterline = "../tube-0.swc"\nlength_unit = "mm"\n', encoding="utf-8"
+    )
+    manifest = inside / "m.csv"
+    manifest.write_text("input\n../tube-0.swc\nlink.swc\ncase.toml\n")
+    refused = make_plans(read_manifest(manifest), tmp_path / "out", CohortOptions())
+    assert all("outside of the manifest's folder" in plan.reason for plan in refused)
+    allowed = CohortOptions(allow_outside=True)
+    plans = make_plans(read_manifest(manifest), tmp_path / "out", allowed)
+    assert [plan.action for plan in plans] == ["compute"] * 3
+
+
+def test_slurm_script_runs_one_case_per_task(manifest, tmp_path):
+    done = batch(manifest, tmp_path / "out", "--scheduler", "slurm-array")
+    assert "#SBATCH --array=0-7%2" in done.stdout
+    assert "--only-index" in done.stdout
+    checked = subprocess.run(["bash", "-n"], input=done.stdout, text=True, check=False)
+    assert checked.returncode == 0
+    one = batch(manifest, tmp_path / "out", "--resume", "--only-index", "3")
+    assert one.returncode == 0
+    assert not (tmp_path / "out" / "vessels.csv").exists()
+    assert (tmp_path / "out" / "cases" / "p03" / "finished.json").exists()
