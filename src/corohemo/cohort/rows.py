@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from corohemo.cohort.manifest import CohortCase
 from corohemo.cohort.table_files import Cell
 from corohemo.errors import CorohemoError
-from corohemo.report.page import read_result, read_sections
+from corohemo.report.page import read_result
 from corohemo.report.verdict import path_of
 
 CASE_COLUMNS = ("case_id", "status", "message", "input")
@@ -25,9 +23,11 @@ VESSEL_COLUMNS = (
     "ffr_ct_wire",
     "ppg",
     "imr_ct_u",
+    "imr_ct_corrected_u",
     "microvascular_resistance_wu",
     "cfr",
     "mrr",
+    "endotype",
     "wire_position_mm",
     "transit_time_s",
     "flow_source",
@@ -83,9 +83,8 @@ def case_rows(
     if document is None:
         failed = own | {"vessel": None} | covariates(case, None, VESSEL_COLUMNS)
         return own, [failed], []
-    curves = _curves(directory, document) if case.wires else {}
     vessels = [
-        _vessel(case, entry, document, curves) | covariates(case, entry["name"], VESSEL_COLUMNS)
+        _vessel(case, entry, document) | covariates(case, entry["name"], VESSEL_COLUMNS)
         for entry in document["vessels"]
     ]
     lesions = [
@@ -120,19 +119,16 @@ def _vessel(
     case: CohortCase,
     entry: Mapping[str, Any],
     document: Mapping[str, Any],
-    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
 ) -> Row:
     main = next(iter(document["states"].values()))
     flow = next(o["flow_ml_min"] for o in main["outlets"] if o["name"] == entry["name"])
     path = path_of(entry["name"], document)
     lesions = [lesion for lesion in document["lesions"] if lesion["branch"] in path]
-    wire = case.wires.get(entry["name"])
     derived: Row = {
         "case_id": case.case_id,
         "vessel": entry["name"],
         "status": document["status"],
         "model": main.get("model", "elements"),
-        "ffr_ct_wire": None if wire is None else float(np.interp(wire, *curves[entry["name"]])),
         "outlet_flow_ml_min": flow,
         "percent_diameter_stenosis": _extreme(lesions, "percent_diameter_stenosis", largest=True),
         "minimum_lumen_area_mm2": _extreme(lesions, "minimum_lumen_area_mm2", largest=False),
@@ -148,19 +144,3 @@ def _vessel(
 def _extreme(lesions: list[Mapping[str, Any]], key: str, *, largest: bool) -> float | None:
     values = [float(lesion[key]) for lesion in lesions if lesion[key] is not None]
     return (max if largest else min)(values, default=None)
-
-
-def _curves(
-    directory: Path, document: Mapping[str, Any]
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Path length [mm] and FFR along each vessel in the main state."""
-    sections = read_sections(directory / "sections.csv")
-    main = next(iter(document["states"]))
-    curves = {}
-    for vessel in document["vessels"]:
-        parts = [sections[main, branch] for branch in path_of(vessel["name"], document)]
-        curves[vessel["name"]] = (
-            np.concatenate([part["abscissa_mm"] for part in parts]),
-            np.concatenate([part["ffr"] for part in parts]),
-        )
-    return curves

@@ -51,7 +51,7 @@ def render_report(
             f"The case {document['status']}, so there is nothing to report: {document['message']}",
             file=directory / "result.json",
         )
-    sections = read_sections(directory / "sections.csv")
+    sections = _read_sections(directory / "sections.csv")
     context = {
         "result": document,
         "states": document["states"],
@@ -101,7 +101,7 @@ def read_result(directory: Path) -> dict[str, Any]:
     return document
 
 
-def read_sections(path: Path) -> Sections:
+def _read_sections(path: Path) -> Sections:
     """Columns of sections.csv by state and branch."""
     rows: dict[tuple[str, str], list[list[float]]] = {}
     try:
