@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 PROFILES = ("parabolic", "flat", "womersley")
+PRESSURE_PROFILES = ("parabolic", "free")
 FLOW_SOURCES = ("prescribed", "allometric", "perfusion", "deformation")
 STATES = ("hyperemic", "resting", "unspecified")
 HYPEREMIA_SOURCES = ("population", "measured", "unspecified")
@@ -93,7 +94,21 @@ class Blood:
 
 @dataclass(frozen=True)
 class PressureInlet(PrescribedPressure):
-    """Mean pressure over the inlet face; the flow follows from it (the inlet for FFR)."""
+    """Mean pressure over the inlet face; the flow follows from it (the inlet for FFR).
+
+    Attributes:
+        pressure_mmhg: Pressure, a number or a waveform.
+        profile: "parabolic": a steady velocity keeps that shape, whatever the flow, and the
+            pressure is the mean weighted with it; "free": the shape is left to the equations,
+            as it always is in time and where the viscosity varies. A free profile is hardly tied
+            to anything where the flow is fast: it needs a fine mesh, and may not settle.
+    """
+
+    profile: str = "parabolic"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_choice(self, "profile", PRESSURE_PROFILES)
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,38 @@ def test_poiseuille_velocity_error_falls_with_the_third_power(tube_mesh, finer_t
     assert np.log2(errors[0] / errors[1]) > 2.7
 
 
-def test_pressure_inlet_drives_the_flow_of_poiseuille(finer_tube_mesh):
-    boundaries = ch.Boundaries(inlet=ch.PressureInlet(0.25), outlets={"*": ch.PressureOutlet(0.0)})
-    solution = ch.solve_flow(finer_tube_mesh, boundaries)
+def under_pressure(mesh, profile):
+    inlet = ch.PressureInlet(0.25, profile=profile)
+    return ch.solve_flow(mesh, ch.Boundaries(inlet=inlet, outlets={"*": ch.PressureOutlet(0.0)}))
+
+
+@pytest.mark.parametrize("profile", ["parabolic", "free"])
+def test_pressure_inlet_drives_the_flow_of_poiseuille(finer_tube_mesh, profile):
     expected = 0.25 * MMHG / POISEUILLE / ML_PER_MIN
-    assert solution.face_flow_ml_min("inlet") == pytest.approx(expected, rel=5e-3)
+    flow = under_pressure(finer_tube_mesh, profile).face_flow_ml_min("inlet")
+    assert flow == pytest.approx(expected, rel=5e-3)
+
+
+def test_held_profile_is_a_parabola_with_the_flow_that_pressure_drives(tube_mesh):
+    solution = under_pressure(tube_mesh, "parabolic")
+    inlet = np.unique(tube_mesh.facets[tube_mesh.facet_face == 0])
+    distance = np.linalg.norm(tube_mesh.points[inlet, 1:], axis=1) / 1.5e-3
+    flow = solution.face_flow_ml_min("inlet") * ML_PER_MIN
+    parabola = 2 * flow / (np.pi * 1.5e-3**2) * (1 - distance**2)
+    assert solution.velocity[inlet, 0] == pytest.approx(parabola, abs=0.02 * parabola.max())
+    assert solution.velocity[inlet, 1:] == pytest.approx(0.0, abs=1e-3 * parabola.max())
+
+
+def test_pressure_and_flow_inlet_with_one_profile_give_one_flow(fork_mesh):
+    by_pressure = ch.solve_flow(fork_mesh, pressure_driven(resistance=1500.0))
+    flow = by_pressure.face_flow_ml_min("inlet")
+    outlets = {"*": ch.Resistance(1500.0, 0.0)}
+    by_flow = ch.solve_flow(fork_mesh, ch.Boundaries(ch.FlowInlet(flow), outlets))
+    for face in by_flow.faces[1:-1]:
+        assert by_flow.face_flow_ml_min(face) == pytest.approx(
+            by_pressure.face_flow_ml_min(face), rel=1e-5
+        )
+    assert by_flow.face_pressure_mmhg("inlet") == pytest.approx(93.0, abs=0.02)
 
 
 def test_resistance_outlet_follows_ohm(tube_mesh):

@@ -51,6 +51,8 @@ class FlowConditions:
         openings: Faces with a pressure condition.
         inflow: Flow prescribed at the inlet, None where its pressure is given.
         thinning: Law of the viscosity, None for a Newtonian one.
+        profile: Velocity at the nodes of the inlet that carries one unit of flow out of the lumen,
+            where a steady flow is to keep its shape; None where the shape is free or given.
     """
 
     viscosity: float
@@ -60,6 +62,7 @@ class FlowConditions:
     openings: tuple[Opening, ...]
     inflow: float | None
     thinning: ThinningLaw | None = None
+    profile: tuple[IntArray, FloatArray] | None = None
 
 
 def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
@@ -76,15 +79,19 @@ def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
     fixed[face_nodes(mesh, "wall")] = True
     inlet = boundaries.inlet
     openings: list[Opening] = []
-    inflow = None
+    inflow = profile = None
+    thinning = ThinningLaw.of(boundaries.blood)
     if isinstance(inlet, FlowInlet):
         nodes, values = inlet_velocity(mesh, inlet.flow_rate, inlet.profile)
         fixed[nodes] = True
         velocity[nodes] = values / VELOCITY
         inflow = inlet.flow_rate / scales.flow
-    reference = _reference_pressure(boundaries)
-    if inflow is None:
+    else:
         openings.append(Opening(*_weights(mesh, "inlet", fixed), resistance=0.0, offset=0.0))
+        if inlet.profile == "parabolic" and thinning is None:
+            nodes, values = inlet_velocity(mesh, -scales.flow, "parabolic")
+            profile = nodes, values / VELOCITY
+    reference = _reference_pressure(boundaries)
     gain = FLOW_GAIN * _poiseuille_resistance(mesh, boundaries)
     for face in outlets:
         outlet = boundaries.outlet(face.removeprefix("outlet:"))
@@ -113,7 +120,8 @@ def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
         velocity=velocity,
         openings=tuple(openings),
         inflow=inflow,
-        thinning=ThinningLaw.of(boundaries.blood),
+        thinning=thinning,
+        profile=profile,
     )
 
 

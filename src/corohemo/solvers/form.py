@@ -18,6 +18,12 @@ drop. Tau is bound by ten steps instead, which matters for steps far below the u
 Where the viscosity varies, the viscous term is that of the whole rate of strain; on the open faces
 the part with the transposed gradient is taken off again, so that their natural condition stays the
 same and a tube's profile leaves it undisturbed.
+
+At an inlet whose pressure is given, that condition leaves the profile of a fast flow open: what a
+coarse mesh gets wrong there is carried far downstream. A steady form can hold the normal velocity
+to a multiple of a given profile s: ``k (u - s Q(u), v - s Q(v))`` on the inlet, Q the flux and k
+large. It vanishes for v = s, so that the pressure stays the given one in the mean over the profile.
+The form has ``k (u, v)``; the problem adds the rest, which couples all nodes of the inlet.
 """
 
 from __future__ import annotations
@@ -78,6 +84,21 @@ class Inertia:
 
 
 @dataclass(frozen=True)
+class InletHold:
+    """What holds the velocity at the inlet to a profile.
+
+    Attributes:
+        strength: k times the width of a cell, 0 where the profile is free.
+        profile: Field whose velocity is s.
+        load: Compiled ``k (s, v)``.
+    """
+
+    strength: Any
+    profile: Any
+    load: Any
+
+
+@dataclass(frozen=True)
 class FlowForm:
     """Compiled residual and Jacobian, without the pressures on the open faces.
 
@@ -91,6 +112,7 @@ class FlowForm:
         jacobian: Compiled derivative of the residual.
         inertia: What a time step adds, None in a steady form.
         thinning: Law of the viscosity, None where it is constant.
+        hold: What holds the profile at the inlet, None in an unsteady form.
     """
 
     state: Any
@@ -102,6 +124,7 @@ class FlowForm:
     jacobian: Any
     inertia: Inertia | None = None
     thinning: Thinning | None = None
+    hold: InletHold | None = None
 
 
 def compile_form(
@@ -150,6 +173,10 @@ def compile_form(
     residual += _face_terms(state, test, nu, convection * share, inertia, faces)
     if is_thinning:
         residual += _transposed_traction(state, test, nu, faces)
+    strength, profile = fem.Constant(domain.mesh, default_scalar_type(0.0)), None
+    if not is_unsteady:
+        residual += _held(state, test, strength, faces)
+        profile = fem.Function(domain.space)
     options = {"cffi_extra_compile_args": list(COMPILER_FLAGS), "timeout": 120}
     return FlowForm(
         state=state,
@@ -163,6 +190,12 @@ def compile_form(
         ),
         inertia=inertia,
         thinning=thinning,
+        hold=profile
+        and InletHold(
+            strength,
+            profile,
+            fem.form(_held(profile, test, strength, faces), jit_options=options),
+        ),
     )
 
 
@@ -229,6 +262,17 @@ def _face_terms(
     backflow = share * inwards * dot(stray, v) * ds(OUTLET)
     inlet = (inwards + 4 * nu * ufl.sqrt(dot(along, along))) * dot(tangential, v) * ds(INLET)
     return backflow + inlet
+
+
+def _held(field: Any, test: Any, strength: Any, ds: Any) -> Any:
+    """Normal velocities against each other on the inlet."""
+    import ufl
+    from ufl import dot
+
+    (u, _), (v, _) = _split(field), _split(test)
+    n = ufl.FacetNormal(ds.ufl_domain())
+    along = ufl.JacobianInverse(ds.ufl_domain()) * n
+    return strength * ufl.sqrt(dot(along, along)) * dot(u, n) * dot(v, n) * ds(INLET)
 
 
 def _transposed_traction(state: Any, test: Any, nu: Any, ds: Any) -> Any:

@@ -70,8 +70,8 @@ class LinearSolver:
         """Product of the operator, called by PETSc."""
         self.matrix.mult(vector, result)
         openings = self._openings
-        if openings is not None and np.any(openings.resistance):
-            openings.add(openings.resistance * openings.flows(vector.array_r), result.array)
+        if openings is not None and np.any(openings.response):
+            openings.add(openings.response @ openings.flows(vector.array_r), result.array)
 
     def apply(self, _: Any, right: Any, result: Any) -> None:
         """Preconditioner, called by PETSc: coarse correction, then the factors on what is left."""
@@ -95,5 +95,5 @@ class LinearSolver:
             self.factors.apply(self._left, self._corrected)
             self._images[:, column] = self._corrected.array_r
             through[:, column] = openings.flows(self._corrected.array_r)
-        resistance = np.diag(openings.resistance)
-        self._answer = np.linalg.solve(np.eye(count) + resistance @ through, resistance)
+        response = openings.response
+        self._answer = np.linalg.solve(np.eye(count) + response @ through, response)

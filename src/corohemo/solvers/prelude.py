@@ -46,7 +46,23 @@ def linear_conditions(
     """The same conditions for fields that are linear along every edge."""
     nodes, ends = edges
     openings = tuple(_linear_opening(o, nodes, ends, conditions) for o in conditions.openings)
-    return replace(conditions, openings=openings)
+    return replace(
+        conditions, openings=openings, profile=_linear_profile(conditions, nodes, openings)
+    )
+
+
+def _linear_profile(
+    conditions: FlowConditions, edge_nodes: IntArray, openings: tuple[Opening, ...]
+) -> tuple[IntArray, FloatArray] | None:
+    """The inlet's profile at its vertices, scaled to one unit of flow again."""
+    if conditions.profile is None:
+        return None
+    nodes, values = conditions.profile
+    is_vertex = ~np.isin(nodes, edge_nodes)
+    field = np.zeros_like(conditions.velocity)
+    field[nodes[is_vertex]] = values[is_vertex]
+    flow = float(np.sum(openings[0].weights * field[openings[0].nodes]))
+    return nodes[is_vertex], values[is_vertex] / flow
 
 
 def _linear_opening(

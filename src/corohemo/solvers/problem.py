@@ -9,18 +9,22 @@ from corohemo.errors import NonFiniteError
 from corohemo.solvers.coarse import CoarseGrid, CoarseSpace
 from corohemo.solvers.conditions import FlowConditions, Opening
 from corohemo.solvers.domain import FlowDomain
-from corohemo.solvers.form import FlowForm
+from corohemo.solvers.form import FlowForm, InletHold
 from corohemo.solvers.linear import LinearSolver
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+PROFILE_HOLD = 1e4
+"""Stiffness that holds the profile at the inlet, over that of the viscous stress in a cell."""
 
 
 class LocalOpenings:
     """The part of the openings that this rank owns.
 
     The flux functionals are the columns b of a thin matrix B; the outlets add
-    ``B diag(resistance) B^T`` to the Jacobian.
+    ``B diag(resistance) B^T`` to the Jacobian. Where the inlet's profile is held, one more column
+    and ``coupling`` add ``B coupling B^T``.
     """
 
     def __init__(self, domain: FlowDomain, openings: tuple[Opening, ...]) -> None:
@@ -42,6 +46,33 @@ class LocalOpenings:
         self.target = np.array([opening.flow or 0.0 for opening in openings])
         self.is_driven = np.array([opening.flow is not None for opening in openings])
         self.offset = np.array([opening.offset for opening in openings])
+        self.coupling = np.zeros((self.count, self.count))
+
+    def hold_first(self, rows: IntArray, load: FloatArray, profile: FloatArray) -> None:
+        """Couple the first opening's rows: ``k (u - s Q(u), v - s Q(v))`` but for ``k (u, v)``.
+
+        Args:
+            rows: Owned rows of the opening (m,).
+            load: k (s, v) there (m,).
+            profile: s there (m,).
+        """
+        self.rows = np.append(self.rows, rows)
+        self.columns = np.append(self.columns, np.full(rows.size, self.count))
+        self.values = np.append(self.values, load)
+        own = float(self.comm.allreduce(float(load @ profile)))
+        self.count += 1
+        self.resistance, self.target, self.offset = (
+            np.append(column, 0.0) for column in (self.resistance, self.target, self.offset)
+        )
+        self.is_driven = np.append(self.is_driven, False)
+        self.coupling = np.zeros((self.count, self.count))
+        self.coupling[0, 0] = own
+        self.coupling[0, -1] = self.coupling[-1, 0] = -1.0
+
+    @property
+    def response(self) -> FloatArray:
+        """Pressures that unit flows cause, within a Newton step (k, k)."""
+        return np.diag(self.resistance) + self.coupling
 
     def flows(self, field: FloatArray) -> FloatArray:
         """Flow out of each opening by the owned unknowns ``field``; collective (k,)."""
@@ -52,7 +83,8 @@ class LocalOpenings:
 
     def pressures(self, flows: FloatArray) -> FloatArray:
         """Pressure at each opening (k,): of a prescribed outflow, the unknown in ``offset``."""
-        return self.offset + np.where(self.is_driven, 0.0, self.resistance * flows)
+        held = self.coupling @ flows
+        return self.offset + held + np.where(self.is_driven, 0.0, self.resistance * flows)
 
     def excess(self, flows: FloatArray) -> FloatArray:
         """Flow above a prescribed outflow, zero at other openings (k,)."""
@@ -83,6 +115,7 @@ class FlowProblem:
 
         self.domain, self.form, self.solver = domain, form, solver
         self.openings = LocalOpenings(domain, conditions.openings)
+        self._n_faces = len(conditions.openings)
         self.coarse = CoarseSpace(domain, grid, conditions.fixed)
         self.viscosity = conditions.viscosity
         self.inflow = conditions.inflow
@@ -97,9 +130,32 @@ class FlowProblem:
         self.fixed_velocity = conditions.velocity
         self.residual = petsc.create_vector(domain.space)
         self.step = self.residual.duplicate()
+        self._profile = np.zeros(0)
+        self._profile_rows = np.zeros(0, dtype=np.int64)
+        if form.hold is not None:
+            form.hold.strength.value = 0.0
+            if conditions.profile is not None:
+                self._hold_profile(form.hold, *conditions.profile)
         if form.thinning is not None and conditions.thinning is not None:
             form.thinning.set(conditions.thinning)
         self.set_flow_regime()
+
+    def _hold_profile(self, hold: InletHold, nodes: IntArray, velocity: FloatArray) -> None:
+        from dolfinx.fem import petsc
+        from petsc4py import PETSc
+
+        domain = self.domain
+        field = np.zeros((domain.n_nodes, 3))
+        field[nodes] = velocity
+        hold.strength.value = PROFILE_HOLD * self.viscosity
+        values = hold.profile.x.array.reshape(-1, 4)
+        values[:, :3] = field[domain.nodes]
+        load = petsc.assemble_vector(hold.load)
+        load.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        mine = np.flatnonzero(np.isin(domain.nodes[: domain.n_owned], nodes))
+        rows = np.setdiff1d((4 * mine[:, None] + np.arange(3)).ravel(), self.fixed_rows)
+        self._profile_rows, self._profile = rows, values.ravel()[rows]
+        self.openings.hold_first(rows, load.array[rows], self._profile)
 
     @property
     def nodal(self) -> FloatArray:
@@ -140,9 +196,12 @@ class FlowProblem:
         return np.concatenate([nodal.ravel(), np.zeros(self.openings.is_driven.sum())])
 
     def imposed(self, values: FloatArray) -> FloatArray:
-        """``values`` (n,) with the prescribed velocity in its rows, a copy."""
+        """``values`` (n,) with prescribed velocities and inlet profile, a copy; collective."""
         result = np.array(values)
         result[self.fixed_rows] = self.fixed_velocity[self._fixed_nodes].ravel()
+        if self.openings.coupling.any():
+            outflow = self.openings.flows(result[: self.nodal.size])[0]
+            result[self._profile_rows] = outflow * self._profile
         return result
 
     def evaluate(self) -> float:
@@ -224,7 +283,7 @@ class FlowProblem:
 
     def imbalance(self) -> float:
         """Net flow out of all faces over the largest of them; collective."""
-        flows = self.openings.flows(self.nodal)
+        flows = self.openings.flows(self.nodal)[: self._n_faces]
         if self.inflow is not None:
             flows = np.append(flows, -self.inflow)
         largest = float(np.abs(flows).max())

@@ -136,11 +136,12 @@ def solve_on_ranks(
     assembly = flow_assembly(comm, mesh, options, is_thinning=conditions.thinning is not None)
     domain = assembly.domain
     problem = FlowProblem(domain, assembly.form, assembly.solver, conditions, assembly.grid)
-    local_start = None
-    if not comm.bcast(start is not None, root=ROOT):
+    local_start, is_given = None, comm.bcast(start is not None, root=ROOT)
+    if not is_given:
         start = _linear_start(assembly, mesh, conditions, options)
     if comm.bcast(start is not None, root=ROOT):
         local_start = problem.unknowns(domain.scatter(start)[: domain.n_owned])
+        local_start = local_start if is_given else problem.imposed(local_start)
     converged, log = solve_newton(problem, options, local_start)
     field = domain.gather(problem.nodal.reshape(-1, 4))
     if not root_only and comm.size > 1:
