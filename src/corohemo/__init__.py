@@ -103,6 +103,13 @@ if TYPE_CHECKING:
     from corohemo.solvers.transient_solution import TransientSolution, WallStatistics
     from corohemo.study import MeshStudy, study_mesh
     from corohemo.tree import Branch, VesselTree
+    from corohemo.uncertainty import (
+        CalibratedModel,
+        InputUncertainty,
+        Uncertainty,
+        UncertaintyOptions,
+        propagate_uncertainty,
+    )
     from corohemo.waveform import Waveform
 
 __version__ = "0.1.0"
@@ -186,6 +193,11 @@ _LAZY = {
     "MicrovascularThresholds": "indices",
     "endotype": "indices",
     "volume_to_mass": "indices",
+    "CalibratedModel": "uncertainty",
+    "InputUncertainty": "uncertainty",
+    "Uncertainty": "uncertainty",
+    "UncertaintyOptions": "uncertainty",
+    "propagate_uncertainty": "uncertainty",
 }
 
 __all__ = [
@@ -194,6 +206,7 @@ __all__ = [
     "Blood",
     "Boundaries",
     "Branch",
+    "CalibratedModel",
     "CarreauYasuda",
     "CaseConfig",
     "CaseResult",
@@ -216,6 +229,7 @@ __all__ = [
     "IndexOptions",
     "Indices",
     "InputError",
+    "InputUncertainty",
     "Lesion",
     "Lumen",
     "LumenBranch",
@@ -243,6 +257,8 @@ __all__ = [
     "SteadyOptions",
     "TransientOptions",
     "TransientSolution",
+    "Uncertainty",
+    "UncertaintyOptions",
     "UnitError",
     "VesselTree",
     "WallSectors",
@@ -260,6 +276,7 @@ __all__ = [
     "gallery",
     "mesh_lumen",
     "prescribe_boundaries",
+    "propagate_uncertainty",
     "read_centerline",
     "read_contours",
     "read_mesh",

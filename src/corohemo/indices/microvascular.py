@@ -126,18 +126,18 @@ def microvascular_resistance(
     return (distal_pressure - venous_pressure) / flow
 
 
-def coronary_flow_reserve(hyperemic_flow: float, resting_flow: float) -> float:
+def coronary_flow_reserve[T: (float, FloatArray)](hyperemic_flow: T, resting_flow: T) -> T:
     """CFR = Q_hyp / Q_rest [-]."""
     return hyperemic_flow / resting_flow
 
 
-def microvascular_resistance_reserve(
-    flow_reserve: float,
-    ffr: float,
+def microvascular_resistance_reserve[T: (float, FloatArray)](
+    flow_reserve: T,
+    ffr: T,
     *,
-    resting_aortic_pressure: float,
-    hyperemic_aortic_pressure: float,
-) -> float:
+    resting_aortic_pressure: T,
+    hyperemic_aortic_pressure: T,
+) -> T:
     """MRR = (CFR / FFR) (P_a,rest / P_a,hyp) = (P_a,rest / Q_rest) / (P_d,hyp / Q_hyp) [-].
 
     Reference:

@@ -1,0 +1,87 @@
+"""What is uncertain about a case, and by how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+from corohemo.checks import require_numbers
+from corohemo.errors import ConfigError
+from corohemo.uncertainty.distributions import (
+    Distribution,
+    Fixed,
+    LogNormal,
+    Normal,
+    Uniform,
+)
+
+FACTORS = (
+    "diameter_bias_mm",
+    "flow_factor",
+    "hyperemic_index",
+    "diameter_exponent",
+    "aortic_pressure_mmhg",
+    "viscosity_pa_s",
+    "venous_pressure_mmhg",
+)
+"""Uncertain inputs that are one number each; the stations' errors come on top."""
+STATIONS = "diameter_stations"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputUncertainty:
+    """Distributions of the inputs. The defaults are recommendations, not published as a set.
+
+    Attributes:
+        diameter_bias_mm: Diameter error common to the whole tree, added to the given diameters.
+        station_sd_mm: Standard deviation of a diameter error that changes along the vessels, a
+            quarter to a third of a 0.4 mm voxel.
+        correlation_mm: Length over which it changes.
+        flow_factor: Factor on the resting flow (the population's, or the given one).
+        hyperemic_index: Hyperemic over resting resistance, instead of the case's own; only for
+            flows of a population.
+        diameter_exponent: Exponent of the split over the outlets; only for flows of a population.
+        aortic_pressure_mmhg: Error added to the mean aortic pressure.
+        viscosity_pa_s: Viscosity of the blood.
+        venous_pressure_mmhg: Pressure behind the beds.
+    """
+
+    diameter_bias_mm: Distribution = field(default=Uniform(-0.10, 0.10))
+    station_sd_mm: float = 0.12
+    correlation_mm: float = 5.0
+    flow_factor: Distribution = field(default=LogNormal(1.0, 0.25))
+    hyperemic_index: Distribution = field(default=LogNormal(0.30, 0.09))
+    diameter_exponent: Distribution = field(default=Uniform(2.0, 3.0))
+    aortic_pressure_mmhg: Distribution = field(default=Normal(0.0, 8.0))
+    viscosity_pa_s: Distribution = field(default=Uniform(3.0e-3, 4.5e-3))
+    venous_pressure_mmhg: Distribution = field(default=Uniform(0.0, 10.0))
+
+    def __post_init__(self) -> None:
+        require_numbers(self, positive=("correlation_mm",), nonnegative=("station_sd_mm",))
+        for name in FACTORS:
+            if not isinstance(getattr(self, name), Distribution):
+                raise ConfigError(
+                    f"InputUncertainty.{name} must be a Fixed, Normal, LogNormal or Uniform, got "
+                    f"{getattr(self, name)!r}.",
+                    field=name,
+                )
+
+    def described(self) -> dict[str, str]:
+        """Each distribution in words, for ``result.json``."""
+        rows = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            rows[item.name] = repr(value) if isinstance(value, Distribution) else f"{value:g}"
+        return rows
+
+
+CERTAIN = InputUncertainty(
+    diameter_bias_mm=Fixed(0.0),
+    station_sd_mm=0.0,
+    flow_factor=Fixed(1.0),
+    hyperemic_index=Fixed(0.24),
+    diameter_exponent=Fixed(2.6),
+    aortic_pressure_mmhg=Fixed(0.0),
+    viscosity_pa_s=Fixed(3.5e-3),
+    venous_pressure_mmhg=Fixed(0.0),
+)
+"""The defaults of ``Hyperemia`` and ``Blood`` without any uncertainty; replace what varies."""
