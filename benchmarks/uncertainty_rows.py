@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import corohemo as ch
+from corohemo.indices.reduced import reduced_pullbacks
 from corohemo.indices.wire import path_transit_time
 from corohemo.solvers.reduced import ReducedOptions
 from corohemo.uncertainty import (
@@ -22,7 +23,6 @@ from corohemo.uncertainty import (
     InputUncertainty,
     UncertaintyOptions,
     propagate_uncertainty,
-    reduced_pullbacks,
 )
 from corohemo.uncertainty.beds import population_beds
 from corohemo.uncertainty.sampling import InputSpace

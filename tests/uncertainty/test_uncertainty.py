@@ -9,6 +9,7 @@ import pytest
 
 import corohemo as ch
 from corohemo.errors import ConfigError, InputError
+from corohemo.indices.reduced import reduced_pullbacks
 from corohemo.solvers.reduced import ReducedOptions
 from corohemo.uncertainty import (
     CERTAIN,
@@ -20,7 +21,6 @@ from corohemo.uncertainty import (
     UncertaintyOptions,
     Uniform,
     propagate_uncertainty,
-    reduced_pullbacks,
 )
 from corohemo.uncertainty.sampling import InputSpace
 from corohemo.units import MM, MMHG_S

@@ -27,16 +27,12 @@ ALLOWED = {
     "surface": BASE | NOUNS | {"kernels", "surface", "io.paths"},
     "meshing": BASE | NOUNS | {"kernels", "meshing", "surface.fit", "surface.polydata"},
     "solvers": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers"},
-<<<<<<< HEAD
     "indices": BASE
     | NOUNS
     | {"kernels", "meshing.mesh", "solvers.solution", "solvers.reduced_solution", "indices"},
-=======
-    "indices": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers.solution", "indices"},
     "uncertainty": BASE
     | NOUNS
     | {"kernels", "solvers.reduced", "solvers.reduced_solution", "indices", "uncertainty"},
->>>>>>> 1459b4c (Propagate input uncertainty through the calibrated reduced model, with Sobol indices)
     "flow": BASE | NOUNS | {"kernels", "solvers.reduced", "flow"},
 }
 FEM = {"dolfinx", "dolfinx_solver", "petsc4py", "mpi4py", "ufl", "basix", "ffcx"}

@@ -62,7 +62,7 @@ def reduced_indices(
     options = options or IndexOptions()
     lumen = next(iter(states.values())).lumen
     readings = {
-        name: StateReading(solution, _pullbacks(solution), solution.flows)
+        name: StateReading(solution, reduced_pullbacks(solution), solution.flows)
         for name, solution in states.items()
     }
     main = next(iter(readings.values()))
@@ -86,7 +86,8 @@ def reduced_indices(
     )
 
 
-def _pullbacks(solution: ReducedSolution) -> tuple[Pullback, ...]:
+def reduced_pullbacks(solution: ReducedSolution) -> tuple[Pullback, ...]:
+    """Section pressures and flows along every branch, in the lumen's order."""
     return tuple(
         Pullback(
             branch=branch.name,

@@ -1,6 +1,6 @@
 """Input distributions, their propagation through the calibrated reduced model, Sobol indices."""
 
-from corohemo.uncertainty.calibration import CalibratedModel, reduced_pullbacks
+from corohemo.uncertainty.calibration import CalibratedModel
 from corohemo.uncertainty.distributions import Distribution, Fixed, LogNormal, Normal, Uniform
 from corohemo.uncertainty.inputs import CERTAIN, InputUncertainty
 from corohemo.uncertainty.propagate import UncertaintyOptions, propagate_uncertainty
@@ -20,5 +20,4 @@ __all__ = [
     "UncertaintyOptions",
     "Uniform",
     "propagate_uncertainty",
-    "reduced_pullbacks",
 ]

@@ -14,7 +14,6 @@ from corohemo.indices.results import Pullback
 from corohemo.kernels.stenosis import section_drops
 from corohemo.lumen import Lumen
 from corohemo.solvers.reduced import ReducedModel, ReducedOptions
-from corohemo.solvers.reduced_solution import ReducedSolution
 from corohemo.units import MMHG
 
 FloatArray = NDArray[np.float64]
@@ -116,20 +115,3 @@ class CalibratedModel:
             f"The reduced model is calibrated on {self.source}; its largest correction there is "
             f"{self.largest / MMHG:.2f} mmHg."
         )
-
-
-def reduced_pullbacks(solution: ReducedSolution) -> tuple[Pullback, ...]:
-    """Section pressures of a reduced solution, one pullback per branch."""
-    return tuple(
-        Pullback(
-            branch=branch.name,
-            abscissa=branch.abscissas,
-            radius=branch.radii,
-            pressure=pressure,
-            ffr=pressure / solution.inlet_pressure,
-            flow=np.full(branch.abscissas.size, flow),
-        )
-        for branch, pressure, flow in zip(
-            solution.lumen.branches, solution.pressures, solution.flows, strict=True
-        )
-    )

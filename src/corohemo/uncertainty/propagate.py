@@ -11,11 +11,12 @@ from corohemo.boundary import Boundaries
 from corohemo.checks import require_numbers
 from corohemo.errors import ConfigError, NotConvergedError
 from corohemo.indices.options import IndexOptions
+from corohemo.indices.reduced import reduced_pullbacks
 from corohemo.lumen import Lumen
 from corohemo.physiology import prescribe_boundaries
 from corohemo.solvers.reduced import ReducedModel
 from corohemo.states import Hyperemia
-from corohemo.uncertainty.calibration import CalibratedModel, reduced_pullbacks
+from corohemo.uncertainty.calibration import CalibratedModel
 from corohemo.uncertainty.distributions import Fixed
 from corohemo.uncertainty.ensemble import Ensemble, Places
 from corohemo.uncertainty.inputs import InputUncertainty
