@@ -149,6 +149,50 @@ def batch(
 
 
 @app.command()
+def compare(
+    source: Annotated[Path, typer.Argument(help="Folder of a cohort, or a table of its vessels.")],
+    invasive: Annotated[
+        Path | None, typer.Argument(help="Table with case_id, vessel and measured values.")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder of the comparison.")
+    ] = Path("compare"),
+    quantity: Annotated[
+        list[str] | None, typer.Option(help="FFR, IMR, CFR, MRR or resistance; default all.")
+    ] = None,
+    threshold: Annotated[float | None, typer.Option(help="Another cut-off of disease.")] = None,
+    level: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
+    draws: Annotated[int, typer.Option(min=0, help="Bootstrap draws of patients.")] = 2000,
+    screening: Annotated[
+        float, typer.Option(help="Sensitivity that the screening threshold must reach.")
+    ] = 0.95,
+    subgroup: Annotated[
+        list[str] | None, typer.Option(help="Covariate whose classes are compared.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compare computed indices with the pressure wire and thermodilution."""
+    from corohemo.agreement import CompareOptions
+    from corohemo.cli.compare import compare_all
+
+    options = CompareOptions(
+        level=level,
+        draws=draws,
+        screening_sensitivity=screening,
+        subgroup_columns=tuple(subgroup) if subgroup else None,
+    )
+    compare_all(
+        source,
+        invasive,
+        output,
+        quantities=quantity or (),
+        threshold=threshold,
+        options=options,
+        quiet=quiet,
+    )
+
+
+@app.command()
 def check(
     input_file: Input,
     length_unit: LengthUnit = None,

@@ -129,6 +129,7 @@ def _vessel(
         "vessel": entry["name"],
         "status": document["status"],
         "model": main.get("model", "elements"),
+        "ffr_ct_wire": entry.get("ffr_ct_wire") if entry["name"] in case.wires else None,
         "outlet_flow_ml_min": flow,
         "percent_diameter_stenosis": _extreme(lesions, "percent_diameter_stenosis", largest=True),
         "minimum_lumen_area_mm2": _extreme(lesions, "minimum_lumen_area_mm2", largest=False),

@@ -69,7 +69,7 @@ def pullback_svg(
             _draw_marks(axes, lesions, bifurcations_mm)
         _read_lesions(top, lesions, path)
         bottom.set_xlim(main["abscissa_mm"][0], main["abscissa_mm"][-1])
-        return _svg(figure)
+        return svg_text(figure)
 
 
 def _draw_ratio(axes: Axes, curves: Mapping[str, Columns]) -> None:
@@ -150,7 +150,7 @@ def convergence_svg(histories: Mapping[str, Sequence[float]]) -> str:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y", color="#e5e9ee", linewidth=0.7)
         axes.legend(frameon=False, fontsize=8)
-        return _svg(figure)
+        return svg_text(figure)
 
 
 def colorbar_svg(scale: Scale) -> str:
@@ -166,10 +166,10 @@ def colorbar_svg(scale: Scale) -> str:
         bar.set_label(scale.title)
         bar.outline.set_visible(False)
         bar.ax.set_xticklabels([f"{tick:g}" for tick in scale.ticks])
-        return _svg(figure)
+        return svg_text(figure)
 
 
-def _svg(figure: Figure) -> str:
+def svg_text(figure: Figure) -> str:
     """The figure as an SVG element whose ids are its own."""
     import matplotlib.pyplot as plt
 
