@@ -11,11 +11,13 @@ from typing import Literal
 
 from corohemo.boundary import Boundaries
 from corohemo.case_folder import log_file, prepare_folder
+from corohemo.case_uncertainty import case_uncertainty, told
 from corohemo.config import CaseConfig, read_case
 from corohemo.errors import CorohemoError, NotConvergedError
 from corohemo.indices.compute import compute_indices
 from corohemo.indices.reduced import ReducedIndices, reduced_indices
 from corohemo.indices.results import Indices
+from corohemo.indices.sampling import branch_flows
 from corohemo.lumen import Lumen
 from corohemo.lumen_build import build_lumen
 from corohemo.lumen_edit import edited
@@ -145,6 +147,10 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
         ),
         lambda indices: f"{len(indices.vessels)} vessels, {len(indices.lesions)} lesions",
     )
+    flows = branch_flows(solutions["hyperemic"], lumen)
+    uncertainty = clock.run(
+        "uncertainty", lambda: case_uncertainty(config, before, indices, flows), told
+    )
     made = provenance(inputs=_inputs(config), ranks=solutions["hyperemic"].stats.ranks)
     write_json(directory / "provenance.json", made)
     document = clock.run(
@@ -154,6 +160,7 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
             directory,
             case_id=config.case_id,
             **vars(config.report),
+            uncertainty=uncertainty,
             settings=[vars(setting) for setting in config.settings],
             timing_s=clock.table(),
             provenance=made,
@@ -182,6 +189,10 @@ def _solve_reduced(
         myocardial_mass_g=config.hyperemia.myocardial_mass_g,
         options=config.indices,
     )
+    flows = solutions["hyperemic"].flows
+    uncertainty = clock.run(
+        "uncertainty", lambda: case_uncertainty(config, before, indices, flows), told
+    )
     made = provenance(inputs=_inputs(config))
     write_json(directory / "provenance.json", made)
     document = write_reduced_report(
@@ -189,6 +200,7 @@ def _solve_reduced(
         directory,
         case_id=config.case_id,
         page=config.report.page,
+        uncertainty=uncertainty,
         settings=[vars(setting) for setting in config.settings],
         timing_s=clock.table(),
         provenance=made,

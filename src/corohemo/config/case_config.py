@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from corohemo.meshing.options import MeshOptions
     from corohemo.physiology import Hyperemia, Rest
     from corohemo.tree import VesselTree
+    from corohemo.uncertainty.settings import UncertaintySettings
 
 _HEADER = """\
 # A case of corohemo. Units stand in the names of the settings.
@@ -36,7 +37,8 @@ class CaseConfig:
 
     Attributes:
         case: The centerline, its unit, the name.
-        lumen, edit, mesh, hyperemia, rest, blood, solver, indices, report: Options of the stages.
+        lumen, edit, mesh, hyperemia, rest, blood, solver, indices: Options of the stages.
+        uncertainty, report: Options of the stages.
         given: Dotted names of the settings that the user gave; all others are defaults.
         file: The file they came from, if one.
     """
@@ -50,6 +52,7 @@ class CaseConfig:
     blood: Blood
     solver: FlowOptions
     indices: IndexOptions
+    uncertainty: UncertaintySettings
     report: ReportOptions
     given: frozenset[str] = frozenset()
     file: Path | None = None

@@ -70,6 +70,7 @@ def section_types() -> Mapping[str, type]:
     from corohemo.lumen_options import EditOptions, LumenOptions
     from corohemo.meshing.options import MeshOptions
     from corohemo.physiology import Hyperemia, Rest
+    from corohemo.uncertainty.settings import UncertaintySettings
 
     return {
         "case": CaseOptions,
@@ -81,6 +82,7 @@ def section_types() -> Mapping[str, type]:
         "blood": Blood,
         "solver": FlowOptions,
         "indices": IndexOptions,
+        "uncertainty": UncertaintySettings,
         "report": ReportOptions,
     }
 

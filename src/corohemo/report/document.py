@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from corohemo.meshing.mesh import LumenMesh
     from corohemo.solvers.reduced_solution import ReducedSolution
     from corohemo.solvers.solution import FlowSolution
+    from corohemo.uncertainty.results import Uncertainty
 
 SCHEMA_VERSION = 1
-STAGES = ("read", "lumen", "mesh", "boundaries", "solve", "indices", "report")
-UNCERTAINTY_NOTE = "The uncertainty of the inputs is not propagated in this version."
+STAGES = ("read", "lumen", "mesh", "boundaries", "solve", "indices", "uncertainty", "report")
+UNCERTAINTY_NOTE = "The uncertainty of the inputs was not propagated."
 RESTING_NOTE = "FFR is defined at hyperemia; pressure_ratio holds the resting Pd/Pa."
 
 Document = dict[str, Any]
@@ -57,6 +58,15 @@ def result_document(indices: Indices, *, case_id: str) -> Document:
     if "resting" not in indices.states:
         document["notes"]["states.resting"] = "The resting state was not solved."
     return document
+
+
+def add_uncertainty(document: Document, found: Uncertainty | str | None) -> None:
+    """Put the uncertainty into a document, or the sentence that says why there is none."""
+    if isinstance(found, str):
+        document["notes"]["uncertainty"] = found
+    elif found is not None:
+        document["uncertainty"] = found.document()
+        document["notes"]["uncertainty"] = " ".join(found.notes)
 
 
 def empty_document(case_id: str, *, status: str, message: str) -> Document:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corohemo.errors import InputError
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
-from corohemo.report.document import Document, result_document
+from corohemo.report.document import Document, add_uncertainty, result_document
 from corohemo.report.files import replacing, write_json
 from corohemo.report.page import render_report, write_methods
 from corohemo.report.tables import write_lesions, write_outlets, write_sections
@@ -19,6 +19,7 @@ from corohemo.report.tables import write_lesions, write_outlets, write_sections
 if TYPE_CHECKING:
     from corohemo.indices.results import Indices
     from corohemo.solvers.solution import FlowSolution
+    from corohemo.uncertainty.results import Uncertainty
 
 FloatArray = NDArray[np.float64]
 
@@ -33,6 +34,7 @@ def write_report(
     resting_flow_field: bool = False,
     pictures: bool = True,
     picture_width_px: int = 1200,
+    uncertainty: Uncertainty | str | None = None,
     settings: Sequence[Mapping[str, Any]] = (),
     timing_s: Mapping[str, float] | None = None,
     provenance: Mapping[str, Any] | None = None,
@@ -48,6 +50,7 @@ def write_report(
         resting_flow_field: Whether flow-resting.vtu is written, if there is a resting state.
         pictures: Whether the report shows rendered views of the tree.
         picture_width_px: Width of a view.
+        uncertainty: Uncertainty of the case, or why there is none.
         settings: Rows (section, name, value, unit, source, given) for the report.
         timing_s: Seconds per stage so far.
         provenance: Versions and machine.
@@ -64,6 +67,7 @@ def write_report(
     except OSError as error:
         raise InputError(f"The folder cannot be made: {error.strerror}.", file=directory) from error
     document = result_document(indices, case_id=case_id or directory.resolve().name)
+    add_uncertainty(document, uncertainty)
     document["timing_s"] |= timing_s or {}
     document["provenance"] = dict(provenance or {})
     document["settings"] = [dict(row) for row in settings]

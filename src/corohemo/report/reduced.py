@@ -10,6 +10,7 @@ from corohemo.io.results import write_centerline_sections
 from corohemo.report.document import (
     RESTING_NOTE,
     Document,
+    add_uncertainty,
     branch_entries,
     converged_message,
     empty_document,
@@ -24,6 +25,7 @@ from corohemo.report.tables import write_lesions, write_outlets, write_sections
 if TYPE_CHECKING:
     from corohemo.indices.reduced import ReducedIndices
     from corohemo.solvers.reduced_solution import ReducedSolution
+    from corohemo.uncertainty.results import Uncertainty
 
 NO_MESH = "The reduced model needs no mesh."
 
@@ -51,6 +53,7 @@ def write_reduced_report(
     *,
     case_id: str,
     page: bool = True,
+    uncertainty: Uncertainty | str | None = None,
     settings: Sequence[Mapping[str, Any]] = (),
     timing_s: Mapping[str, float] | None = None,
     provenance: Mapping[str, Any] | None = None,
@@ -62,6 +65,7 @@ def write_reduced_report(
         directory: The case folder, which exists.
         case_id: Name of the case.
         page: Whether report.html is written.
+        uncertainty: Uncertainty of the case, or why there is none.
         settings: Rows (section, name, value, unit, source, given) for the report.
         timing_s: Seconds per stage so far.
         provenance: Versions and machine.
@@ -73,6 +77,7 @@ def write_reduced_report(
         InputError: If a file cannot be written.
     """
     document = reduced_document(indices, case_id=case_id)
+    add_uncertainty(document, uncertainty)
     document["timing_s"] |= timing_s or {}
     document["provenance"] = dict(provenance or {})
     document["settings"] = [dict(row) for row in settings]

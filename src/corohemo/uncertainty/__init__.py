@@ -5,6 +5,7 @@ from corohemo.uncertainty.distributions import Distribution, Fixed, LogNormal, N
 from corohemo.uncertainty.inputs import CERTAIN, InputUncertainty
 from corohemo.uncertainty.propagate import UncertaintyOptions, propagate_uncertainty
 from corohemo.uncertainty.results import Sensitivity, Spread, Uncertainty
+from corohemo.uncertainty.settings import UncertaintySettings
 
 __all__ = [
     "CERTAIN",
@@ -18,6 +19,7 @@ __all__ = [
     "Spread",
     "Uncertainty",
     "UncertaintyOptions",
+    "UncertaintySettings",
     "Uniform",
     "propagate_uncertainty",
 ]

@@ -93,6 +93,7 @@ class Ensemble:
         places: Where to read.
         person: Person whose laws give the beds; None takes ``boundaries`` with a factor.
         boundaries: The case's boundaries.
+        beds_of: Lumen whose healthy diameters split the flow of a person.
     """
 
     space: InputSpace
@@ -100,6 +101,7 @@ class Ensemble:
     places: Places
     person: Hyperemia | None
     boundaries: Boundaries
+    beds_of: Lumen
 
     def __call__(self, points: FloatArray) -> tuple[Outputs, NDArray[np.bool_]]:
         """Outputs of every point (k, n_coordinates), and whether it is a possible state (k,).
@@ -109,7 +111,7 @@ class Ensemble:
         lumen = self.space.lumen
         draws, radii = self.space.draws(points), self.space.radii(points)
         if self.person is not None:
-            beds = population_beds(lumen, self.person, draws)
+            beds = population_beds(self.beds_of, self.person, draws)
         else:
             beds = scaled_beds(lumen, self.boundaries, draws)
         flows, pressures, usable = self._solve(beds, radii, draws)
@@ -173,7 +175,7 @@ class Ensemble:
     ) -> tuple[Outputs, NDArray[np.bool_]]:
         """CFR and MRR from the same samples at rest, and whether those are possible."""
         assert self.person is not None
-        resting = population_beds(self.space.lumen, self.person, draws, resting=True)
+        resting = population_beds(self.beds_of, self.person, draws, resting=True)
         flows, _, usable = self._solve(resting, radii, draws)
         found: Outputs = {}
         for vessel in self.places.vessels:

@@ -71,6 +71,7 @@ def propagate_uncertainty(
     inputs: InputUncertainty | None = None,
     options: UncertaintyOptions | None = None,
     index_options: IndexOptions | None = None,
+    beds_of: Lumen | None = None,
 ) -> Uncertainty:
     """Intervals, probabilities and Sobol indices of every FFR and microvascular index.
 
@@ -82,6 +83,7 @@ def propagate_uncertainty(
         inputs: Distributions; the recommended ones if None.
         options: Numbers of samples.
         index_options: Where lesions and vessels are read, and the cut-offs.
+        beds_of: Lumen whose healthy diameters split the flow, for an edited lumen; its own if None.
 
     Returns:
         The uncertainty; 95 % intervals by default.
@@ -101,13 +103,15 @@ def propagate_uncertainty(
     if isinstance(flow, Boundaries):
         boundaries = flow
     elif model is None:
-        boundaries = prescribe_boundaries(lumen, flow)
+        boundaries = prescribe_boundaries(beds_of or lumen, flow)
     else:
-        boundaries = prescribe_boundaries(lumen, flow, blood=model.model.blood)
+        boundaries = prescribe_boundaries(beds_of or lumen, flow, blood=model.model.blood)
     model = model or CalibratedModel.plain(lumen, boundaries.blood)
     nominal_run = ReducedModel.from_lumen(lumen, boundaries.blood).solve(boundaries)
     places = Places.of(lumen, reduced_pullbacks(nominal_run), index_options)
-    ensemble = Ensemble(InputSpace(lumen, inputs), model, places, person, boundaries)
+    ensemble = Ensemble(
+        InputSpace(lumen, inputs), model, places, person, boundaries, beds_of or lumen
+    )
 
     outputs, usable = ensemble(ensemble.space.spread(options.samples, options.seed))
     impossible = int((~usable).sum())
