@@ -102,6 +102,11 @@ if TYPE_CHECKING:
     from corohemo.solvers.steady import solve_flow
     from corohemo.solvers.transient_solution import TransientSolution, WallStatistics
     from corohemo.study import MeshStudy, study_mesh
+    from corohemo.thermodilution import (
+        Thermodilution,
+        ThermodilutionOptions,
+        measure_thermodilution,
+    )
     from corohemo.tree import Branch, VesselTree
     from corohemo.uncertainty import (
         CalibratedModel,
@@ -198,6 +203,9 @@ _LAZY = {
     "Uncertainty": "uncertainty",
     "UncertaintyOptions": "uncertainty",
     "propagate_uncertainty": "uncertainty",
+    "Thermodilution": "thermodilution",
+    "ThermodilutionOptions": "thermodilution",
+    "measure_thermodilution": "thermodilution",
 }
 
 __all__ = [
@@ -255,6 +263,8 @@ __all__ = [
     "Rest",
     "SolverError",
     "SteadyOptions",
+    "Thermodilution",
+    "ThermodilutionOptions",
     "TransientOptions",
     "TransientSolution",
     "Uncertainty",
@@ -274,6 +284,7 @@ __all__ = [
     "compute_wall_shear",
     "endotype",
     "gallery",
+    "measure_thermodilution",
     "mesh_lumen",
     "prescribe_boundaries",
     "propagate_uncertainty",

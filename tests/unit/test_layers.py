@@ -33,6 +33,9 @@ ALLOWED = {
     "uncertainty": BASE
     | NOUNS
     | {"kernels", "solvers.reduced", "solvers.reduced_solution", "indices", "uncertainty"},
+    "thermodilution": BASE
+    | NOUNS
+    | {"kernels", "solvers.reduced_solution", "indices", "thermodilution"},
     "flow": BASE | NOUNS | {"kernels", "solvers.reduced", "flow"},
 }
 FEM = {"dolfinx", "dolfinx_solver", "petsc4py", "mpi4py", "ufl", "basix", "ffcx"}

@@ -1,0 +1,145 @@
+"""The vessel from ostium to wire as a chain of segments: one bolus, one infusion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.errors import InputError
+from corohemo.indices.ffr import vessel_path
+from corohemo.indices.microvascular import segment_volumes
+from corohemo.indices.venous import venous_pressure
+from corohemo.indices.wire import StateReading
+from corohemo.kernels.advection import advect_chain, taylor_dispersion
+from corohemo.lumen import Lumen
+from corohemo.thermodilution.options import ThermodilutionOptions
+from corohemo.thermodilution.results import BolusPassage, Infusion
+from corohemo.units import ML, ML_PER_MIN, MM
+
+FloatArray = NDArray[np.float64]
+
+REST_OF_BOLUS = 1e-7
+"""Part of the bolus that may still be in the vessel when its passage counts as over."""
+CELLS_OF_SHORTEST = 4
+"""Least number of cells of a segment."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Segments from the ostium to the wire, one per branch on the way.
+
+    Attributes:
+        sections: Abscissas and radii of each segment's sections [m].
+        flows: Flow of each segment (n_segments,) [m3/s].
+        wire: Path length of the sensor [m].
+        distal: Pressure there [Pa].
+        venous: Pressure behind the bed [Pa].
+        options: The measurement.
+    """
+
+    sections: tuple[tuple[FloatArray, FloatArray], ...]
+    flows: FloatArray
+    wire: float
+    distal: float
+    venous: float
+    options: ThermodilutionOptions
+
+    @classmethod
+    def of(
+        cls, lumen: Lumen, state: StateReading, vessel: str, options: ThermodilutionOptions
+    ) -> Chain:
+        """The way to the wire of a vessel.
+
+        Raises:
+            InputError: If the flow is not forward on it.
+        """
+        branches = lumen.path(lumen.index(vessel))
+        path = vessel_path(state.pullbacks, lumen, branches)
+        wire = min(options.wire_mm * MM, path.end)
+        sections, flows = [], []
+        for index in branches:
+            branch = lumen.branches[index]
+            if branch.abscissas[0] >= wire:
+                break
+            end = min(wire, float(branch.abscissas[-1]))
+            abscissa = np.append(branch.abscissas[branch.abscissas < end], end)
+            sections.append((abscissa, np.interp(abscissa, branch.abscissas, branch.radii)))
+            flows.append(float(state.flows[index]))
+        if min(flows) <= 0:
+            raise InputError(
+                f"The flow towards the wire of {vessel} is not forward everywhere, so an indicator "
+                "does not arrive there.",
+                field="flow",
+            )
+        return cls(
+            sections=tuple(sections),
+            flows=np.array(flows),
+            wire=wire,
+            distal=path.pressure_at(wire),
+            venous=venous_pressure(state.solution.boundaries, vessel) or 0.0,
+            options=options,
+        )
+
+    def bolus(self) -> BolusPassage:
+        """Inject saline at the ostium and wait for it at the wire."""
+        options = self.options
+        volumes = np.array([segment_volumes(s, r).sum() for s, r in self.sections])
+        transits = volumes / self.flows
+        step = min(options.time_step_s, float(transits.min()) / CELLS_OF_SHORTEST)
+        n_cells = np.floor(transits / step * (1 + 1e-12)).astype(np.int64)
+        offsets = np.concatenate([[0], np.cumsum(n_cells)])
+        fraction = min(1.0, options.bolus_volume_ml * ML / options.injection_s / self.flows[0])
+        exchange = np.concatenate(
+            [self._exchange(j, int(count)) for j, count in enumerate(n_cells)]
+        )
+        window = options.injection_s + 4.0 * float(transits.sum())
+        while True:
+            edges = np.arange(round(window / step) + 1) * step
+            inlet = fraction * np.clip((options.injection_s - edges[:-1]) / step, 0.0, 1.0)
+            sensor = advect_chain(offsets, volumes / n_cells, self.flows, exchange, inlet, step)
+            if abs(1.0 - sensor.sum() / inlet.sum()) < REST_OF_BOLUS:
+                break
+            window *= 2.0
+        times = 0.5 * (edges[1:] + edges[:-1])
+        arrival = float(times @ sensor / sensor.sum() - times @ inlet / inlet.sum())
+        return BolusPassage(times, inlet, sensor, arrival, float(transits.sum()))
+
+    def _exchange(self, segment: int, n_cells: int) -> FloatArray:
+        """Dispersion A^2 D / dV through the face behind each cell of a segment (n,) [m3/s]."""
+        exchange = np.zeros(n_cells)
+        if not self.options.dispersion:
+            return exchange
+        abscissa, radius = self.sections[segment]
+        filled = np.concatenate([[0.0], np.cumsum(segment_volumes(abscissa, radius))])
+        size = filled[-1] / n_cells
+        for i in range(n_cells - 1):
+            r = float(np.interp((i + 1) * size, filled, radius))
+            area = np.pi * r**2
+            elapsed = (i + 1) * size / self.flows[segment]
+            dispersion = taylor_dispersion(
+                self.flows[segment] / area, r, elapsed, self.options.diffusivity_m2_s
+            )
+            exchange[i] = area**2 * dispersion / size
+        return exchange
+
+    def infusion(self, rate: float) -> Infusion:
+        """Mix an infusion [m3/s] into the stream at the catheter's tip and read it at the wire.
+
+        Raises:
+            InputError: If it exceeds the flow there.
+        """
+        ends = [float(abscissa[-1]) for abscissa, _ in self.sections]
+        place = int(np.searchsorted(ends, self.options.infusion_mm * MM, side="right"))
+        total = float(self.flows[min(place, len(ends) - 1)])
+        if rate >= total:
+            raise InputError(
+                f"An infusion of {rate / ML_PER_MIN:g} mL/min exceeds the flow of "
+                f"{total / ML_PER_MIN:.1f} mL/min at the catheter's tip.",
+                field="infusion_ml_min",
+            )
+        heat = self.options.heat_capacity_ratio
+        ratio = heat * rate / (total - rate + heat * rate)
+        measured = heat / ratio * rate
+        return Infusion(ratio, measured, total, self.distal / measured)
