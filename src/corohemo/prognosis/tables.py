@@ -1,0 +1,112 @@
+"""Tables of patients for prognosis and risk: named numeric columns without gaps in disguise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.agreement.pairs import number
+from corohemo.cohort.table_files import Cell, read_columns
+from corohemo.errors import InputError, MissingDependencyError
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+YES = {"1", "1.0", "yes", "true", "y"}
+NO = {"0", "0.0", "no", "false", "n"}
+
+
+@dataclass(frozen=True)
+class PatientTable:
+    """Rows of a study, as text and numbers.
+
+    Attributes:
+        columns: Column names.
+        rows: One per patient or vessel.
+        file: Where they came from, for messages.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, Cell], ...]
+    file: Path | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def words(self, name: str) -> tuple[str | None, ...]:
+        """A column as words (n,), None where it is empty."""
+        self._require(name)
+        cells = (row.get(name) for row in self.rows)
+        return tuple(None if cell is None else str(cell) for cell in cells)
+
+    def numbers(self, name: str) -> FloatArray:
+        """A column as numbers (n,), NaN where it is empty; yes and no are 1 and 0.
+
+        Raises:
+            InputError: If a cell is neither, with its row.
+        """
+        values = []
+        for place, word in enumerate(self.words(name), start=2):
+            lower = (word or "").casefold()
+            value = 1.0 if lower in YES else 0.0 if lower in NO else number(word)
+            if word is not None and np.isnan(value):
+                raise InputError(
+                    f"Row {place}: {name} is {word!r}, neither a number nor yes or no.",
+                    file=self.file,
+                    field=name,
+                )
+            values.append(value)
+        return np.array(values, dtype=np.float64)
+
+    def _require(self, name: str) -> None:
+        if name not in self.columns:
+            raise InputError(
+                f"There is no column {name}; columns are {', '.join(self.columns[:20])}.",
+                file=self.file,
+                field=name,
+            )
+
+
+def read_patients(path: Path | str) -> PatientTable:
+    """A CSV or Parquet table.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    columns, rows = read_columns(Path(path))
+    return PatientTable(tuple(columns), tuple(rows), Path(path))
+
+
+def make_patients(columns: Mapping[str, Sequence[Cell]]) -> PatientTable:
+    """A table from columns of equal length.
+
+    Raises:
+        InputError: If they differ in length.
+    """
+    lengths = {len(values) for values in columns.values()}
+    if len(lengths) != 1:
+        raise InputError(f"The columns have {sorted(lengths)} rows; give each as many.")
+    rows = (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
+    return PatientTable(tuple(columns), tuple(rows))
+
+
+def require(package: str, needed_for: str) -> ModuleType:
+    """An optional package of the extra ``stats``.
+
+    Raises:
+        MissingDependencyError: If it is not installed.
+    """
+    from importlib import import_module
+
+    try:
+        return import_module(package)
+    except ImportError as error:
+        raise MissingDependencyError(
+            package.partition(".")[0],
+            needed_for=needed_for,
+            how_to_install="pip install 'corohemo[stats]'",
+        ) from error
