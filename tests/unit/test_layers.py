@@ -37,6 +37,8 @@ ALLOWED = {
     | NOUNS
     | {"kernels", "solvers.reduced_solution", "indices", "thermodilution"},
     "flow": BASE | NOUNS | {"kernels", "solvers.reduced", "flow"},
+    "agreement": BASE | NOUNS | {"agreement", "report", "cohort.table_files", "provenance"},
+    "prognosis": BASE | NOUNS | {"prognosis", "agreement", "report.files", "cohort.table_files"},
 }
 FEM = {"dolfinx", "dolfinx_solver", "petsc4py", "mpi4py", "ufl", "basix", "ffcx"}
 
