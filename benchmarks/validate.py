@@ -20,6 +20,9 @@ import numpy as np
 from pulsatile_rows import pipe_rows, step_rows, womersley_rows
 from real_geometries import outcomes
 from reduced_rows import one_d_rows, profile_rows, speed_rows, zero_d_rows
+from verification_bend import dean_rows
+from verification_manufactured import manufactured_rows
+from verification_nozzle import nozzle_rows
 
 import corohemo as ch
 from corohemo import units
@@ -303,6 +306,24 @@ def check_pipe_rcr() -> Iterator[Row]:
             yield Row(*line)
 
 
+def check_manufactured() -> Iterator[Row]:
+    for line in manufactured_rows():
+        yield Row(*line)
+
+
+def check_dean() -> Iterator[Row]:
+    for line in dean_rows():
+        yield Row(*line)
+
+
+def check_nozzle() -> Iterator[Row]:
+    if not (DATA / "fda_nozzle").exists():
+        print(f"skipped check_nozzle: {DATA / 'fda_nozzle'} is not there")
+        return
+    for line in nozzle_rows(DATA / "fda_nozzle"):
+        yield Row(*line)
+
+
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_import,
     check_mesh_geometry,
@@ -313,6 +334,9 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_left_tree,
     check_reduced,
     check_real_geometries,
+    check_manufactured,
+    check_dean,
+    check_nozzle,
     check_womersley,
     check_pipe_rcr,
 )
