@@ -2,9 +2,9 @@
 
 Hariharan et al., J Biomech Eng 2011;133:041002; Stewart et al., Cardiovasc Eng Technol
 2012;3:139. Inlet of 12 mm, cone of 22.685 mm, throat of 4 mm over 40 mm, sudden expansion to 12 mm
-at z = 0. The lumen is a straight centerline with these radii, and a step is what a lumen of sections
-cannot have: it is drawn out over ``JUMP_MM``, a wall of 53 degrees, behind which the jet comes off
-all the same. Steeper ones shear the swept cells so much that the jet suffers.
+at z = 0. The lumen is a straight centerline with these radii, and a step is what a lumen of
+sections cannot have: it is drawn out over ``JUMP_MM``, a wall of 53 degrees, from which the jet
+comes off all the same. Steeper ones shear the swept cells so much that the jet suffers.
 """
 
 from collections.abc import Iterator

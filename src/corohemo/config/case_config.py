@@ -17,7 +17,10 @@ from corohemo.radius_law import RadiusLaw
 
 if TYPE_CHECKING:
     from corohemo.boundary import Blood
+    from corohemo.config.boundary_options import BoundaryOptions
     from corohemo.config.flow_model import FlowOptions
+    from corohemo.config.pulsatile_options import PulsatileOptions
+    from corohemo.heartbeat import Heartbeat
     from corohemo.indices.options import IndexOptions
     from corohemo.lumen_options import EditOptions, LumenOptions
     from corohemo.meshing.options import MeshOptions
@@ -37,8 +40,9 @@ class CaseConfig:
 
     Attributes:
         case: The centerline, its unit, the name.
-        lumen, edit, mesh, hyperemia, rest, blood, solver, indices: Options of the stages.
-        uncertainty, report: Options of the stages.
+        lumen, edit, mesh, hyperemia, rest, blood, boundaries: Options of the stages until the flow.
+        solver, heartbeat, pulsatile: Options of the flow.
+        indices, uncertainty, report: Options of what follows.
         given: Dotted names of the settings that the user gave; all others are defaults.
         file: The file they came from, if one.
     """
@@ -50,7 +54,10 @@ class CaseConfig:
     hyperemia: Hyperemia
     rest: Rest
     blood: Blood
+    boundaries: BoundaryOptions
     solver: FlowOptions
+    heartbeat: Heartbeat
+    pulsatile: PulsatileOptions
     indices: IndexOptions
     uncertainty: UncertaintySettings
     report: ReportOptions
@@ -60,12 +67,12 @@ class CaseConfig:
     @property
     def centerline(self) -> Path:
         """The centerline file; a relative path starts at the folder of the case file."""
-        return self._beside(self.case.centerline)
+        return self.beside(self.case.centerline)
 
     @property
     def caps(self) -> tuple[str | Path, ...]:
         """Ends of a closed surface: points as they are given, else files beside the case file."""
-        return tuple(cap if as_point(cap) else self._beside(cap) for cap in self.case.caps)
+        return tuple(cap if as_point(cap) else self.beside(cap) for cap in self.case.caps)
 
     @property
     def radius_law(self) -> RadiusLaw | None:
@@ -85,7 +92,8 @@ class CaseConfig:
             tree=self.case.tree,
         )
 
-    def _beside(self, name: str) -> Path:
+    def beside(self, name: str) -> Path:
+        """Path of a file named in the settings; a relative one starts at the case file's folder."""
         path = Path(name).expanduser()
         return path if self.file is None or path.is_absolute() else self.file.parent / path
 
@@ -110,7 +118,13 @@ class CaseConfig:
         case = replace(
             self.case, centerline=str(self.centerline.resolve()), caps=caps, id=self.case_id
         )
-        return _HEADER + "\n" + write_settings(replace(self, case=case).settings)
+        wave, pulsatile = self.pulsatile.aortic_pressure, self.pulsatile
+        if wave:
+            pulsatile = replace(pulsatile, aortic_pressure=str(self.beside(wave).resolve()))
+        located = replace(
+            self, case=case, pulsatile=pulsatile, boundaries=self.boundaries.located(self.beside)
+        )
+        return _HEADER + "\n" + write_settings(located.settings)
 
 
 def read_case(

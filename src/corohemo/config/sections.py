@@ -19,6 +19,8 @@ STATES = ("hyperemia", "rest")
 
 _UNITS = {
     "_mmhg": "mmHg",
+    "_ml_mmhg": "mL/mmHg",
+    "_bpm": "1/min",
     "_ml_min": "mL/min",
     "_mm": "mm",
     "_mm2": "mm2",
@@ -65,7 +67,10 @@ class Setting:
 def section_types() -> Mapping[str, type]:
     """Option class of every section that maps onto one class, in the order of the stages."""
     from corohemo.boundary import Blood
+    from corohemo.config.boundary_options import BoundaryOptions
     from corohemo.config.flow_model import FlowOptions
+    from corohemo.config.pulsatile_options import PulsatileOptions
+    from corohemo.heartbeat import Heartbeat
     from corohemo.indices.options import IndexOptions
     from corohemo.lumen_options import EditOptions, LumenOptions
     from corohemo.meshing.options import MeshOptions
@@ -80,7 +85,10 @@ def section_types() -> Mapping[str, type]:
         "hyperemia": Hyperemia,
         "rest": Rest,
         "blood": Blood,
+        "boundaries": BoundaryOptions,
         "solver": FlowOptions,
+        "heartbeat": Heartbeat,
+        "pulsatile": PulsatileOptions,
         "indices": IndexOptions,
         "uncertainty": UncertaintySettings,
         "report": ReportOptions,

@@ -25,7 +25,7 @@ from corohemo.solvers.transient_backflow import Backflow, RoundProfile
 from corohemo.solvers.transient_beds import Bed
 from corohemo.solvers.transient_drive import Drive
 from corohemo.solvers.transient_probes import FaceWeights
-from corohemo.solvers.transient_run import TransientResult, run_on_ranks
+from corohemo.solvers.transient_run import Listener, TransientResult, run_on_ranks
 from corohemo.solvers.transient_solution import TransientSolution, TransientStats
 from corohemo.solvers.transient_start import periodic_states
 
@@ -43,6 +43,7 @@ def solve_transient(
     boundaries: Boundaries,
     options: TransientOptions,
     start: FloatArray | None = None,
+    told: Listener | None = None,
 ) -> TransientSolution:
     """Solve the Navier-Stokes equations cycle after cycle until the cycles repeat.
 
@@ -51,6 +52,7 @@ def solve_transient(
         boundaries: Conditions on its faces, waveforms and beds as circuits in time.
         options: Time step, limits and tolerances.
         start: Dimensionless field to start from (n_nodes, 4), None for what the options say.
+        told: Called on rank 0 after every step.
 
     Returns:
         Cycle means, series of the faces and wall statistics of the last cycle.
@@ -71,7 +73,7 @@ def solve_transient(
     drive = _drive(mesh, boundaries, conditions, options, period)
     result = run_everywhere(
         run_on_ranks,
-        (mesh, start),
+        (mesh, start, told),
         (conditions, drive, FaceWeights.of(mesh), options, is_served()),
     )
     message = _message(result, options)

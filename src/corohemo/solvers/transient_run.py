@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from corohemo.solvers.transient_step import StepLog, TimeStepper
 from corohemo.solvers.transient_wall import WallAccumulator
 
 FloatArray = NDArray[np.float64]
+Listener = Callable[["StepNews"], None]
 
 START_TOLERANCE = 1e-5
 """Residual of the steady flow that a run starts from, unless its steps are solved better."""
@@ -32,6 +34,25 @@ WALL_SAMPLES = 100
 """Samples of the wall shear in a cycle, at least, where a cycle has as many steps."""
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class StepNews:
+    """How far a run is.
+
+    Attributes:
+        step: Steps done in this cycle.
+        steps_per_cycle: Steps of a cycle.
+        cycle: Number of this cycle, from 1.
+        max_cycles: Cycles after which the run ends in any case.
+        change: Change of the last whole cycle against the one before, None if not known yet.
+    """
+
+    step: int
+    steps_per_cycle: int
+    cycle: int
+    max_cycles: int
+    change: float | None
 
 
 @dataclass(frozen=True)
@@ -118,6 +139,17 @@ class TransientRun:
         self.imbalance = max(self.imbalance, net / largest if largest else 0.0)
         self._sample_wall()
 
+    def news(self) -> StepNews:
+        """How far the run is."""
+        options, done = self.options, self.record.steps - 1
+        return StepNews(
+            step=done % options.steps_per_cycle + 1,
+            steps_per_cycle=options.steps_per_cycle,
+            cycle=done // options.steps_per_cycle + 1,
+            max_cycles=options.max_cycles,
+            change=self.record.change(),
+        )
+
     def _sample_wall(self) -> None:
         if self.wall is None:
             return
@@ -147,6 +179,7 @@ def run_on_ranks(
     comm: Any,
     mesh: LumenMesh | None,
     start: FloatArray | None,
+    told: Listener | None,
     conditions: FlowConditions,
     drive: Drive,
     weights: FaceWeights,
@@ -169,6 +202,8 @@ def run_on_ranks(
         run.begin(local)
     while not run.record.is_cycle_complete or not _is_over(run):
         run.advance()
+        if told and comm.rank == ROOT:
+            told(run.news())
         if checkpoint:
             checkpoint.offer(run)
     return _result(run, comm, root_only)

@@ -1,0 +1,97 @@
+"""The conditions of every state of a case: from its ``[boundaries]``, or from its physiology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from corohemo.boundary import Boundaries
+from corohemo.errors import ConfigError
+from corohemo.heartbeat import beating
+from corohemo.physiology import Rest, prescribe_boundaries
+
+if TYPE_CHECKING:
+    from corohemo.config import CaseConfig
+    from corohemo.lumen import Lumen
+    from corohemo.waveform import Waveform
+
+PHYSIOLOGY = ("physiology", "hyperemia", "rest")
+MASS = "myocardial_mass_g"
+"""Setting of the physiology that indices read too."""
+
+
+def case_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
+    """Conditions by state, in the order in which they are solved.
+
+    Args:
+        config: The case.
+        lumen: Its lumen before any edit, whose healthy radii split the flow.
+
+    Raises:
+        ConfigError: If settings contradict each other or do not fit the lumen.
+        InputError: If a waveform cannot be read.
+    """
+    if config.boundaries.is_given:
+        _refuse_both(config)
+        given = config.boundaries.build(config.blood, config.beside)
+        name = "resting" if given.state == "resting" else "hyperemic"
+        found = {name: given}
+    else:
+        found = dict(_physiological(config, lumen))
+    for boundaries in found.values():
+        boundaries.check(lumen.outlet_names)
+    if config.pulsatile.on:
+        _require_cycle(config, next(iter(found.values())))
+    return found
+
+
+def _physiological(config: CaseConfig, lumen: Lumen) -> Iterator[tuple[str, Boundaries]]:
+    """States from population laws, beating where the case is pulsatile."""
+    states: dict[str, Rest] = {"hyperemic": config.hyperemia}
+    if config.case.resting_state:
+        states["resting"] = config.rest
+    wave = _aortic_pressure(config)
+    for name, state in states.items():
+        boundaries = prescribe_boundaries(lumen, state, blood=config.blood)
+        if config.pulsatile.on:
+            boundaries = beating(
+                boundaries, config.heartbeat, tree=state.tree, aortic_pressure=wave
+            )
+        yield name, boundaries
+
+
+def _aortic_pressure(config: CaseConfig) -> Waveform | None:
+    from corohemo.io.waveform import read_waveform
+
+    name = config.pulsatile.aortic_pressure
+    return read_waveform(config.beside(name)) if name and config.pulsatile.on else None
+
+
+def _refuse_both(config: CaseConfig) -> None:
+    """Refuse settings that the explicit conditions would leave without effect."""
+    idle = [
+        key
+        for key in sorted(config.given)
+        if key.partition(".")[0] in (*PHYSIOLOGY, "heartbeat") and not key.endswith(f".{MASS}")
+    ]
+    if config.pulsatile.aortic_pressure:
+        idle.append("pulsatile.aortic_pressure")
+    if "case.resting_state" in config.given and config.case.resting_state:
+        idle.append("case.resting_state")
+    if idle:
+        raise ConfigError(
+            f"[boundaries] give the conditions, so {', '.join(idle)} would have no effect; remove "
+            "one or the other.",
+            file=config.file,
+            field="boundaries",
+        )
+
+
+def _require_cycle(config: CaseConfig, boundaries: Boundaries) -> None:
+    if boundaries.period_s is None and config.pulsatile.period_s is None:
+        raise ConfigError(
+            "[pulsatile] is on but nothing in [boundaries] varies in time; give a waveform or "
+            "pulsatile.period_s.",
+            file=config.file,
+            field="pulsatile",
+        )

@@ -1,0 +1,185 @@
+"""The section ``[boundaries]``: conditions on the faces by name, instead of a physiology.
+
+    [boundaries]
+    state = "hyperemic"
+    inlet = { model = "flow", flow_ml_min = "inflow.flow", profile = "womersley" }
+    [boundaries.outlets]
+    LAD = { model = "rcr", proximal_resistance_wu = 20, compliance_ml_mmhg = 0.01, ... }
+    "*" = { model = "pressure", pressure_mmhg = 0 }
+
+Keys are those of the Python classes. Where these take a waveform, a number, a file beside the case
+file, a table ``{file = ..., factor = ..., interpolation = ...}`` or ``[times, values]`` will do.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corohemo.boundary import (
+    RCR,
+    STATES,
+    Blood,
+    Boundaries,
+    CoronaryBed,
+    FlowInlet,
+    FlowOutlet,
+    PressureInlet,
+    PressureOutlet,
+    Resistance,
+)
+from corohemo.checks import nearest_word, require_choice
+from corohemo.errors import ConfigError, CorohemoError
+
+if TYPE_CHECKING:
+    from corohemo.waveform import Waveform
+
+INLETS: Mapping[str, type] = {"pressure": PressureInlet, "flow": FlowInlet}
+OUTLETS: Mapping[str, type] = {
+    "pressure": PressureOutlet,
+    "flow": FlowOutlet,
+    "resistance": Resistance,
+    "rcr": RCR,
+    "coronary": CoronaryBed,
+}
+LEVELS = ("pressure_mmhg", "flow_ml_min", "intramyocardial_pressure_mmhg")
+"""Keys that may be waveforms."""
+READING = ("file", "factor", "interpolation")
+
+Place = Callable[[str], Path]
+
+
+@dataclass(frozen=True)
+class BoundaryOptions:
+    """Conditions on the faces; without an inlet they follow from the physiology.
+
+    Attributes:
+        inlet: Condition at the ostium: model = "pressure" or "flow" and the fields of
+            ``PressureInlet`` or ``FlowInlet``. None for the physiology of [hyperemia] and [rest].
+        outlets: Conditions by outlet name, "*" for all others: model = "pressure", "flow",
+            "resistance", "rcr" or "coronary" and the fields of the Python class.
+        state: What the conditions stand for: "hyperemic", "resting" or "unspecified".
+    """
+
+    inlet: dict[str, Any] | None = None
+    outlets: dict[str, Any] = field(default_factory=dict)
+    state: str = "unspecified"
+
+    def __post_init__(self) -> None:
+        """Check that inlet and outlets are given together."""
+        require_choice(self, "state", STATES)
+        if (self.inlet is None) != (not self.outlets):
+            missing = "outlets" if self.inlet is not None else "inlet"
+            raise ConfigError(
+                f"inlet and outlets belong together, {missing} is missing; leave out both for the "
+                "physiology.",
+                field=f"boundaries.{missing}",
+            )
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there are conditions to take."""
+        return self.inlet is not None
+
+    def build(self, blood: Blood, place: Place) -> Boundaries:
+        """The conditions.
+
+        Args:
+            blood: Density and viscosity.
+            place: Path of a file named in the section.
+
+        Raises:
+            ConfigError: If a condition lacks a field, has one too many, or one out of range.
+            InputError: If a file cannot be read.
+        """
+        assert self.inlet is not None
+        outlets = {
+            name: _condition(f"boundaries.outlets.{name}", given, OUTLETS, place)
+            for name, given in self.outlets.items()
+        }
+        inlet = _condition("boundaries.inlet", self.inlet, INLETS, place)
+        return Boundaries(inlet=inlet, outlets=outlets, blood=blood, state=self.state)
+
+    def located(self, place: Place) -> BoundaryOptions:
+        """The same with absolute paths."""
+        return dataclasses.replace(
+            self,
+            inlet=None if self.inlet is None else _located(self.inlet, place),
+            outlets={name: _located(given, place) for name, given in self.outlets.items()},
+        )
+
+
+def _condition(where: str, given: Any, models: Mapping[str, type], place: Place) -> Any:
+    """The object that one table stands for."""
+    if not isinstance(given, Mapping):
+        raise ConfigError(
+            f'[{where}] must be a table such as {{model = "resistance", resistance_wu = 800}}, '
+            f"not {given!r}.",
+            field=where,
+        )
+    model = given.get("model")
+    if model not in models:
+        nearest = nearest_word(str(model), tuple(models))
+        raise ConfigError(
+            f"[{where}] model must be one of {', '.join(models)}, not {model!r}.",
+            field=f"{where}.model",
+            nearest=nearest,
+        )
+    kind = models[model]
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    for key in given:
+        if key != "model" and key not in fields:
+            raise ConfigError(
+                f"[{where}] {key} is no setting of the model {model!r}; these are "
+                f"{', '.join(fields)}.",
+                field=f"{where}.{key}",
+                nearest=nearest_word(key, tuple(fields)),
+            )
+    for name, entry in fields.items():
+        if name not in given and entry.default is dataclasses.MISSING:
+            raise ConfigError(f"[{where}] {name} is missing.", field=f"{where}.{name}")
+    values = {key: _value(key, given[key], where, place) for key in given if key != "model"}
+    try:
+        return kind(**values)
+    except CorohemoError as error:
+        sentence = str(error).replace(f"{kind.__name__}.", "")
+        raise ConfigError(f"[{where}] {sentence}", field=where) from error
+
+
+def _value(key: str, given: Any, where: str, place: Place) -> Any:
+    """A number or word as it is; a waveform where one is meant."""
+    if key not in LEVELS or isinstance(given, int | float | list | tuple):
+        return given
+    if isinstance(given, str):
+        return _read({"file": given}, place)
+    if isinstance(given, Mapping) and "file" in given and set(given) <= set(READING):
+        return _read(given, place)
+    raise ConfigError(
+        f"[{where}] {key} must be a number, a file, a table with {', '.join(READING)}, or "
+        f"[times, values]; not {given!r}.",
+        field=f"{where}.{key}",
+    )
+
+
+def _read(given: Mapping[str, Any], place: Place) -> Waveform:
+    from corohemo.io.waveform import read_waveform
+
+    options = {key: value for key, value in given.items() if key != "file"}
+    return read_waveform(place(given["file"]), **options)
+
+
+def _located(given: Any, place: Place) -> Any:
+    """One condition with absolute paths."""
+    if not isinstance(given, Mapping):
+        return given
+    result = dict(given)
+    for key in LEVELS:
+        value = result.get(key)
+        if isinstance(value, str):
+            result[key] = str(place(value).resolve())
+        elif isinstance(value, Mapping) and "file" in value:
+            result[key] = {**value, "file": str(place(value["file"]).resolve())}
+    return result
