@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from corohemo.boundary import Boundaries
+from corohemo.case_boundaries import case_boundaries
+from corohemo.case_flow import case_flow, case_pulses
 from corohemo.case_folder import log_file, prepare_folder
 from corohemo.case_uncertainty import case_uncertainty, told
 from corohemo.config import CaseConfig, read_case
@@ -22,8 +24,6 @@ from corohemo.lumen import Lumen
 from corohemo.lumen_build import build_lumen
 from corohemo.lumen_edit import edited
 from corohemo.meshing.lumen_mesher import mesh_lumen
-from corohemo.meshing.mesh import LumenMesh
-from corohemo.physiology import Rest, prescribe_boundaries
 from corohemo.progress import NullProgress, Progress
 from corohemo.provenance import provenance
 from corohemo.report import write_report
@@ -31,8 +31,6 @@ from corohemo.report.document import Document, empty_document
 from corohemo.report.files import write_json, write_text
 from corohemo.report.reduced import write_reduced_report
 from corohemo.solvers.reduced import ReducedOptions, solve_reduced
-from corohemo.solvers.solution import FlowSolution
-from corohemo.solvers.steady import solve_flow
 
 logger = logging.getLogger(__name__)
 
@@ -135,23 +133,29 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
         lambda: mesh_lumen(lumen, config.mesh),
         lambda mesh: f"{len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes",
     )
-    solutions = _flow(config, before, mesh, clock)
+    boundaries = _boundaries(config, before, clock)
+    solutions = clock.run(
+        "solve",
+        lambda: case_flow(config, mesh, boundaries, directory=directory, progress=clock.progress),
+        lambda done: "; ".join(f"{name}: {flow.message}" for name, flow in done.items()),
+    )
+    main, resting = next(iter(solutions.values())), solutions.get("resting")
     indices = clock.run(
         "indices",
         lambda: compute_indices(
-            solutions["hyperemic"],
+            main,
             lumen,
-            resting=solutions.get("resting"),
+            resting=None if main is resting else resting,
             myocardial_mass_g=config.hyperemia.myocardial_mass_g,
             options=config.indices,
         ),
         lambda indices: f"{len(indices.vessels)} vessels, {len(indices.lesions)} lesions",
     )
-    flows = branch_flows(solutions["hyperemic"], lumen)
+    flows = branch_flows(main, lumen)
     uncertainty = clock.run(
         "uncertainty", lambda: case_uncertainty(config, before, indices, flows), told
     )
-    made = provenance(inputs=_inputs(config), ranks=solutions["hyperemic"].stats.ranks)
+    made = provenance(inputs=_inputs(config), ranks=main.stats.ranks)
     write_json(directory / "provenance.json", made)
     document = clock.run(
         "report",
@@ -161,6 +165,7 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
             case_id=config.case_id,
             **vars(config.report),
             uncertainty=uncertainty,
+            pulses=case_pulses(config, indices),
             settings=[vars(setting) for setting in config.settings],
             timing_s=clock.table(),
             provenance=made,
@@ -238,39 +243,12 @@ def _lumen(config: CaseConfig, clock: _Clock) -> tuple[Lumen, Lumen]:
     return before, edited(before, config.edit)
 
 
-def _flow(
-    config: CaseConfig, lumen: Lumen, mesh: LumenMesh, clock: _Clock
-) -> dict[str, FlowSolution]:
-    """Flow of every wanted state behind the beds of ``lumen``; each starts from the one before."""
-    boundaries = _boundaries(config, lumen, clock)
-
-    def solve() -> dict[str, FlowSolution]:
-        solutions: dict[str, FlowSolution] = {}
-        previous = None
-        for name, conditions in boundaries.items():
-            previous = solve_flow(mesh, conditions, config.solver, initial=previous)
-            solutions[name] = previous
-        return solutions
-
-    return clock.run(
-        "solve",
-        solve,
-        lambda done: "; ".join(f"{name}: {flow.message}" for name, flow in done.items()),
-    )
-
-
 def _boundaries(config: CaseConfig, lumen: Lumen, clock: _Clock) -> dict[str, Boundaries]:
     """Conditions of every wanted state, the hyperemic one first."""
-    states: dict[str, Rest] = {"hyperemic": config.hyperemia}
-    if config.case.resting_state:
-        states["resting"] = config.rest
     return clock.run(
         "boundaries",
-        lambda: {
-            name: prescribe_boundaries(lumen, state, blood=config.blood)
-            for name, state in states.items()
-        },
-        lambda _: ", ".join(states),
+        lambda: case_boundaries(config, lumen),
+        lambda found: ", ".join(found),
     )
 
 

@@ -31,6 +31,13 @@ def case_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
         ConfigError: If settings contradict each other or do not fit the lumen.
         InputError: If a waveform cannot be read.
     """
+    if config.pulsatile.on and config.solver.is_reduced:
+        raise ConfigError(
+            '[pulsatile] is on but solver.model is "reduced", which solves steady states only; '
+            "change one of them.",
+            file=config.file,
+            field="pulsatile.on",
+        )
     if config.boundaries.is_given:
         _refuse_both(config)
         given = config.boundaries.build(config.blood, config.beside)
@@ -64,7 +71,10 @@ def _aortic_pressure(config: CaseConfig) -> Waveform | None:
     from corohemo.io.waveform import read_waveform
 
     name = config.pulsatile.aortic_pressure
-    return read_waveform(config.beside(name)) if name and config.pulsatile.on else None
+    if not name or not config.pulsatile.on:
+        return None
+    wave = read_waveform(config.beside(name))
+    return wave.shifted(-float(wave.t_s[0]))
 
 
 def _refuse_both(config: CaseConfig) -> None:

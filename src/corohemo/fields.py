@@ -66,6 +66,11 @@ WSS: Final = Field("wss", "WSS_Pa", "Pa", 1.0, "Wall shear stress", (0.0, 10.0),
 WSS_VECTOR: Final = Field(
     "wss_vector", "WSSVector_Pa", "Pa", 1.0, "Wall shear stress vector", None, "turbo", components=3
 )
+TAWSS: Final = Field(
+    "tawss", "TAWSS_Pa", "Pa", 1.0, "Cycle-mean wall shear stress", (0.0, 10.0), "turbo"
+)
+OSI: Final = Field("osi", "OSI", "", 1.0, "Oscillatory shear index", (0.0, 0.5), "viridis")
+RRT: Final = Field("rrt", "RRT_1_Pa", "1/Pa", 1.0, "Relative residence time", None, "viridis")
 APS: Final = Field("aps", "APS_Pa", "Pa", 1.0, "Axial plaque stress", None, "coolwarm")
 WALL_NORMAL: Final = Field(
     "wall_normal", "WallNormal", "", 1.0, "Outward wall normal", None, "viridis", components=3
@@ -88,6 +93,9 @@ FIELDS: Final = {
         FFR,
         WSS,
         WSS_VECTOR,
+        TAWSS,
+        OSI,
+        RRT,
         APS,
         WALL_NORMAL,
         ABSCISSA,

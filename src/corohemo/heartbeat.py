@@ -45,16 +45,16 @@ class Heartbeat:
     """What beats behind a pulsatile flow.
 
     Attributes:
-        heart_rate_bpm: Beats in a minute of the built-in aortic pressure; that of a file has its own
-            period. Choice of this package.
+        heart_rate_bpm: Beats in a minute of the built-in aortic pressure; a file has its period.
+            Choice of this package.
         pulse_pressure_mmhg: Systolic less diastolic pressure of the built-in aortic pressure; a
             cuff of 120/80 mmHg. Choice of this package.
         end_systole: Part of the cycle after which the aortic valve closes; iFR needs it. In a file
             the cycle begins where the valve opens. Choice of this package.
         resistance_shares: Parts of a bed's resistance before the first compliance, between both,
             and behind the second (SimVascular's coronary project; read).
-        left_compliance_ml_mmhg: Compliance of the whole left tree's beds, 3.6e-5 cm5/dyn (SimVascular's
-            coronary project; read). Outlets share it as they share the flow.
+        left_compliance_ml_mmhg: Compliance of the whole left tree's beds, 3.6e-5 cm5/dyn
+            (SimVascular's coronary project; read). Outlets share it as they share the flow.
         right_compliance_ml_mmhg: The same of the right tree, 2.5e-5 cm5/dyn.
         arterial_share: Part of the compliance that lies before the myocardium (the same source).
         left_squeeze: Intramyocardial over left ventricular pressure in the left tree (the same).

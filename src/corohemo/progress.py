@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from corohemo.solvers.transient_run import StepNews
 
 
 class Progress(Protocol):
@@ -14,6 +18,9 @@ class Progress(Protocol):
     def finish(self, stage: str, seconds: float, summary: str) -> None:
         """A stage ended; ``summary`` says in a few words what it gave."""
 
+    def clock(self, state: str) -> Callable[[StepNews], None] | None:
+        """What to call after every time step of ``state``; None for nothing."""
+
 
 class NullProgress:
     """Listens to nothing."""
@@ -23,3 +30,7 @@ class NullProgress:
 
     def finish(self, stage: str, seconds: float, summary: str) -> None:
         """Ignore the end of a stage."""
+
+    def clock(self, state: str) -> None:
+        """Ignore time steps."""
+        return

@@ -14,6 +14,7 @@ NOUNS = {
     "reference_radius", "vessel_curve", "vessel_chains", "boundary", "physiology", "states",
     "checks", "gallery", "section_shape", "lumen_shapes",
     "outlet", "prescribed", "circuit", "waveform", "network", "rheology",
+    "heartbeat", "boundary_remarks",
 }  # fmt: skip
 ALLOWED = {
     "kernels": {"kernels"},
@@ -29,7 +30,8 @@ ALLOWED = {
     "solvers": BASE | NOUNS | {"kernels", "meshing.mesh", "solvers"},
     "indices": BASE
     | NOUNS
-    | {"kernels", "meshing.mesh", "solvers.solution", "solvers.reduced_solution", "indices"},
+    | {"kernels", "meshing.mesh", "indices"}
+    | {"solvers.solution", "solvers.reduced_solution", "solvers.transient_solution"},
     "uncertainty": BASE
     | NOUNS
     | {"kernels", "solvers.reduced", "solvers.reduced_solution", "indices", "uncertainty"},

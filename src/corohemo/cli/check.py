@@ -16,11 +16,15 @@ from corohemo.cli.failures import FAILED
 if TYPE_CHECKING:
     from corohemo.config import CaseConfig
     from corohemo.lumen import Lumen
+    from corohemo.solvers.reduced_solution import ReducedSolution
 
 BYTES_PER_UNKNOWN = 4500.0
 """Peak memory: 2.0 GiB at 468k unknowns."""
 SECONDS_PER_UNKNOWN = 5e-4
 """One state on one core: 1e-4 for small healthy trees to 8e-4 for the left tree with lesions."""
+
+SECONDS_PER_STEP = 6e-6
+"""One time step of one unknown on one core."""
 
 
 def check_one(
@@ -59,18 +63,29 @@ def _geometry(lumen: Lumen) -> list[str]:
 
 def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:
     """Pressures and flows of the reduced model: checks the boundaries and shows what to expect."""
-    from corohemo.physiology import prescribe_boundaries
+    from corohemo.boundary_remarks import boundary_remarks
+    from corohemo.case_boundaries import case_boundaries
     from corohemo.solvers.reduced import solve_reduced
 
-    boundaries = prescribe_boundaries(before, config.hyperemia, blood=config.blood)
-    boundaries.check(lumen.outlet_names)
-    reduced = solve_reduced(lumen, boundaries)
-    inlet = reduced.face_pressure_mmhg("inlet")
-    return [
-        f"reduced model, hyperemia: outlet {name} {reduced.face_flow_ml_min(f'outlet:{name}'):.1f} "
-        f"mL/min, FFR {reduced.face_pressure_mmhg(f'outlet:{name}') / inlet:.2f}"
-        for name in lumen.outlet_names
+    states = case_boundaries(config, before)
+    remarks = [
+        f"conditions, {state}: {remark}"
+        for state, conditions in states.items()
+        for remark in boundary_remarks(conditions, lumen.outlet_names)
     ]
+    main, boundaries = next(iter(states.items()))
+    if boundaries.period_s is not None and not config.pulsatile.on:
+        remarks.append("waveforms act by their means: pulsatile.on is false")
+    reduced = solve_reduced(lumen, boundaries)
+    return [*remarks, *(_expected(reduced, main, name) for name in lumen.outlet_names)]
+
+
+def _expected(reduced: ReducedSolution, state: str, outlet: str) -> str:
+    """What the reduced model says of an outlet."""
+    inlet, pressure = (reduced.face_pressure_mmhg(face) for face in ("inlet", f"outlet:{outlet}"))
+    ratio = f", {pressure / inlet:.2f} of the inlet's" if inlet > 0.0 else ""
+    flow = reduced.face_flow_ml_min(f"outlet:{outlet}")
+    return f"reduced model, {state}: outlet {outlet} {flow:.1f} mL/min, {pressure:.1f} mmHg{ratio}"
 
 
 def _size(config: CaseConfig, lumen: Lumen) -> list[str]:
@@ -81,13 +96,25 @@ def _size(config: CaseConfig, lumen: Lumen) -> list[str]:
 
     mesh = mesh_lumen(lumen, config.mesh)
     unknowns = 4 * len(mesh.points)
-    states = 2 if config.case.resting_state else 1
+    states = 2 if config.case.resting_state and not config.boundaries.is_given else 1
     return [
         *mesh.notes,
         f"mesh: {len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes, {unknowns} unknowns",
-        f"rough estimate: {unknowns * BYTES_PER_UNKNOWN / 2**30:.1f} GiB, "
-        f"{states * unknowns * SECONDS_PER_UNKNOWN:.0f} s for {states} states on one core",
+        _estimate(config, unknowns, states),
     ]
+
+
+def _estimate(config: CaseConfig, unknowns: int, states: int) -> str:
+    """Memory and time of the solve."""
+    memory = f"rough estimate: {unknowns * BYTES_PER_UNKNOWN / 2**30:.1f} GiB"
+    seconds, pulsatile = states * unknowns * SECONDS_PER_UNKNOWN, config.pulsatile
+    if not pulsatile.on:
+        return f"{memory}, {seconds:.0f} s for {states} states on one core"
+    cycle = states * unknowns * pulsatile.steps_per_cycle * SECONDS_PER_STEP
+    return (
+        f"{memory}, {seconds:.0f} s to start and {cycle / 60.0:.0f} min a cycle for {states} "
+        "states on one core"
+    )
 
 
 def show_doctor(*, as_json: bool) -> None:

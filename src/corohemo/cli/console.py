@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from corohemo.config import Setting
     from corohemo.progress import Progress
+    from corohemo.solvers.transient_run import StepNews
 
 
 def standard_output() -> Console:
@@ -68,9 +70,39 @@ class RichProgress(logging.Handler):
         self._status.stop()
         self._console.print(f"[green]✓[/] {stage:<10} {seconds:7.2f} s  [dim]{summary}[/]")
 
+    def clock(self, state: str) -> Callable[[StepNews], None]:
+        """Show after every time step how far a pulsatile state is, and how long it may take."""
+        begin = time.perf_counter()
+
+        def told(news: StepNews) -> None:
+            self._status.update(f"[bold]{self._stage}[/] {state}: {step_line(news, begin)}")
+
+        return told
+
     def emit(self, record: logging.LogRecord) -> None:
         """Show the newest log record beside the running stage."""
         self._status.update(f"[bold]{self._stage}[/] [dim]{record.getMessage()}[/]")
+
+
+def step_line(news: StepNews, begin: float) -> str:
+    """One line about a pulsatile solve that began at ``begin`` [s of ``perf_counter``]."""
+    done = (news.cycle - 1) * news.steps_per_cycle + news.step
+    each = (time.perf_counter() - begin) / done
+    left = news.steps_per_cycle - news.step
+    most = news.max_cycles * news.steps_per_cycle - done
+    change = "" if news.change is None else f", last change {news.change:.1e}"
+    return (
+        f"cycle {news.cycle} of at most {news.max_cycles}, step {news.step} of "
+        f"{news.steps_per_cycle}{change}; {clock_time(each * left)} to the end of the cycle, at "
+        f"most {clock_time(each * most)}"
+    )
+
+
+def clock_time(seconds: float) -> str:
+    """Minutes and seconds, with hours where there are any."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 @contextmanager

@@ -120,9 +120,9 @@ def _condition(where: str, given: Any, models: Mapping[str, type], place: Place)
             f"not {given!r}.",
             field=where,
         )
-    model = given.get("model")
+    model = str(given.get("model"))
     if model not in models:
-        nearest = nearest_word(str(model), tuple(models))
+        nearest = nearest_word(model, tuple(models))
         raise ConfigError(
             f"[{where}] model must be one of {', '.join(models)}, not {model!r}.",
             field=f"{where}.model",

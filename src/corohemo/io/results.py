@@ -20,6 +20,7 @@ from corohemo.kernels.facets import flatten_facets
 from corohemo.units import MM
 
 if TYPE_CHECKING:
+    from corohemo.indices.pulse import WallPulse
     from corohemo.indices.results import Pullback, WallShear
     from corohemo.lumen import Lumen
     from corohemo.solvers.solution import FlowSolution
@@ -69,6 +70,7 @@ def write_wall_vtp(
     *,
     aps: FloatArray | None = None,
     ffr: FloatArray | None = None,
+    pulse: WallPulse | None = None,
 ) -> None:
     """Write the wall: facet means of what lives on the wall, nodal values of pressure and FFR.
 
@@ -80,6 +82,7 @@ def write_wall_vtp(
         wall: Wall shear stress, one value per facet of the wall.
         aps: Axial plaque stress on the facets (n,) [Pa], NaN outside of lesions.
         ffr: FFR at each node of the mesh.
+        pulse: Wall shear over the cycle, on the facets.
 
     Raises:
         InputError: If the file cannot be written, or an array has the wrong length.
@@ -96,6 +99,8 @@ def write_wall_vtp(
     }
     if aps is not None:
         on_wall[fields.APS] = aps
+    if pulse is not None:
+        on_wall |= {fields.TAWSS: pulse.tawss, fields.OSI: pulse.osi, fields.RRT: pulse.rrt}
     for field, values in on_wall.items():
         _require_length(values, len(facets), field, path)
     at_nodes: dict[Field, Array] = {

@@ -14,9 +14,12 @@ from corohemo.io.results import write_centerline_sections, write_flow_vtu, write
 from corohemo.report.document import Document, add_uncertainty, result_document
 from corohemo.report.files import replacing, write_json
 from corohemo.report.page import render_report, write_methods
+from corohemo.report.pulse import pulse_entry, write_cycle
 from corohemo.report.tables import write_lesions, write_outlets, write_sections
+from corohemo.solvers.transient_solution import TransientSolution
 
 if TYPE_CHECKING:
+    from corohemo.indices.pulse import PulseIndices
     from corohemo.indices.results import Indices
     from corohemo.solvers.solution import FlowSolution
     from corohemo.uncertainty.results import Uncertainty
@@ -35,6 +38,7 @@ def write_report(
     pictures: bool = True,
     picture_width_px: int = 1200,
     uncertainty: Uncertainty | str | None = None,
+    pulses: Mapping[str, PulseIndices] | None = None,
     settings: Sequence[Mapping[str, Any]] = (),
     timing_s: Mapping[str, float] | None = None,
     provenance: Mapping[str, Any] | None = None,
@@ -51,6 +55,7 @@ def write_report(
         pictures: Whether the report shows rendered views of the tree.
         picture_width_px: Width of a view.
         uncertainty: Uncertainty of the case, or why there is none.
+        pulses: Pulsatile indices by state, of those that pulsate.
         settings: Rows (section, name, value, unit, source, given) for the report.
         timing_s: Seconds per stage so far.
         provenance: Versions and machine.
@@ -71,11 +76,23 @@ def write_report(
     document["timing_s"] |= timing_s or {}
     document["provenance"] = dict(provenance or {})
     document["settings"] = [dict(row) for row in settings]
+    pulsating = {name: _pulsating(indices.states[name]) for name in pulses or {}}
+    for name, pulse in (pulses or {}).items():
+        document["states"][name]["pulse"] = pulse_entry(pulsating[name], pulse)
+    if pulsating:
+        write_cycle(directory / "cycle.csv", pulsating)
     write_json(directory / "result.json", document)
     write_sections(directory / "sections.csv", indices)
     write_lesions(directory / "lesions.csv", document)
     write_outlets(directory / "outlets.csv", document)
-    _write_fields(indices, directory, flow_field=flow_field, resting=resting_flow_field)
+    main = next(iter(indices.states))
+    _write_fields(
+        indices,
+        directory,
+        flow_field=flow_field,
+        resting=resting_flow_field,
+        pulse=(pulses or {}).get(main),
+    )
     if page:
         render_report(directory, pictures=pictures, picture_width_px=picture_width_px)
     else:
@@ -83,14 +100,34 @@ def write_report(
     return document
 
 
-def _write_fields(indices: Indices, directory: Path, *, flow_field: bool, resting: bool) -> None:
+def _pulsating(solution: FlowSolution) -> TransientSolution:
+    """The same solution, of which pulsatile indices were computed."""
+    assert isinstance(solution, TransientSolution)
+    return solution
+
+
+def _write_fields(
+    indices: Indices,
+    directory: Path,
+    *,
+    flow_field: bool,
+    resting: bool,
+    pulse: PulseIndices | None,
+) -> None:
     main = next(iter(indices.states))
     solution = indices.states[main]
     ffr = nodal_ffr(solution)
     with replacing(directory / "lumen.vtp") as path:
         write_centerline_sections(path, indices.lumen, indices.pullbacks[main])
     with replacing(directory / "wall.vtp") as path:
-        write_wall_vtp(path, solution, indices.wall, aps=lesion_axial_stress(indices), ffr=ffr)
+        write_wall_vtp(
+            path,
+            solution,
+            indices.wall,
+            aps=lesion_axial_stress(indices),
+            ffr=ffr,
+            pulse=pulse.wall if pulse else None,
+        )
     if flow_field:
         with replacing(directory / "flow.vtu") as path:
             write_flow_vtu(path, solution, ffr=ffr)
