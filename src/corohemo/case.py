@@ -194,7 +194,7 @@ def _solve_reduced(
         myocardial_mass_g=config.hyperemia.myocardial_mass_g,
         options=config.indices,
     )
-    flows = solutions["hyperemic"].flows
+    flows = next(iter(solutions.values())).flows
     uncertainty = clock.run(
         "uncertainty", lambda: case_uncertainty(config, before, indices, flows), told
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from corohemo.boundary import Boundaries
+from corohemo.config.schema import build_options
 from corohemo.errors import ConfigError
 from corohemo.heartbeat import beating
 from corohemo.physiology import Rest, prescribe_boundaries
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from corohemo.lumen import Lumen
     from corohemo.waveform import Waveform
 
-PHYSIOLOGY = ("physiology", "hyperemia", "rest")
+IDLE_SECTIONS = ("hyperemia", "rest", "heartbeat")
+"""Sections that explicit conditions stand instead of."""
 MASS = "myocardial_mass_g"
 """Setting of the physiology that indices read too."""
 
@@ -78,16 +81,17 @@ def _aortic_pressure(config: CaseConfig) -> Waveform | None:
 
 
 def _refuse_both(config: CaseConfig) -> None:
-    """Refuse settings that the explicit conditions would leave without effect."""
+    """Refuse settings other than the defaults that explicit conditions leave without effect."""
+    usual = build_options({}, file=None)
     idle = [
-        key
-        for key in sorted(config.given)
-        if key.partition(".")[0] in (*PHYSIOLOGY, "heartbeat") and not key.endswith(f".{MASS}")
+        f"{section}.{item.name}"
+        for section in IDLE_SECTIONS
+        for item in fields(usual[section])
+        if getattr(getattr(config, section), item.name) != getattr(usual[section], item.name)
+        and item.name != MASS
     ]
     if config.pulsatile.aortic_pressure:
         idle.append("pulsatile.aortic_pressure")
-    if "case.resting_state" in config.given and config.case.resting_state:
-        idle.append("case.resting_state")
     if idle:
         raise ConfigError(
             f"[boundaries] give the conditions, so {', '.join(idle)} would have no effect; remove "

@@ -12,6 +12,7 @@ from corohemo.indices.results import Indices
 from corohemo.lumen import Lumen
 from corohemo.uncertainty import CalibratedModel, Uncertainty, propagate_uncertainty
 
+OWN_CONDITIONS = "The conditions are given by name, not by a physiology whose inputs could vary."
 NOT_WANTED = "The uncertainty of the inputs was not asked for; set uncertainty.samples to do so."
 
 
@@ -33,6 +34,8 @@ def case_uncertainty(
     options = config.uncertainty.options(reduced=reduced)
     if options.samples == 0:
         return NOT_WANTED
+    if config.boundaries.is_given:
+        return OWN_CONDITIONS
     source = "the case's reduced run" if reduced else "the case's 3-D run"
     lumen, pullbacks = indices.lumen, indices.pullbacks["hyperemic"]
     try:

@@ -174,7 +174,7 @@ def beating(
     )
     return replace(
         boundaries,
-        inlet=PressureInlet(wave),
+        inlet=replace(inlet, pressure_mmhg=wave),
         outlets=beds,
         notes=(*boundaries.notes, note),
     )

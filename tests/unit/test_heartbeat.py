@@ -88,9 +88,7 @@ def test_remarks_name_outflows_above_the_inflow_and_pressures_that_drive_back():
     summary, remark = boundary_remarks(driven, names)
     assert "1 FlowOutlet, 1 Resistance" in summary
     assert "60.0 mL/min, more than the 50.0 mL/min" in remark
-    drained = ch.Boundaries(
-        inlet=ch.PressureInlet(90.0), outlets={"*": ch.Resistance(900.0, 95.0)}
-    )
+    drained = ch.Boundaries(inlet=ch.PressureInlet(90.0), outlets={"*": ch.Resistance(900.0, 95.0)})
     assert ["outlet a" in r or "outlet b" in r for r in boundary_remarks(drained, names)[1:]] == [
         True,
         True,

@@ -16,11 +16,11 @@ def study_one(
     input_file: Path, *, length_unit: str | None, overrides: Sequence[str], verbosity: int
 ) -> None:
     """Mesh and solve the hyperemic state of a case at several sizes and print what they say."""
+    from corohemo.case_boundaries import case_boundaries
     from corohemo.cli.console import RichProgress, logs_shown, standard_error, standard_output
     from corohemo.config import read_case
     from corohemo.lumen_build import build_lumen
     from corohemo.lumen_edit import edited
-    from corohemo.physiology import prescribe_boundaries
     from corohemo.study import study_mesh
 
     config = read_case(input_file, length_unit=length_unit, overrides=overrides)
@@ -29,7 +29,7 @@ def study_one(
         before = build_lumen(tree, config.lumen)
         study = study_mesh(
             edited(before, config.edit),
-            prescribe_boundaries(before, config.hyperemia),
+            next(iter(case_boundaries(config, before).values())),
             config.mesh,
             solver=config.solver,
             progress=RichProgress(standard_error()),

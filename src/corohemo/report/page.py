@@ -137,11 +137,11 @@ def _pullbacks(document: Mapping[str, Any], sections: Sections) -> list[dict[str
 
 
 def _convergence(document: Mapping[str, Any]) -> str:
-    """Plot of the residuals; empty for the reduced model, which keeps none."""
+    """Plot of the residuals; empty where none are kept: reduced model, pulsatile flow."""
     histories = {
         name: state["residual_history"]
         for name, state in document["states"].items()
-        if "residual_history" in state
+        if state.get("residual_history")
     }
     return convergence_svg(histories) if histories else ""
 
