@@ -83,7 +83,8 @@ def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:
 def _expected(reduced: ReducedSolution, state: str, outlet: str) -> str:
     """What the reduced model says of an outlet."""
     inlet, pressure = (reduced.face_pressure_mmhg(face) for face in ("inlet", f"outlet:{outlet}"))
-    ratio = f", {pressure / inlet:.2f} of the inlet's" if inlet > 0.0 else ""
+    name = "Pd/Pa" if state == "resting" else "FFR"
+    ratio = f", {name} {pressure / inlet:.2f}" if inlet > 0.0 else ""
     flow = reduced.face_flow_ml_min(f"outlet:{outlet}")
     return f"reduced model, {state}: outlet {outlet} {flow:.1f} mL/min, {pressure:.1f} mmHg{ratio}"
 
