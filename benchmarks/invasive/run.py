@@ -90,6 +90,11 @@ def explained(errors: Errors, name: str, measured: np.ndarray, *, log: bool) -> 
         print(f"    {source:<36} {100.0 * share:6.1f} %")
 
 
+def shown(value: float | None) -> str:
+    """A number, or a dash where all or none of the vessels are diseased."""
+    return "-" if value is None else f"{value:.2f}"
+
+
 def print_agreement(folder: Path) -> None:
     for kind in KINDS:
         found = json.loads((folder / f"compare-{kind}" / "compare.json").read_text())["quantities"]
@@ -103,7 +108,8 @@ def print_agreement(folder: Path) -> None:
                 f"  {name:<10} n {part['n']}, r {part['pearson']['value']:.2f} "
                 f"({drawn['low']:.2f}-{drawn['high']:.2f}), bias {limits['bias']['value']:+.3g}, "
                 f"limits {limits['lower']['value']:.3g} to {limits['upper']['value']:.3g}, "
-                f"AUC {part['auc']['value']:.2f}, accuracy {100 * rates['accuracy']['value']:.1f} %"
+                f"AUC {shown(part['auc']['value'])}, "
+                f"accuracy {100 * rates['accuracy']['value']:.1f} %"
             )
 
 

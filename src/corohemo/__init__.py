@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     )
     from corohemo.case import CaseResult, run_case
     from corohemo.cite import cite
+    from corohemo.cohort import CohortOptions, run_cohort
     from corohemo.config import CaseConfig
+    from corohemo.crate import write_crate
     from corohemo.flow import (
         AllometricFlow,
         ConstantIndex,
@@ -115,6 +117,7 @@ if TYPE_CHECKING:
         UncertaintyOptions,
         propagate_uncertainty,
     )
+    from corohemo.virtual import virtual_cohort
     from corohemo.waveform import Waveform
 
 __version__ = "0.1.0"
@@ -126,6 +129,7 @@ _LAZY = {
     "CarreauYasuda": "rheology",
     "CaseConfig": "config",
     "CaseResult": "case",
+    "CohortOptions": "cohort",
     "CoronaryBed": "boundary",
     "FlowInlet": "boundary",
     "FlowNetwork": "network",
@@ -174,14 +178,17 @@ _LAZY = {
     "read_svzerod": "io",
     "read_waveform": "io",
     "run_case": "case",
+    "run_cohort": "cohort",
     "sector_wall_shear": "indices",
     "solve_flow": "solvers.steady",
     "solve_network": "solvers.network",
     "solve_reduced": "solvers.reduced",
     "solve_reduced_cycle": "solvers.reduced_cycle",
     "study_mesh": "study",
+    "virtual_cohort": "virtual",
     "viscosity_from_hematocrit": "rheology",
     "write_centerline": "io",
+    "write_crate": "crate",
     "write_mesh": "io",
     "write_report": "report",
     "write_svzerod": "io",
@@ -218,6 +225,7 @@ __all__ = [
     "CarreauYasuda",
     "CaseConfig",
     "CaseResult",
+    "CohortOptions",
     "ConfigError",
     "ConstantIndex",
     "CorohemoError",
@@ -297,15 +305,18 @@ __all__ = [
     "read_svzerod",
     "read_waveform",
     "run_case",
+    "run_cohort",
     "sector_wall_shear",
     "solve_flow",
     "solve_network",
     "solve_reduced",
     "solve_reduced_cycle",
     "study_mesh",
+    "virtual_cohort",
     "viscosity_from_hematocrit",
     "volume_to_mass",
     "write_centerline",
+    "write_crate",
     "write_mesh",
     "write_report",
     "write_svzerod",

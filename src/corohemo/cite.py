@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,11 +149,16 @@ def methods_markdown(document: Document) -> str:
 
 
 def bibtex(document: Document) -> str:
-    """BibTeX entries of the references; each note says what of the paper was read."""
+    """BibTeX entries of a result's references; each note says what of the paper was read."""
+    return bibtex_of(references_of(document))
+
+
+def bibtex_of(references: Iterable[Reference]) -> str:
+    """BibTeX entries of references."""
     entries = [
         f"@misc{{{ref.key},\n  howpublished = {{{ref.text}}},\n  note = {{{ref.used_for}; "
         f"{ref.evidence}}}\n}}\n"
-        for ref in references_of(document)
+        for ref in references
     ]
     return "\n".join(entries)
 

@@ -251,6 +251,30 @@ def report(
 
 
 @app.command()
+def cite(
+    directory: Annotated[Path, typer.Argument(help="Folder of a case, cohort or comparison.")],
+) -> None:
+    """Print the methods text and BibTeX of what a result used."""
+    from corohemo.cite_study import cite_folder
+
+    typer.echo(cite_folder(directory))
+
+
+@app.command()
+def crate(
+    directory: Annotated[Path, typer.Argument(help="Folder of a case, cohort or comparison.")],
+    license_url: Annotated[
+        str, typer.Option("--license", help="URL of the license it is shared under.")
+    ],
+    name: Annotated[str | None, typer.Option(help="Title; default the folder's name.")] = None,
+) -> None:
+    """Describe a folder of results as an RO-Crate, for archives."""
+    from corohemo.crate import write_crate
+
+    typer.echo(write_crate(directory, license_url=license_url, name=name))
+
+
+@app.command()
 def init(
     output: Annotated[
         Path | None, typer.Argument(help="File to write; standard output if not given.")
