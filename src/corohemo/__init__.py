@@ -87,6 +87,19 @@ if TYPE_CHECKING:
     from corohemo.meshing.mesh import LumenMesh
     from corohemo.meshing.options import MeshOptions
     from corohemo.network import FlowNetwork
+    from corohemo.perfusion import (
+        TimeAttenuation,
+        VoxelMap,
+        assign_territories,
+        fermi_deconvolution,
+        maximum_slope,
+        patlak,
+        perfusion_by_territory,
+        perfusion_mismatch,
+        perfusion_reserve,
+        read_nifti_map,
+        write_nifti_map,
+    )
     from corohemo.physiology import Hyperemia, Rest, prescribe_boundaries
     from corohemo.radius_law import RadiusLaw
     from corohemo.report import write_report
@@ -213,6 +226,17 @@ _LAZY = {
     "Thermodilution": "thermodilution",
     "ThermodilutionOptions": "thermodilution",
     "measure_thermodilution": "thermodilution",
+    "TimeAttenuation": "perfusion",
+    "VoxelMap": "perfusion",
+    "assign_territories": "perfusion",
+    "fermi_deconvolution": "perfusion",
+    "maximum_slope": "perfusion",
+    "patlak": "perfusion",
+    "perfusion_by_territory": "perfusion",
+    "perfusion_mismatch": "perfusion",
+    "perfusion_reserve": "perfusion",
+    "read_nifti_map": "perfusion",
+    "write_nifti_map": "perfusion",
 }
 
 __all__ = [
@@ -273,17 +297,20 @@ __all__ = [
     "SteadyOptions",
     "Thermodilution",
     "ThermodilutionOptions",
+    "TimeAttenuation",
     "TransientOptions",
     "TransientSolution",
     "Uncertainty",
     "UncertaintyOptions",
     "UnitError",
     "VesselTree",
+    "VoxelMap",
     "WallSectors",
     "WallShear",
     "WallStatistics",
     "Waveform",
     "__version__",
+    "assign_territories",
     "boundaries_from_flow",
     "build_lumen",
     "build_network",
@@ -291,14 +318,21 @@ __all__ = [
     "compute_indices",
     "compute_wall_shear",
     "endotype",
+    "fermi_deconvolution",
     "gallery",
+    "maximum_slope",
     "measure_thermodilution",
     "mesh_lumen",
+    "patlak",
+    "perfusion_by_territory",
+    "perfusion_mismatch",
+    "perfusion_reserve",
     "prescribe_boundaries",
     "propagate_uncertainty",
     "read_centerline",
     "read_contours",
     "read_mesh",
+    "read_nifti_map",
     "read_polylines",
     "read_surface",
     "read_svoned",
@@ -318,6 +352,7 @@ __all__ = [
     "write_centerline",
     "write_crate",
     "write_mesh",
+    "write_nifti_map",
     "write_report",
     "write_svzerod",
 ]

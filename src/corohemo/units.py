@@ -13,6 +13,8 @@ MMHG: Final = 133.322387415
 DYN_PER_CM2: Final = 0.1
 ML: Final = 1e-6
 ML_PER_MIN: Final = 1e-6 / 60.0
+ML_PER_100ML_MIN: Final = 1.0 / 6000.0
+"""One mL per 100 mL of tissue and minute [1/s]."""
 GRAM: Final = 1e-3
 CENTIPOISE: Final = 1e-3
 WOOD_UNIT: Final = MMHG * 60.0 / 1e-3

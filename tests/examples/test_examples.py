@@ -27,6 +27,31 @@ def test_stenosed_side_branch_loses_flow_in_hyperemia_more_than_at_rest():
     assert severe.hyperemic == pytest.approx(0.222, abs=0.01)
 
 
+def test_noisy_stress_map_finds_the_territory_with_too_little_flow():
+    rows = load("perfusion_flow").main()
+    assert rows["dLAD"].mismatch.pattern == "microvascular"
+    assert {row.mismatch.pattern for name, row in rows.items() if name != "dLAD"} == {
+        "matched_normal"
+    }
+    assert rows["dLAD"].blood_flow == pytest.approx(80.0, rel=0.03)
+
+
+def test_measured_flow_narrows_the_interval_of_ffr():
+    population, measured = load("ffr_uncertainty").main()
+    wide, narrow = (
+        found.spread("vessels", "dLAD", "ffr_ct_distal") for found in (population, measured)
+    )
+    assert narrow.high - narrow.low < 0.6 * (wide.high - wide.low)
+
+
+def test_infusion_before_side_branches_finds_too_little_resistance():
+    readings = load("virtual_thermodilution").main()
+    resistances = [found.infusion.resistance for found in readings.values()]
+    assert resistances == sorted(resistances)
+    assert resistances[-1] < next(iter(readings.values())).true_resistance
+    assert readings[0.0].imr_u == pytest.approx(32.9, abs=0.5)
+
+
 @pytest.mark.fem
 def test_half_stenosis_takes_its_axisymmetric_pressure():
     pytest.importorskip("dolfinx_solver")

@@ -10,6 +10,7 @@ import pytest
 import corohemo as ch
 from corohemo.errors import ConfigError, InputError
 from corohemo.indices.reduced import reduced_pullbacks
+from corohemo.indices.wire import path_transit_time
 from corohemo.solvers.reduced import ReducedOptions
 from corohemo.uncertainty import (
     CERTAIN,
@@ -199,7 +200,7 @@ def test_imr_of_the_nominal_case_is_that_of_its_path(lumen):
     path = lumen.path(index)
     s = np.concatenate([lumen.branches[i].abscissas for i in path])
     pressure = np.interp(70e-3, s, np.concatenate([solution.pressures[i] for i in path]))
-    transit = ch.indices.wire.path_transit_time(lumen, path, solution.flows, 70e-3)
+    transit = path_transit_time(lumen, path, solution.flows, 70e-3)
     value = found.spread("vessels", "D1", "imr_ct_u").nominal
     assert value == pytest.approx(pressure * transit / MMHG_S, rel=1e-6)
 

@@ -38,6 +38,7 @@ ALLOWED = {
     "thermodilution": BASE
     | NOUNS
     | {"kernels", "solvers.reduced_solution", "indices", "thermodilution"},
+    "perfusion": BASE | NOUNS | {"kernels", "flow", "perfusion"},
     "flow": BASE | NOUNS | {"kernels", "solvers.reduced", "flow"},
     "agreement": BASE | NOUNS | {"agreement", "report", "cohort.table_files", "provenance"},
     "prognosis": BASE | NOUNS | {"prognosis", "agreement", "report.files", "cohort.table_files"},
