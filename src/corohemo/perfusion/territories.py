@@ -124,7 +124,8 @@ def assign_territories(
         if gap > most_distance_mm * MM:
             raise InputError(
                 f"The vessel of outlet {name!r} lies {gap / MM:.0f} mm from the mask at its "
-                "closest: tree and mask are apart. Check their units and patient systems (RAS or LPS).",
+                "closest: tree and mask are apart. Check their units and patient systems "
+                "(RAS or LPS).",
                 field="mask",
             )
     if metric == "euclidean":
