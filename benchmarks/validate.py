@@ -20,6 +20,7 @@ import numpy as np
 from pulsatile_rows import pipe_rows, step_rows, womersley_rows
 from real_geometries import outcomes
 from reduced_rows import one_d_rows, profile_rows, speed_rows, zero_d_rows
+from uncertainty_rows import uncertainty_rows
 from verification_bend import dean_rows
 from verification_manufactured import manufactured_rows
 from verification_nozzle import nozzle_rows
@@ -324,6 +325,10 @@ def check_nozzle() -> Iterator[Row]:
         yield Row(*line)
 
 
+def check_uncertainty() -> Iterator[Row]:
+    yield from (Row(*line) for line in uncertainty_rows())
+
+
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_import,
     check_mesh_geometry,
@@ -337,6 +342,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_manufactured,
     check_dean,
     check_nozzle,
+    check_uncertainty,
     check_womersley,
     check_pipe_rcr,
 )

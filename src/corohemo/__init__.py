@@ -56,12 +56,14 @@ if TYPE_CHECKING:
         boundaries_from_flow,
     )
     from corohemo.indices import (
+        AdverseThresholds,
         Endotype,
         IndexOptions,
         Indices,
         MicrovascularThresholds,
         WallSectors,
         WallShear,
+        adverse_characteristics,
         compute_indices,
         compute_wall_shear,
         endotype,
@@ -237,10 +239,13 @@ _LAZY = {
     "perfusion_reserve": "perfusion",
     "read_nifti_map": "perfusion",
     "write_nifti_map": "perfusion",
+    "AdverseThresholds": "indices",
+    "adverse_characteristics": "indices",
 }
 
 __all__ = [
     "RCR",
+    "AdverseThresholds",
     "AllometricFlow",
     "Blood",
     "Boundaries",
@@ -310,6 +315,7 @@ __all__ = [
     "WallStatistics",
     "Waveform",
     "__version__",
+    "adverse_characteristics",
     "assign_territories",
     "boundaries_from_flow",
     "build_lumen",

@@ -1,5 +1,6 @@
 """From flow fields on plain arrays to clinical and mechanical indices."""
 
+from corohemo.indices.adverse import AdverseThresholds, adverse_characteristics
 from corohemo.indices.compute import compute_indices
 from corohemo.indices.endotypes import Endotype, MicrovascularThresholds, endotype
 from corohemo.indices.ffr import compute_ffr
@@ -11,6 +12,7 @@ from corohemo.indices.wall_sectors import WallSectors, sector_wall_shear
 from corohemo.indices.wall_shear import compute_wall_shear
 
 __all__ = [
+    "AdverseThresholds",
     "Endotype",
     "IndexOptions",
     "Indices",
@@ -18,6 +20,7 @@ __all__ = [
     "VolumeToMass",
     "WallSectors",
     "WallShear",
+    "adverse_characteristics",
     "compute_ffr",
     "compute_indices",
     "compute_plaque_stress",

@@ -69,6 +69,9 @@ def _one(
         aps_downstream_pa=None if stress.downstream is None else abs(stress.downstream),
         aps_net_pa=stress.net,
         notes=notes,
+        aps_mean_magnitude_pa=stress.mean_magnitude,
+        axial_force_upstream_n=stress.upstream_force,
+        axial_force_downstream_n=stress.downstream_force,
     )
 
 

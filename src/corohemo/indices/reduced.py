@@ -18,7 +18,16 @@ from corohemo.solvers.reduced_solution import ReducedSolution
 from corohemo.units import MM
 
 NO_WALL = "The reduced model has no wall: solve with finite elements for wall and plaque stress."
-WALL_KEYS = ("wss_mean_pa", "wss_max_pa", "aps_upstream_pa", "aps_downstream_pa", "aps_net_pa")
+WALL_KEYS = (
+    "wss_mean_pa",
+    "wss_max_pa",
+    "aps_upstream_pa",
+    "aps_downstream_pa",
+    "aps_net_pa",
+    "aps_mean_magnitude_pa",
+    "axial_force_upstream_n",
+    "axial_force_downstream_n",
+)
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,21 @@ class LesionIndices:
     notes: Mapping[str, str] = field(default_factory=dict)
     ffr_ct_branch: str | None = None
     """Branch in which ``ffr_ct`` is read."""
+    aps_mean_magnitude_pa: float | None = None
+    """Area mean of the magnitude of the axial stress over the lesion."""
+    axial_force_upstream_n: float | None = None
+    """Axial force of the blood on the wall before the throat, positive along the flow."""
+    axial_force_downstream_n: float | None = None
+    """The same behind the throat; negative where it pushes back."""
+
+    @property
+    def is_upstream_dominant(self) -> bool:
+        """Whether the radius falls more steeply before the throat than it rises behind it.
+
+        Reference:
+            Choi et al., JACC Cardiovasc Imaging 2015;8:1156.
+        """
+        return self.lesion.radius_gradient_upstream > self.lesion.radius_gradient_downstream
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corohemo.indices.ffr import band_of
 from corohemo.kernels.jacobian import cell_jacobians
 from corohemo.units import MM
 
@@ -174,12 +175,18 @@ def lesion_entry(entry: LesionIndices) -> Document:
         "ffr_ct": entry.ffr_ct,
         "ffr_ct_position_mm": _mm(entry.ffr_ct_position),
         "ffr_ct_branch": entry.ffr_ct_branch,
+        "ffr_band": band_of(entry.ffr_ct),
         "delta_ffr": entry.delta_ffr,
         "wss_mean_pa": entry.wss_mean_pa,
         "wss_max_pa": entry.wss_max_pa,
         "aps_upstream_pa": entry.aps_upstream_pa,
         "aps_downstream_pa": entry.aps_downstream_pa,
         "aps_net_pa": entry.aps_net_pa,
+        "aps_mean_magnitude_pa": entry.aps_mean_magnitude_pa,
+        "axial_force_upstream_n": entry.axial_force_upstream_n,
+        "axial_force_downstream_n": entry.axial_force_downstream_n,
+        "radius_gradient_upstream": lesion.radius_gradient_upstream,
+        "radius_gradient_downstream": lesion.radius_gradient_downstream,
         "notes": dict(entry.notes),
     }
 
