@@ -76,10 +76,7 @@ class LinearSolver:
     def apply(self, _: Any, right: Any, result: Any) -> None:
         """Preconditioner, called by PETSc: coarse correction, then the factors on what is left."""
         assert self._coarse is not None
-        correction = self._coarse.correct(right.array_r)
-        self._corrected.array[:] = correction
-        self.operator.mult(self._corrected, self._left)
-        self._left.aypx(-1.0, right)
+        correction, self._left.array[:] = self._coarse.split(right.array_r)
         self.factors.apply(self._left, result)
         flows = self._openings.flows(result.array_r) if self._openings else np.zeros(0)
         result.array[:] += correction - self._images @ (self._answer @ flows)
