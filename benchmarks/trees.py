@@ -25,7 +25,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 STORE = ROOT / ".cache" / "trees"
 DOCS = ROOT / "docs" / "mesh-trees.md"
-SOURCES = ["src/corohemo/meshing", "src/corohemo/kernels", "src/corohemo/gallery",
+KERNELS = "centerline crossings facets frames implicit jacobian polar quadratic union"
+SOURCES = ["src/corohemo/meshing", "src/corohemo/gallery/random_trees.py",
+           *(f"src/corohemo/kernels/{name}.py" for name in KERNELS.split()),
+           *(f"src/corohemo/gallery/{name}.py" for name in ("clearances", "growth", "recipes")),
            "src/corohemo/lumen_build.py", "src/corohemo/vessel_curve.py",
            "src/corohemo/vessel_chains.py", "benchmarks/tree_checks.py"]  # fmt: skip
 REFINEMENT = {"coarse": 0.6, "default": 1.0}

@@ -22,11 +22,11 @@ class MeshOptions:
         refinement: All edges are divided by this number.
     """
 
-    sectors: int = 10
+    sectors: int = 12
     rings: tuple[float, ...] = (0.45, 0.78, 0.93, 1.0)
-    axial_step_radii: float = 2.8
+    axial_step_radii: float = 3.5
     lesion_step_radii: float = 0.4
-    junction_edge_radii: float = 0.55
+    junction_edge_radii: float = 0.48
     blend_radii: float = 0.3
     refinement: float = 1.0
 
