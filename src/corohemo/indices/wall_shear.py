@@ -127,7 +127,7 @@ def facet_stress(
     apex = mesh.cells[behind, :4].sum(axis=1) - chosen[:, :3].sum(axis=1)
     height = np.einsum("kqd,kqd->kq", positions - mesh.points[apex, None], normals).mean(axis=1)
     slope = cubic_slope(solution, locator, behind, positions, normals, height)
-    slope *= evenness(mesh.points[chosen[:, :3]], positions, vectors, shear)[:, None, None]
+    slope *= evenness(mesh.points, chosen[:, :3], vectors, shear)[:, None, None]
     shear = solution.boundaries.blood.wall_shear(shear + viscosity * slope)
     return positions, vectors, shear, pressure
 

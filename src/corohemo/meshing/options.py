@@ -24,8 +24,8 @@ class MeshOptions:
 
     sectors: int = 12
     rings: tuple[float, ...] = (0.45, 0.78, 0.93, 1.0)
-    axial_step_radii: float = 3.5
-    lesion_step_radii: float = 0.4
+    axial_step_radii: float = 3.2
+    lesion_step_radii: float = 0.33
     junction_edge_radii: float = 0.48
     blend_radii: float = 0.3
     refinement: float = 1.0
