@@ -5,8 +5,8 @@ Krylov solver stalls on what a network model would solve at once. The coarse spa
 model, made of the matrix itself: E = W^T A W, where the columns of W are hat functions in the
 abscissa of a branch, constant over the section for pressure and vanishing at the wall for each
 velocity component. The preconditioner corrects on the coarse space first and applies the factors M
-to what is left: ``z = Q r + M^-1 (r - A Q r)``, Q = W E^-1 W^T. A W is kept, it is sparser than A: the
-correction costs a quarter of a product with A instead of a whole one.
+to what is left: ``z = Q r + M^-1 (r - A Q r)``, Q = W E^-1 W^T. A W is kept: it
+is sparser than A, and the correction costs a quarter of a product with A instead of a whole one.
 """
 
 from __future__ import annotations
