@@ -29,6 +29,39 @@ def march():
     solution = solve_network(network)
     return [solution.pressure_in["a"], solution.flow_out["b"]]
 
+from corohemo.kernels.advection import advect_chain, taylor_dispersion
+from corohemo.kernels.ensemble import solve_ensemble
+from corohemo.kernels.fermi import fermi_model
+from corohemo.kernels.network import TreeLaw
+
+def ensemble():
+    sections = np.array([0.0, 0.01, 0.02, 0.0, 0.01, 0.0, 0.02])
+    radii = np.array([[2.0, 1.5, 2.0, 1.6, 1.2, 1.4, 1.1], [1.9, 1.4, 1.8, 1.5, 1.3, 1.2, 1.0]])
+    radii *= 1e-3
+    law = TreeLaw(
+        np.array([-1, 0, 0]), np.zeros(3), np.array([0, 1e13, 2e13]), np.array([0, -9e12, -8e12]),
+        np.array([0, 3, 5, 7]), sections, 1.0 / (np.pi * radii[0] ** 2), 1060.0, 8e3,
+    )
+    outlet = np.array([False, True, True])
+    beds = np.tile([0.0, 4e9, 6e9], (2, 1))
+    return solve_ensemble(
+        law, np.full(7, 1e11), radii, np.array([3.5e-3, 4e-3]), 0.025, outlet, beds,
+        np.zeros((2, 3)), np.zeros((2, 3)), np.array([12e3, 11e3]), 1e-12, 60,
+    )
+
+def transport():
+    cells = np.array([0, 4, 7])
+    inlet = np.array([1.0, 0.5] + [0.0] * 20)
+    return advect_chain(
+        cells, np.array([1e-9, 1.2e-9]), np.array([2e-6, 1e-6]), np.full(7, 3e-7), inlet, 4e-4
+    )
+
+def fermi():
+    lags = np.arange(0.0, 20.0, 0.5)
+    integral = 0.5 * np.maximum(lags[::4, None] - lags[None], 0.0) * np.exp(-0.1 * lags[::4, None])
+    slopes = np.empty((len(integral), 3))
+    return fermi_model(integral, lags, np.log(np.array([0.02, 0.3, 0.2])), slopes), slopes
+
 vertices = np.array([[0, 0, 0], [1.0, 0, 0], [0, 1, 0], [0, 0, 1]])
 pairs = [(0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3)]
 points = np.concatenate([vertices, [0.5 * (vertices[a] + vertices[b]) for a, b in pairs]])
@@ -56,6 +89,8 @@ values = interpolate(points, cells, cell, reference)
 everything = [positions, vectors, shear, pressure, axial, reference, distance, place, values]
 everything += facet_quadrature(points, facets)
 everything += march()
+everything += [*ensemble()[:2], transport(), np.array([taylor_dispersion(0.3, 1e-3, 0.1, 1.4e-7)])]
+everything += [*fermi()]
 print(" ".join(repr(float(v)) for a in everything for v in np.ravel(a)))
 """
 
