@@ -15,6 +15,7 @@ from corohemo.case_flow import case_flow, case_pulses
 from corohemo.case_folder import log_file, prepare_folder
 from corohemo.case_uncertainty import case_uncertainty, told
 from corohemo.config import CaseConfig, read_case
+from corohemo.config.source_options import MAPS
 from corohemo.errors import CorohemoError, NotConvergedError
 from corohemo.indices.compute import compute_indices
 from corohemo.indices.reduced import ReducedIndices, reduced_indices
@@ -277,4 +278,6 @@ def _told(error: BaseException) -> str:
 def _inputs(config: CaseConfig) -> dict[str, Path]:
     inputs = {"centerline": config.centerline}
     inputs |= {f"cap{k}": cap for k, cap in enumerate(config.caps) if isinstance(cap, Path)}
+    maps = {name: getattr(config.flow, name) for name in MAPS}
+    inputs |= {name: config.beside(path) for name, path in maps.items() if path}
     return inputs if config.file is None else inputs | {"case": config.file}

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from corohemo.boundary import Boundaries
+from corohemo.case_sources import source_boundaries
 from corohemo.config.schema import build_options
 from corohemo.errors import ConfigError
 from corohemo.heartbeat import beating
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from corohemo.lumen import Lumen
     from corohemo.waveform import Waveform
 
-IDLE_SECTIONS = ("hyperemia", "rest", "heartbeat")
+IDLE_SECTIONS = ("hyperemia", "rest", "flow", "heartbeat")
 """Sections that explicit conditions stand instead of."""
 MASS = "myocardial_mass_g"
 """Setting of the physiology that indices read too."""
@@ -46,6 +47,10 @@ def case_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
         given = config.boundaries.build(config.blood, config.beside)
         name = "resting" if given.state == "resting" else "hyperemic"
         found = {name: given}
+    elif config.flow.is_used:
+        found = source_boundaries(config, lumen)
+        if not config.case.resting_state and "hyperemic" in found:
+            found.pop("resting", None)
     else:
         found = dict(_physiological(config, lumen))
     for boundaries in found.values():

@@ -13,6 +13,7 @@ from corohemo.lumen import Lumen
 from corohemo.uncertainty import CalibratedModel, Uncertainty, propagate_uncertainty
 
 OWN_CONDITIONS = "The conditions are given by name, not by a physiology whose inputs could vary."
+RESTING_ONLY = "Only a resting flow was solved; the uncertainty is that of the hyperemic state."
 NOT_WANTED = "The uncertainty of the inputs was not asked for; set uncertainty.samples to do so."
 
 
@@ -36,13 +37,15 @@ def case_uncertainty(
         return NOT_WANTED
     if config.boundaries.is_given:
         return OWN_CONDITIONS
+    if "hyperemic" not in indices.states:
+        return RESTING_ONLY
     source = "the case's reduced run" if reduced else "the case's 3-D run"
     lumen, pullbacks = indices.lumen, indices.pullbacks["hyperemic"]
     try:
         model = CalibratedModel.of_run(lumen, config.blood, flows, pullbacks, source=source)
         return propagate_uncertainty(
             lumen,
-            config.hyperemia,
+            indices.states["hyperemic"].boundaries if config.flow.is_used else config.hyperemia,
             model=model,
             inputs=config.uncertainty.inputs(),
             options=options,

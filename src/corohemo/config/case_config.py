@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from corohemo.config.boundary_options import BoundaryOptions
     from corohemo.config.flow_model import FlowOptions
     from corohemo.config.pulsatile_options import PulsatileOptions
+    from corohemo.config.source_options import SourceOptions
     from corohemo.heartbeat import Heartbeat
     from corohemo.indices.options import IndexOptions
     from corohemo.lumen_options import EditOptions, LumenOptions
@@ -40,7 +41,8 @@ class CaseConfig:
 
     Attributes:
         case: The centerline, its unit, the name.
-        lumen, edit, mesh, hyperemia, rest, blood, boundaries: Options of the stages until the flow.
+        lumen, edit, mesh, hyperemia, rest, blood: Options of the stages until the flow.
+        flow, boundaries: Where the flow comes from.
         solver, heartbeat, pulsatile: Options of the flow.
         indices, uncertainty, report: Options of what follows.
         given: Dotted names of the settings that the user gave; all others are defaults.
@@ -54,6 +56,7 @@ class CaseConfig:
     hyperemia: Hyperemia
     rest: Rest
     blood: Blood
+    flow: SourceOptions
     boundaries: BoundaryOptions
     solver: FlowOptions
     heartbeat: Heartbeat
@@ -122,7 +125,11 @@ class CaseConfig:
         if wave:
             pulsatile = replace(pulsatile, aortic_pressure=str(self.beside(wave).resolve()))
         located = replace(
-            self, case=case, pulsatile=pulsatile, boundaries=self.boundaries.located(self.beside)
+            self,
+            case=case,
+            pulsatile=pulsatile,
+            flow=self.flow.located(self.beside),
+            boundaries=self.boundaries.located(self.beside),
         )
         return _HEADER + "\n" + write_settings(located.settings)
 

@@ -70,6 +70,7 @@ def section_types() -> Mapping[str, type]:
     from corohemo.config.boundary_options import BoundaryOptions
     from corohemo.config.flow_model import FlowOptions
     from corohemo.config.pulsatile_options import PulsatileOptions
+    from corohemo.config.source_options import SourceOptions
     from corohemo.heartbeat import Heartbeat
     from corohemo.indices.options import IndexOptions
     from corohemo.lumen_options import EditOptions, LumenOptions
@@ -85,6 +86,7 @@ def section_types() -> Mapping[str, type]:
         "hyperemia": Hyperemia,
         "rest": Rest,
         "blood": Blood,
+        "flow": SourceOptions,
         "boundaries": BoundaryOptions,
         "solver": FlowOptions,
         "heartbeat": Heartbeat,

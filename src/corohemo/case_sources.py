@@ -1,0 +1,129 @@
+"""Conditions of a case whose flow comes from its ``[flow]``: numbers or perfusion maps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corohemo.errors import ConfigError
+from corohemo.flow import (
+    AllometricFlow,
+    ConstantIndex,
+    DemographicResponse,
+    FlowEstimate,
+    GivenFlow,
+    HyperemiaModel,
+    boundaries_from_flow,
+)
+from corohemo.perfusion import (
+    PerfusionByTerritory,
+    VoxelMap,
+    assign_territories,
+    perfusion_by_territory,
+    perfusion_reserve,
+    read_nifti_map,
+)
+
+if TYPE_CHECKING:
+    from corohemo.boundary import Boundaries
+    from corohemo.config import CaseConfig
+    from corohemo.lumen import Lumen
+
+
+def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
+    """Conditions by state from the case's own flow source, the hyperemic state first.
+
+    With a stress map its flows are the hyperemic state as they are; a rest map beside it gives the
+    resting state. A resting flow alone is taken to hyperemia by the response.
+
+    Args:
+        config: The case.
+        lumen: Its lumen before any edit.
+
+    Raises:
+        ConfigError: If settings contradict each other.
+        InputError: If a map or a flow cannot be used.
+    """
+    if config.pulsatile.on:
+        raise ConfigError(
+            "[flow] gives steady flows; it cannot be combined with [pulsatile] on.",
+            file=config.file,
+            field="flow.source",
+        )
+    if config.flow.source == "perfusion":
+        return _from_maps(config, lumen)
+    flow: FlowEstimate
+    if config.flow.source == "allometric":
+        flow = AllometricFlow(config.rest).estimate(lumen)
+    else:
+        settings = config.flow
+        flow = GivenFlow(
+            flow_ml_min=settings.outlets_ml_min or settings.total_ml_min or 0.0,
+            state=settings.state,
+            is_measured=settings.is_measured,
+            split=config.rest,
+        ).estimate(lumen)
+    return _states(config, lumen, flow, None if flow.state == "hyperemic" else _response(config))
+
+
+def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
+    settings = config.flow
+    territories = assign_territories(
+        lumen, _map(config, settings.myocardium), metric=settings.metric, reach_mm=settings.reach_mm
+    )
+    found: dict[str, PerfusionByTerritory] = {}
+    for state, name in (("hyperemic", settings.stress_map), ("resting", settings.rest_map)):
+        if name:
+            found[state] = perfusion_by_territory(_map(config, name), territories, state=state)
+    main = next(iter(found.values()))
+    if settings.total_ml_min is not None:
+        scale = settings.total_ml_min / sum(main.flow_ml_min.values())
+        found = {
+            state: maps.scaled_to(scale * sum(maps.flow_ml_min.values()))
+            for state, maps in found.items()
+        }
+    if len(found) == 2:
+        stress, rest = found["hyperemic"], found["resting"]
+        perfusion_reserve(stress, rest).response(lumen)
+        states = _states(config, lumen, stress.flow_source().estimate(lumen), None)
+        return states | _states(config, lumen, rest.flow_source().estimate(lumen), None)
+    (state, maps), *_ = found.items()
+    flow = maps.flow_source().estimate(lumen)
+    return _states(config, lumen, flow, None if state == "hyperemic" else _response(config))
+
+
+def _states(
+    config: CaseConfig, lumen: Lumen, flow: FlowEstimate, response: HyperemiaModel | None
+) -> dict[str, Boundaries]:
+    hyperemic, resting = config.hyperemia, config.rest
+    is_hyperemic = flow.state == "hyperemic"
+    states = boundaries_from_flow(
+        lumen,
+        flow,
+        mean_aortic_pressure_mmhg=(
+            hyperemic if is_hyperemic else resting
+        ).mean_aortic_pressure_mmhg,
+        hyperemic_mean_aortic_pressure_mmhg=(
+            None if response is None else hyperemic.mean_aortic_pressure_mmhg
+        ),
+        venous_pressure_mmhg=(hyperemic if is_hyperemic else resting).venous_pressure_mmhg,
+        hyperemia=response,
+        blood=config.blood,
+    )
+    found = {"hyperemic": states.hyperemic, "resting": states.resting}
+    return {name: boundaries for name, boundaries in found.items() if boundaries is not None}
+
+
+def _response(config: CaseConfig) -> HyperemiaModel:
+    settings = config.flow
+    if settings.response == "age" and settings.age_years and settings.response_table:
+        return DemographicResponse(age_years=settings.age_years, table=settings.response_table)
+    return ConstantIndex(config.hyperemia.total_coronary_resistance_index)
+
+
+def _map(config: CaseConfig, name: str) -> VoxelMap:
+    settings = config.flow
+    return read_nifti_map(
+        config.beside(name),
+        coordinates=settings.coordinates or "",
+        length_unit=settings.map_length_unit,
+    )

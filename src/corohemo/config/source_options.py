@@ -1,0 +1,103 @@
+"""The section ``[flow]``: where the flow of the case comes from, and how it answers hyperemia."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from corohemo.checks import require_choice, require_numbers
+from corohemo.errors import ConfigError
+
+SOURCES = ("allometric", "prescribed", "perfusion")
+RESPONSES = ("index", "age")
+STATES = ("hyperemic", "resting")
+MAPS = ("stress_map", "rest_map", "myocardium")
+"""Settings that name files."""
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """Source of the flow; the default is the population's allometric law.
+
+    Attributes:
+        source: "allometric" (mass and diameters), "prescribed" (numbers below) or "perfusion" (maps
+            below). The last two replace the flow of [hyperemia] and [rest], not their pressures.
+        state: State of a prescribed flow: "hyperemic" or "resting".
+        total_ml_min: Prescribed total, split by healthy diameters; with maps the total that they
+            are scaled to as a whole. None for neither.
+        outlets_ml_min: Prescribed flow by outlet, instead of a total.
+        is_measured: Whether a prescribed flow was measured in this patient.
+        stress_map: NIfTI file of MBF under stress [mL/100 mL/min]; never scaled by a response.
+        rest_map: NIfTI file of MBF at rest [mL/100 mL/min].
+        myocardium: NIfTI file of the myocardium as 0 and 1.
+        coordinates: Patient system of the centerline, "ras" or "lps"; must be given with maps.
+        map_length_unit: Unit of the maps' coordinates where their headers do not say it.
+        reach_mm: Distance beyond which myocardium belongs to a vessel that is not in the tree; None
+            gives all of it to the outlets.
+        metric: "euclidean" or "geodesic" distance to the vessels.
+        response: How a resting flow becomes hyperemic: "index" (that of [hyperemia]) or "age" (the
+            mean of people of that age). With a stress and a rest map both states are measured.
+        age_years: Age of the patient, for "age".
+        response_table: Published table for "age": "uren1995" or "metzinger".
+    """
+
+    source: str = "allometric"
+    state: str = "hyperemic"
+    total_ml_min: float | None = None
+    outlets_ml_min: Mapping[str, float] = field(default_factory=dict)
+    is_measured: bool = False
+    stress_map: str = ""
+    rest_map: str = ""
+    myocardium: str = ""
+    coordinates: str | None = None
+    map_length_unit: str | None = None
+    reach_mm: float | None = None
+    metric: str = "euclidean"
+    response: str = "index"
+    age_years: float | None = None
+    response_table: str | None = None
+
+    def __post_init__(self) -> None:
+        require_choice(self, "source", SOURCES)
+        require_choice(self, "state", STATES)
+        require_choice(self, "response", RESPONSES)
+        numbers = ("total_ml_min", "reach_mm", "age_years")
+        require_numbers(self, positive=[key for key in numbers if getattr(self, key) is not None])
+        if self.source == "prescribed" and (self.total_ml_min is None) == (not self.outlets_ml_min):
+            raise ConfigError(
+                "A prescribed flow needs either total_ml_min or outlets_ml_min.",
+                field="flow.total_ml_min",
+            )
+        if self.source == "perfusion":
+            self._check_maps()
+        if self.response == "age" and (self.age_years is None or self.response_table is None):
+            raise ConfigError(
+                'The response "age" needs age_years and response_table.', field="flow.age_years"
+            )
+
+    def _check_maps(self) -> None:
+        if not self.myocardium or not (self.stress_map or self.rest_map):
+            raise ConfigError(
+                "Flow from perfusion needs myocardium and a stress_map or a rest_map.",
+                field="flow.myocardium",
+            )
+        if self.coordinates is None:
+            raise ConfigError(
+                'Flow from perfusion needs coordinates, the patient system of the centerline: "ras"'
+                ' or "lps".',
+                field="flow.coordinates",
+            )
+
+    def located(self, beside: Callable[[str], Path]) -> SourceOptions:
+        """The same with absolute paths of the maps."""
+        found: dict[str, Any] = {
+            key: str(beside(getattr(self, key)).resolve()) for key in MAPS if getattr(self, key)
+        }
+        return replace(self, **found)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the flow comes from anything but the allometric law."""
+        return self.source != "allometric" or self.response != "index"

@@ -1,0 +1,126 @@
+"""Cases whose flow comes from numbers or from perfusion maps."""
+
+import json
+
+import pytest
+
+import corohemo as ch
+from corohemo.case_boundaries import case_boundaries
+from corohemo.config import read_case
+from corohemo.errors import ConfigError, InputError
+from corohemo.perfusion import synthetic_ventricle, write_nifti_map
+
+STRESS = {"dLAD": 80.0, "D2": 150.0, "D1": 160.0, "dCx": 155.0, "OM2": 150.0, "OM1": 165.0}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A centerline with maps at stress and rest, and a case file."""
+    pytest.importorskip("nibabel")
+    folder = tmp_path_factory.mktemp("perfusion")
+    tree = ch.gallery.left_tree()
+    ch.write_centerline(tree, folder / "tree.swc")
+    lumen = ch.build_lumen(tree)
+    for name, factor in (("stress", 1.0), ("rest", 0.4)):
+        flows = {outlet: factor * flow for outlet, flow in STRESS.items()}
+        ventricle = synthetic_ventricle(lumen, flows, voxel_mm=4.0)
+        write_nifti_map(ventricle.blood_flow, folder / f"{name}.nii.gz", coordinates="lps")
+    write_nifti_map(ventricle.mask, folder / "myocardium.nii.gz", coordinates="lps")
+    (folder / "case.toml").write_text(
+        '[case]\ncenterline = "tree.swc"\nlength_unit = "mm"\n'
+        '[solver]\nmodel = "reduced"\n'
+        '[flow]\nsource = "perfusion"\nmyocardium = "myocardium.nii.gz"\ncoordinates = "lps"\n'
+        'stress_map = "stress.nii.gz"\nrest_map = "rest.nii.gz"\n'
+    )
+    return folder
+
+
+def run(folder, out, *overrides, file="case.toml"):
+    return ch.run_case(read_case(folder / file, overrides=overrides), out).document
+
+
+def test_maps_of_stress_and_rest_give_both_states_and_inform(folder, tmp_path):
+    document = run(folder, tmp_path / "out", "uncertainty.samples=200")
+    assert set(document["states"]) == {"hyperemic", "resting"}
+    for state, factor, model in (
+        ("hyperemic", 1.0, "FlowOutlet"),
+        ("resting", 0.4, "Resistance"),
+    ):
+        assert document["states"][state]["flow_source"] == "perfusion"
+        assert document["states"][state]["outlets"][0]["model"] == model
+        total = document["states"][state]["inlet"]["flow_ml_min"]
+        assert total == pytest.approx(factor * 140, rel=0.1)
+    for vessel in document["vessels"]:
+        assert vessel["microvascular_informative"]
+        assert vessel["cfr"] == pytest.approx(2.5, rel=1e-3)
+        assert "carry what was measured" in vessel["notes"]["microvascular"]
+    entry = document["uncertainty"]["vessels"][0]
+    assert entry["imr_ct_u"]["low"] < entry["imr_ct_u"]["nominal"] < entry["imr_ct_u"]["high"]
+    assert {"stress_map", "rest_map", "myocardium"} <= set(document["provenance"]["inputs"])
+
+
+def test_the_written_case_gives_the_same_result_elsewhere(folder, tmp_path):
+    first = run(folder, tmp_path / "one")
+    again = run(tmp_path / "one", tmp_path / "two")
+    assert [v["imr_ct_u"] for v in again["vessels"]] == [v["imr_ct_u"] for v in first["vessels"]]
+
+
+def test_rest_alone_needs_a_response_and_says_what_it_is_worth(folder, tmp_path):
+    overrides = ('flow.stress_map=""', 'flow.response="age"', "flow.age_years=60.0")
+    document = run(folder, tmp_path / "out", *overrides, 'flow.response_table="metzinger"')
+    vessel = document["vessels"][0]
+    assert vessel["microvascular_informative"]
+    assert "CFR and MRR return that response" in vessel["notes"]["microvascular"]
+    assert vessel["mrr"] == pytest.approx(2.28, rel=0.05)
+
+
+def test_prescribed_total_is_split_and_informs_only_if_measured(folder, tmp_path):
+    for measured in (False, True):
+        document = run(
+            folder,
+            tmp_path / f"{measured}",
+            'flow.source="prescribed"',
+            "flow.total_ml_min=180.0",
+            f"flow.is_measured={str(measured).lower()}",
+        )
+        assert document["states"]["hyperemic"]["inlet"]["flow_ml_min"] == pytest.approx(180.0)
+        assert document["vessels"][0]["microvascular_informative"] is measured
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (('flow.source="scan"',), "allometric, prescribed, perfusion"),
+        (('flow.source="prescribed"',), "either total_ml_min or outlets_ml_min"),
+        (('flow.myocardium=""',), "needs myocardium"),
+        (('flow.response="age"',), "needs age_years"),
+        (('flow.myocardium="none.nii"',), "no such file"),
+        (('flow.stress_map="rest.nii.gz"', 'flow.rest_map="stress.nii.gz"'), "below the resting"),
+    ],
+)
+def test_impossible_sources_are_refused(folder, tmp_path, overrides, words):
+    with pytest.raises((ConfigError, InputError), match=words):
+        run(folder, tmp_path / "out", *overrides)
+
+
+def test_a_heart_beat_and_a_source_of_steady_flow_exclude_each_other(folder):
+    config = read_case(
+        folder / "case.toml", overrides=("pulsatile.on=true", 'solver.model="elements"')
+    )
+    with pytest.raises(ConfigError, match="cannot be combined with"):
+        case_boundaries(config, ch.build_lumen(config.read_tree()))
+
+
+def test_coordinates_have_no_default(folder, tmp_path):
+    text = (folder / "case.toml").read_text().replace('coordinates = "lps"\n', "")
+    (folder / "without.toml").write_text(text)
+    with pytest.raises(ConfigError, match="patient system"):
+        run(folder, tmp_path / "out", file="without.toml")
+
+
+def test_settings_of_the_source_are_written_down(folder, tmp_path):
+    run(folder, tmp_path / "out")
+    written = json.loads((tmp_path / "out" / "result.json").read_text())["settings"]
+    row = next(r for r in written if (r["section"], r["name"]) == ("flow", "source"))
+    assert row["value"] == "perfusion"
+    assert row["given"]
