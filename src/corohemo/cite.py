@@ -79,6 +79,12 @@ FEARON = Reference(
     "index of microcirculatory resistance",
     "definition read in later work",
 )
+SALTELLI = Reference(
+    "saltelli2010",
+    "Saltelli A et al. Comput Phys Commun 2010;181:259-70.",
+    "Sobol indices, computed by SALib",
+    MEMORY,
+)
 BRUNATOVA = Reference(
     "brunatova2025",
     "Brunatova J, Dokken JS, Valen-Sendstad K, Hron J. arXiv:2501.02987.",
@@ -111,6 +117,7 @@ def references_of(document: Document) -> list[Reference]:
         BRUNATOVA: _has(document, "lesions", "wss_mean_pa"),
         FEARON: _has(document, "vessels", "imr_ct_u"),
         DE_BRUYNE: _has(document, "vessels", "mrr"),
+        SALTELLI: bool(document["uncertainty"].get("sobol")),
     }
     return [reference for reference, used in wanted.items() if used]
 
@@ -137,6 +144,8 @@ def methods_text(document: Document) -> str:
             "Axial plaque stress is the axial component of the fluid's traction on the lesion's "
             f"wall, averaged over its area [choi2015]. {document['notes'].get('aps', '')}"
         )
+    if document["uncertainty"]:
+        sentences.append(_uncertainty_sentence(document["uncertainty"]))
     return " ".join(sentence.strip() for sentence in sentences)
 
 
@@ -161,6 +170,15 @@ def bibtex_of(references: Iterable[Reference]) -> str:
         for ref in references
     ]
     return "\n".join(entries)
+
+
+def _uncertainty_sentence(uncertainty: Document) -> str:
+    shares = " with Sobol indices [saltelli2010]" if uncertainty["sobol"] else ""
+    return (
+        f"The uncertainty of lumen, flow, hyperemic response, split, pressures and viscosity was "
+        f"propagated by {uncertainty['samples']} samples through the reduced model, calibrated on "
+        f"this case's run{shares}; intervals hold {100 * uncertainty['level']:g} % of the samples."
+    )
 
 
 def _model_sentence(mesh: Document, main: Document) -> str:

@@ -50,7 +50,10 @@ POPULATION_RESERVE = (
 NO_HYPEREMIA = "Needs a hyperemic flow; only a resting one was given."
 NO_REST = "Needs a resting flow beside the hyperemic one; none was given."
 NO_FORWARD_FLOW = "The flow towards the wire position is not forward everywhere on the path."
-NO_CORRECTION = "Needs the coefficients of the correction (imr_correction_slope and _offset)."
+NO_CORRECTION = (
+    "IMR_CT is not corrected for collaterals: that needs coefficients (imr_correction_slope and "
+    "imr_correction_offset)."
+)
 
 
 @dataclass(frozen=True)
@@ -171,14 +174,14 @@ def _endotype(
 ) -> str | None:
     """Endotype by FFR, CFR and IMR at the wire."""
     if cfr is None:
-        notes["endotype"] = f"Needs CFR. {notes['cfr']}"
+        notes["endotype"] = f"The endotype needs CFR. {notes['cfr']}"
         return None
     thresholds = MicrovascularThresholds(
         ffr=options.ffr_threshold, imr_u=options.imr_threshold_u, cfr=options.cfr_threshold
     )
     notes["endotype"] = (
-        f"By FFR {thresholds.ffr:g}, IMR {thresholds.imr_u:g} U and CFR {thresholds.cfr:g} at the "
-        "wire; it says no more than the flow behind it."
+        f"Endotype by FFR {thresholds.ffr:g}, IMR {thresholds.imr_u:g} U and CFR "
+        f"{thresholds.cfr:g} at the wire; it says no more than the flow behind it."
     )
     return endotype(path.ffr_at(wire), cfr, imr, thresholds=thresholds).value
 
