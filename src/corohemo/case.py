@@ -13,9 +13,9 @@ from corohemo.boundary import Boundaries
 from corohemo.case_boundaries import case_boundaries
 from corohemo.case_flow import case_flow, case_pulses
 from corohemo.case_folder import log_file, prepare_folder
+from corohemo.case_steps import Steps
 from corohemo.case_uncertainty import case_uncertainty, told
 from corohemo.config import CaseConfig, read_case
-from corohemo.config.source_options import MAPS
 from corohemo.errors import CorohemoError, NotConvergedError
 from corohemo.indices.compute import compute_indices
 from corohemo.indices.reduced import ReducedIndices, reduced_indices
@@ -32,6 +32,7 @@ from corohemo.report.document import Document, empty_document
 from corohemo.report.files import write_json, write_text
 from corohemo.report.reduced import write_reduced_report
 from corohemo.solvers.reduced import ReducedOptions, solve_reduced
+from corohemo.solvers.solution import FlowSolution
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ def run_case(
     *,
     progress: Progress | None = None,
     on_failure: Literal["raise", "return"] = "raise",
+    steps: Steps | None = None,
 ) -> CaseResult:
     """Solve one case and write its folder.
 
@@ -98,6 +100,7 @@ def run_case(
         progress: Listener of the stages; none by default.
         on_failure: Whether a failure is raised or returned in ``CaseResult.error``. Either way
             ``result.json`` says what happened.
+        steps: Where mesh and steady flow are kept and taken from; nowhere by default.
 
     Returns:
         The result, whose folder holds the files of ``case_folder.PRODUCTS``.
@@ -117,7 +120,7 @@ def run_case(
         logger.info("case %s from %s", config.case_id, config.centerline)
         write_text(directory / "case.toml", config.to_toml())
         try:
-            return _solve(config, directory, clock)
+            return _solve(config, directory, clock, steps or Steps())
         except (Exception, KeyboardInterrupt) as error:
             result = _failed(config, directory, clock, error)
             if on_failure == "raise" or not isinstance(error, CorohemoError):
@@ -125,19 +128,23 @@ def run_case(
             return result
 
 
-def _solve(config: CaseConfig, directory: Path, clock: _Clock) -> CaseResult:
+def _solve(config: CaseConfig, directory: Path, clock: _Clock, steps: Steps) -> CaseResult:
     before, lumen = _lumen(config, clock)
     if config.solver.is_reduced:
         return _solve_reduced(config, before, lumen, directory, clock)
     mesh = clock.run(
         "mesh",
-        lambda: mesh_lumen(lumen, config.mesh),
+        lambda: steps.mesh(lambda: mesh_lumen(lumen, config.mesh)),
         lambda mesh: f"{len(mesh.cells)} curved tetrahedra, {len(mesh.points)} nodes",
     )
     boundaries = _boundaries(config, before, clock)
+
+    def solve() -> dict[str, FlowSolution]:
+        return case_flow(config, mesh, boundaries, directory=directory, progress=clock.progress)
+
     solutions = clock.run(
         "solve",
-        lambda: case_flow(config, mesh, boundaries, directory=directory, progress=clock.progress),
+        lambda: steps.flow(mesh, boundaries, solve),
         lambda done: "; ".join(f"{name}: {flow.message}" for name, flow in done.items()),
     )
     main, resting = next(iter(solutions.values())), solutions.get("resting")
@@ -276,8 +283,5 @@ def _told(error: BaseException) -> str:
 
 
 def _inputs(config: CaseConfig) -> dict[str, Path]:
-    inputs = {"centerline": config.centerline}
-    inputs |= {f"cap{k}": cap for k, cap in enumerate(config.caps) if isinstance(cap, Path)}
-    maps = {name: getattr(config.flow, name) for name in MAPS}
-    inputs |= {name: config.beside(path) for name, path in maps.items() if path}
+    inputs = config.input_files
     return inputs if config.file is None else inputs | {"case": config.file}

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corohemo.cohort.key import case_key
+from corohemo.case_key import case_key
 from corohemo.cohort.manifest import CohortCase, Manifest, check_inside
 from corohemo.cohort.options import CohortOptions
 from corohemo.cohort.stamp import reason_to_compute
@@ -84,9 +84,10 @@ def _plan(
         if not options.allow_outside:
             check_inside([case.input], folder)
         config = case_config(case, overrides)
-        files = [config.centerline, *(cap for cap in config.caps if isinstance(cap, Path))]
         if not options.allow_outside:
-            check_inside(files, folder)
+            check_inside(list(config.input_files.values()), folder)
+            if config.pulsatile.checkpoint is not None:
+                check_inside([directory / config.pulsatile.checkpoint], directory)
         reason = reason_to_compute(directory, case_key(config))
     except (CorohemoError, OSError) as error:
         known = isinstance(error, CorohemoError)

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
+from corohemo.case_key import code_version
 from corohemo.cohort.collect import CohortResult, collect, write_tables
 from corohemo.cohort.dask_jobs import run_on_dask
-from corohemo.cohort.key import code_version
 from corohemo.cohort.manifest import Manifest, read_manifest
 from corohemo.cohort.options import DASK, CohortOptions
 from corohemo.cohort.plan import COMPUTE, SKIP, Plan, make_plans
@@ -104,6 +104,7 @@ def _outcomes(
 ) -> Iterator[Outcome]:
     minutes = options.time_limit_min
     limits = {
+        "reuse_steps": options.resume,
         "time_limit_s": None if minutes is None else 60.0 * minutes,
         "memory_limit_gb": options.memory_limit_gb,
     }

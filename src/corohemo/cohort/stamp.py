@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from corohemo.cohort.key import Key, differences
+from corohemo.case_key import Key, differences
 from corohemo.provenance import file_digest
 from corohemo.report.files import plain, replacing
 

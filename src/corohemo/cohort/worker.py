@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from corohemo.cohort.key import case_key
+from corohemo.case_key import case_key
 from corohemo.cohort.locks import case_lock
 from corohemo.cohort.stamp import KINDS_KEPT, remove_stamp, write_stamp
 from corohemo.config import read_case
@@ -43,6 +43,7 @@ def run_task(task: Mapping[str, Any]) -> Outcome:
 
 def _run(task: Mapping[str, Any], begin: float) -> tuple[str, str]:
     from corohemo.case import run_case
+    from corohemo.case_steps import Steps
 
     directory = Path(task["directory"])
     _make(directory)
@@ -51,7 +52,8 @@ def _run(task: Mapping[str, Any], begin: float) -> tuple[str, str]:
         _remove_leftovers(directory)
         config = read_case(task["input"], overrides=tuple(task["overrides"]))
         key = case_key(config)
-        result = run_case(config, directory, on_failure="return")
+        steps = Steps.of(config, directory, reuse=bool(task.get("reuse_steps", True)))
+        result = run_case(config, directory, on_failure="return", steps=steps)
         kind = type(result.error).__name__
         if result.error is None or kind in KINDS_KEPT:
             write_stamp(directory, key, seconds=time.monotonic() - begin)

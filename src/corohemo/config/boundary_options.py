@@ -103,6 +103,17 @@ class BoundaryOptions:
         inlet = _condition("boundaries.inlet", self.inlet, INLETS, place)
         return Boundaries(inlet=inlet, outlets=outlets, blood=blood, state=self.state)
 
+    def files(self, place: Place) -> dict[str, Path]:
+        """Files of waveforms that the conditions name, by face and field."""
+        tables = {"inlet": self.inlet or {}, **self.outlets}
+        return {
+            f"{face} {key}": place(name)
+            for face, given in tables.items()
+            if isinstance(given, Mapping)
+            for key in LEVELS
+            if (name := _file_name(given.get(key))) is not None
+        }
+
     def located(self, place: Place) -> BoundaryOptions:
         """The same with absolute paths."""
         return dataclasses.replace(
@@ -169,6 +180,13 @@ def _read(given: Mapping[str, Any], place: Place) -> Waveform:
 
     options = {key: value for key, value in given.items() if key != "file"}
     return read_waveform(place(given["file"]), **options)
+
+
+def _file_name(value: Any) -> str | None:
+    """Name of the file that a waveform is read from, if it is."""
+    if isinstance(value, Mapping):
+        value = value.get("file")
+    return value if isinstance(value, str) else None
 
 
 def _located(given: Any, place: Place) -> Any:

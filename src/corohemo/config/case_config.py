@@ -11,6 +11,7 @@ from corohemo.checks import as_point
 from corohemo.config.options import CaseOptions, ReportOptions
 from corohemo.config.schema import build_options
 from corohemo.config.sections import Setting, settings_of
+from corohemo.config.source_options import MAPS
 from corohemo.config.toml import read_table, with_overrides, write_settings
 from corohemo.errors import ConfigError
 from corohemo.radius_law import RadiusLaw
@@ -76,6 +77,17 @@ class CaseConfig:
     def caps(self) -> tuple[str | Path, ...]:
         """Ends of a closed surface: points as they are given, else files beside the case file."""
         return tuple(cap if as_point(cap) else self.beside(cap) for cap in self.case.caps)
+
+    @property
+    def input_files(self) -> dict[str, Path]:
+        """Every file that decides the result: centerline, caps, maps, waveforms; by what it is."""
+        files = {"centerline": self.centerline}
+        files |= {f"cap{k}": cap for k, cap in enumerate(self.caps) if isinstance(cap, Path)}
+        maps = {name: getattr(self.flow, name) for name in MAPS}
+        files |= {name: self.beside(path) for name, path in maps.items() if path}
+        if self.pulsatile.aortic_pressure:
+            files["aortic pressure"] = self.beside(self.pulsatile.aortic_pressure)
+        return files | self.boundaries.files(self.beside)
 
     @property
     def radius_law(self) -> RadiusLaw | None:

@@ -24,13 +24,11 @@ def case_key(config: CaseConfig) -> Key:
 
     Two keys are equal exactly if the same code would compute the same thing from the same bytes.
     """
-    files = {"centerline": config.centerline}
-    files |= {f"cap {n}": cap for n, cap in enumerate(config.caps, 1) if isinstance(cap, Path)}
     settings = {setting.key: setting.value for setting in config.settings}
     points = [cap for cap in config.caps if isinstance(cap, str)]
     return {
         "version": code_version(),
-        "inputs": {name: file_digest(path) for name, path in files.items()},
+        "inputs": {name: file_digest(path) for name, path in config.input_files.items()},
         "settings": plain({k: v for k, v in settings.items() if k not in PLACES})
         | {"case.cap_points": points},
     }
@@ -53,7 +51,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]
 @cache
 def code_version() -> str:
     """Version of the package with a digest of its sources, so that a changed code is another."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         digest.update(str(path.relative_to(root)).encode())
