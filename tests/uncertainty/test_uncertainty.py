@@ -254,6 +254,20 @@ def test_run_of_another_lumen_is_refused(lumen):
         CalibratedModel.of_run(lumen, run.boundaries.blood, run.flows, reduced_pullbacks(run))
 
 
+def test_a_few_impossible_samples_are_counted_and_cost_the_sobol_indices(lumen):
+    """A given flow of 420 mL/min leaves no pressure behind some of the sampled lesions."""
+    flow = ch.GivenFlow(flow_ml_min=420.0, state="hyperemic", is_measured=True).estimate(lumen)
+    states = ch.boundaries_from_flow(lumen, flow, mean_aortic_pressure_mmhg=93.0)
+    options = UncertaintyOptions(samples=1000, sobol_base=64)
+    inputs = replace(InputUncertainty(), flow_factor=LogNormal(1.0, 0.15))
+    found = propagate_uncertainty(lumen, states.hyperemic, inputs=inputs, options=options)
+    assert 0 < found.n_impossible < 50
+    assert found.n_samples == 1000 - found.n_impossible
+    assert found.sensitivities == ()
+    assert any("left out" in note for note in found.notes)
+    assert any("Sobol indices are not computed" in note for note in found.notes)
+
+
 def test_too_many_impossible_samples_are_an_error(lumen):
     inputs = replace(CERTAIN, aortic_pressure_mmhg=Uniform(-93.0, 0.0))
     inputs = replace(inputs, venous_pressure_mmhg=Fixed(20.0))

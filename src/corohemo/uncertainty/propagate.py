@@ -122,6 +122,11 @@ def propagate_uncertainty(
         )
     kept = {key: values[usable] for key, values in outputs.items()}
     nominal = _nominal(ensemble)
+    notes = _notes(model, person, impossible, options.samples)
+    try:
+        sensitivities = sobol_indices(ensemble, options.sobol_base, options.seed)
+    except NotConvergedError as error:
+        sensitivities, notes = (), (*notes, str(error))
     return Uncertainty(
         level=options.level,
         n_samples=options.samples - impossible,
@@ -130,9 +135,9 @@ def propagate_uncertainty(
             _spread(key, values, nominal[key], options.level, index_options)
             for key, values in kept.items()
         ),
-        sensitivities=sobol_indices(ensemble, options.sobol_base, options.seed),
+        sensitivities=sensitivities,
         inputs=inputs.described(),
-        notes=_notes(model, person, impossible, options.samples),
+        notes=notes,
         samples=kept,
     )
 

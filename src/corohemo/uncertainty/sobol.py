@@ -47,9 +47,8 @@ def sobol_indices(ensemble: Ensemble, base: int, seed: int) -> tuple[Sensitivity
     outputs, usable = ensemble(np.clip(points, edge, 1.0 - edge))
     if not usable.all():
         raise NotConvergedError(
-            f"{int((~usable).sum())} of {len(points)} samples of the Sobol indices have no "
-            "possible flow: narrow the input distributions, or turn the indices off "
-            "(sobol_base = 0)."
+            f"Sobol indices are not computed: {int((~usable).sum())} of their {len(points)} "
+            "samples have no possible flow; narrow the input distributions for them."
         )
     found = []
     for key, values in outputs.items():
