@@ -10,7 +10,7 @@ import time
 import pytest
 
 from corohemo.cohort import CohortOptions, run_cohort
-from corohemo.errors import InputError
+from corohemo.errors import InputError, MissingDependencyError
 
 from .conftest import tables
 
@@ -82,4 +82,11 @@ def test_no_scheduler_is_told_with_its_address(manifest, tmp_path, monkeypatch):
     monkeypatch.setattr("corohemo.cohort.dask_jobs.PATIENCE", "1s")
     options = CohortOptions(solver="reduced", scheduler="dask://127.0.0.1:9")
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9"):
+        run_cohort(manifest, tmp_path / "out", options)
+
+
+def test_without_distributed_the_extra_is_named(manifest, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    options = CohortOptions(solver="reduced", scheduler="dask://127.0.0.1:9")
+    with pytest.raises(MissingDependencyError, match=r"corohemo\[dask\]"):
         run_cohort(manifest, tmp_path / "out", options)

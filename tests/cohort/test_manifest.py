@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 import corohemo as ch
 from corohemo.cohort import CohortOptions, read_manifest
 from corohemo.cohort.plan import make_plans
+from corohemo.cohort.table_files import write_table
 
 
 def manifest(tmp_path, text):
@@ -129,3 +131,12 @@ def assert_planned_or_refused(content, suffix=".csv"):
         for plan in plans:
             assert plan.action in ("compute", "refuse")
             assert len(plan.reason) > 10
+
+
+def test_without_pyarrow_tables_are_csv_and_parquet_names_its_extra(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    write_table(tmp_path / "t.csv", ["a"], [{"a": 1}])
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+    (tmp_path / "m.parquet").write_bytes(b"PAR1")
+    with pytest.raises(ch.MissingDependencyError, match=r"corohemo\[cohort\]"):
+        read_manifest(tmp_path / "m.parquet")

@@ -3,7 +3,8 @@
 Tasks come in as lines of JSON on standard input, events leave as lines of JSON on standard output;
 nothing is pickled. Everything heavy is imported once, so a case of the reduced model costs
 milliseconds, not seconds. The kernel ends the children with their nursery and the nursery with its
-owner (PR_SET_PDEATHSIG), whatever kills them, and with them go their locks.
+owner (PR_SET_PDEATHSIG), whatever kills them, and with them go their locks. The owner is the thread
+that started the nursery: it must live as long as the cases run.
 """
 
 from __future__ import annotations
