@@ -44,10 +44,15 @@ def folded_cells(mesh: ch.LumenMesh) -> str:
     for start in range(0, len(mesh.cells), 20_000):
         nodes = mesh.points[mesh.cells[start : start + 20_000]]
         jacobians = np.einsum("mad,qae->mqde", nodes, gradients, optimize=True)
-        low = np.linalg.det(jacobians).min(axis=1)
+        low = _determinants(jacobians).min(axis=1)
         if not low.min() > 0:
             return f"cell {start + int(np.argmin(low))} is folded"
     return ""
+
+
+def _determinants(matrices: FloatArray) -> FloatArray:
+    """Determinants of matrices (..., 3, 3)."""
+    return np.sum(matrices[..., 0, :] * np.cross(matrices[..., 1, :], matrices[..., 2, :]), axis=-1)
 
 
 def _lattice() -> Iterator[tuple[float, float, float]]:
@@ -240,5 +245,5 @@ def _volumes(mesh: ch.LumenMesh) -> FloatArray:
     total = np.zeros(len(mesh.cells))
     for point, weight in zip(rule, weights, strict=True):
         jacobians = np.einsum("mad,ae->mde", mesh.points[mesh.cells], _gradients(*point))
-        total += weight * np.linalg.det(jacobians)
+        total += weight * _determinants(jacobians)
     return total

@@ -25,7 +25,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 STORE = ROOT / ".cache" / "trees"
 DOCS = ROOT / "docs" / "mesh-trees.md"
-KERNELS = "centerline crossings facets frames implicit jacobian polar quadratic union"
+KERNELS = "centerline crossings facets frames implicit jacobian polar quadratic union union_grid"
 SOURCES = ["src/corohemo/meshing", "src/corohemo/gallery/random_trees.py",
            *(f"src/corohemo/kernels/{name}.py" for name in KERNELS.split()),
            *(f"src/corohemo/gallery/{name}.py" for name in ("clearances", "growth", "recipes")),

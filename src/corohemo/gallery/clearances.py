@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from corohemo.lumen import Lumen
 
@@ -74,20 +75,19 @@ def _gaps(
 ) -> FloatArray:
     """Gap between each section of a vessel and another one [radii of the smaller] (n,)."""
     centers, radii, wall = one
-    between = np.linalg.norm(centers[:, None] - other[0], axis=2)
+    between = cdist(centers, other[0])
     scale = np.minimum(radii[:, None], other[1])
     gaps = ((between - radii[:, None] - other[1]) / scale).min(axis=1)
     for i in np.flatnonzero(gaps < FAR):
         samples = np.concatenate([centers[[i]], wall[i]])
-        away = np.linalg.norm(samples[:, None] - other[0], axis=2) - other[1]
-        gaps[i] = (away / scale[i]).min()
+        gaps[i] = ((cdist(samples, other[0]) - other[1]) / scale[i]).min()
     return np.asarray(gaps, dtype=np.float64)
 
 
 def _clear_of_itself(centers: FloatArray, radii: FloatArray) -> bool:
     s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(centers, axis=0), axis=1))])
     apart = np.abs(s[:, None] - s) > SELF * np.maximum(radii[:, None], radii)
-    gaps = np.linalg.norm(centers[:, None] - centers, axis=2) - 1.05 * (radii[:, None] + radii)
+    gaps = cdist(centers, centers) - 1.05 * (radii[:, None] + radii)
     return bool((gaps[apart] > 0).all())
 
 

@@ -1,4 +1,4 @@
-"""Tubes united by fillets: values near their common wall, projection onto it, a grid about it.
+"""Tubes united by fillets: values near their common wall and projection onto it.
 
 The value at a point is a smooth minimum of the tubes' own (``kernels.implicit``).
 """
@@ -16,12 +16,6 @@ IntArray = NDArray[np.int64]
 
 BAND = 0.4
 """Beyond this distance from a section's wall [radii] its tube is not looked at."""
-BLOCK = 4
-"""Grid points along the side of a block."""
-SWELLING = 0.1
-"""How far a fillet may reach beyond the walls [radii]; a quarter of the greatest fillet is true."""
-STEEPEST = 2.0
-"""No value changes faster than this with the place."""
 
 
 class Union(NamedTuple):
@@ -69,12 +63,12 @@ def _column_at(column: FloatArray, coordinate: float) -> float:
 
 
 @nb.njit(cache=True)
-def near_spans(x: FloatArray, reach: float, union: Union) -> IntArray:
-    """The spans cut to the sections whose walls may come within ``reach`` and a margin of a point.
+def near_spans(x: FloatArray, reach: float, union: Union, spans: IntArray) -> IntArray:
+    """Spans cut to the sections whose walls may come within ``reach`` and a margin of a point.
 
     A tube with no such section gets an empty span.
     """
-    spans, centers = union.spans, union.sections.centers
+    centers = union.sections.centers
     near = np.zeros_like(spans)
     for m in range(spans.shape[0]):
         first, last = -1, -1
@@ -156,7 +150,7 @@ def blended_values(
     coordinates = np.empty(n)
     for i in range(n):
         values[i], directions[i], tubes[i], coordinates[i] = blended_value(
-            points[i], union, near_spans(points[i], 0.0, union)
+            points[i], union, near_spans(points[i], 0.0, union, union.spans)
         )
     return values, directions, tubes, coordinates
 
@@ -177,7 +171,7 @@ def project_on_wall(
     h = 1e-4
     for i in range(points.shape[0]):
         x = points[i].copy()
-        near = near_spans(x, reach[i], union)
+        near = near_spans(x, reach[i], union, union.spans)
         value, _, _, _ = blended_value(x, union, near)
         for _ in range(12):
             if abs(value) < 1e-9 * reach[i]:
@@ -208,64 +202,3 @@ def project_on_wall(
         moved[i] = x
         left[i] = value
     return moved, left
-
-
-@nb.njit(cache=True)
-def _side_of_block(x: FloatArray, half: float, margin: float, union: Union) -> float:
-    """-1 for a block of points all inside, +1 for one all outside, 0 for one that may be cut.
-
-    Args:
-        x: Middle of the block (3,).
-        half: Distance of its farthest point.
-        margin: Distance from the wall up to which a block counts as cut.
-        union: The tubes.
-    """
-    centers, extents = union.sections.centers, union.extents
-    apart = True
-    for m in range(union.spans.shape[0]):
-        for i in range(union.spans[m, 0], union.spans[m, 1] + 1):
-            limit = half + margin + (1.0 + SWELLING) * extents[i]
-            square = 0.0
-            for d in range(3):
-                square += (x[d] - centers[i, d]) ** 2
-            apart = apart and square > limit * limit
-    if apart:
-        return 1.0
-    value, _, _, _ = blended_value(x, union, near_spans(x, 0.0, union))
-    return -1.0 if value < -STEEPEST * half - margin else 0.0
-
-
-@nb.njit(cache=True)
-def sample_grid(
-    shape: tuple[int, int, int], origin: FloatArray, spacing: float, union: Union
-) -> FloatArray:
-    """``blended_value`` at the points of a grid (nx, ny, nz) near the wall; a few spacings at most.
-
-    Blocks of points that are well inside or outside are not looked into.
-    """
-    nx, ny, nz = shape
-    beyond = 4.0 * spacing
-    grid = np.empty((nx, ny, nz))
-    x = np.empty(3)
-    middle = 0.5 * (BLOCK - 1) * spacing
-    half = np.sqrt(3.0) * middle
-    for bx in range(0, nx, BLOCK):
-        for by in range(0, ny, BLOCK):
-            for bz in range(0, nz, BLOCK):
-                x[0] = origin[0] + bx * spacing + middle
-                x[1] = origin[1] + by * spacing + middle
-                x[2] = origin[2] + bz * spacing + middle
-                side = _side_of_block(x, half, 2.0 * spacing, union)
-                if side != 0.0:
-                    grid[bx : bx + BLOCK, by : by + BLOCK, bz : bz + BLOCK] = side * beyond
-                    continue
-                near = near_spans(x, half, union)
-                for ix in range(bx, min(bx + BLOCK, nx)):
-                    x[0] = origin[0] + ix * spacing
-                    for iy in range(by, min(by + BLOCK, ny)):
-                        x[1] = origin[1] + iy * spacing
-                        for iz in range(bz, min(bz + BLOCK, nz)):
-                            x[2] = origin[2] + iz * spacing
-                            value, _, _, _ = blended_value(x, union, near)
-                            grid[ix, iy, iz] = min(max(value, -beyond), beyond)
-    return grid

@@ -40,8 +40,8 @@ def contour_wall(
     """
     grid, origin, spacing = _sample(field, rings, resolution)
     points, triangles = _flying_edges(grid, origin, spacing)
+    _, _, runs, coordinates = field.values(points)
     for ring in rings:
-        _, _, runs, coordinates = field.values(points)
         gap = (0.35 * ring.radius * 2 * np.pi / len(ring.points)) + 0.5 * spacing
         along = (points - ring.center) @ ring.tangent * ring.outward
         inside = np.where(
@@ -51,7 +51,10 @@ def contour_wall(
         lost = coordinates < 0
         near = np.linalg.norm(points - ring.center, axis=1) < 4.0 * ring.radius
         height = np.where(lost & near & (along > -gap), along + gap, height)
-        points, triangles = _clip(points, triangles, height)
+        points, triangles, old = _clip(points, triangles, height)
+        _, _, new_runs, new_coordinates = field.values(points[len(old) :])
+        runs = np.concatenate([runs[old], new_runs])
+        coordinates = np.concatenate([coordinates[old], new_coordinates])
     return points, triangles
 
 
@@ -106,8 +109,12 @@ def _from_vtk(surface: object) -> tuple[FloatArray, IntArray]:
 
 def _clip(
     points: FloatArray, triangles: IntArray, height: FloatArray
-) -> tuple[FloatArray, IntArray]:
-    """Part of the surface with negative height; triangles across the level are split."""
+) -> tuple[FloatArray, IntArray, IntArray]:
+    """Part of the surface with negative height; triangles across the level are split.
+
+    Returns:
+        Points, those that were there first, triangles, and the old numbers of the former.
+    """
     keep = height < 0
     count = keep[triangles].sum(axis=1)
     whole = triangles[count == 3]
@@ -135,5 +142,8 @@ def _clip(
             added.append((ab, b, c))
             added.append((ab, c, ac))
     triangles = np.concatenate([whole, np.array(added, dtype=np.int64).reshape(-1, 3)])
-    points = np.concatenate([points, np.array(new_points).reshape(-1, 3)])
-    return compact(points, triangles)
+    used = np.unique(triangles)
+    points, triangles = compact(
+        np.concatenate([points, np.array(new_points).reshape(-1, 3)]), triangles
+    )
+    return points, triangles, used[used < len(height)]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from corohemo.kernels import union as union_kernel
 from corohemo.kernels.implicit import Sections
+from corohemo.kernels.union_grid import sample_grid
 from corohemo.meshing.junctions import FADING, Run
 from corohemo.meshing.tubes import PAD, Tube
 
@@ -59,7 +60,7 @@ class JunctionField:
     def sample(self, shape: IntArray, origin: FloatArray, spacing: float) -> FloatArray:
         """Value, a few spacings at most, at the points of a grid (nx, ny, nz)."""
         nx, ny, nz = (int(n) for n in shape)
-        return union_kernel.sample_grid((nx, ny, nz), origin, spacing, self.union)
+        return sample_grid((nx, ny, nz), origin, spacing, self.union)
 
     def project(self, points: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Points (m, 3) moved onto the wall, ``reach`` (m,) at most, and their remaining values."""
