@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from microvascular_rows import microvascular_rows
 from pulsatile_rows import pipe_rows, step_rows, womersley_rows
 from real_geometries import outcomes
 from reduced_rows import one_d_rows, profile_rows, speed_rows, zero_d_rows
@@ -325,6 +326,10 @@ def check_nozzle() -> Iterator[Row]:
         yield Row(*line)
 
 
+def check_microvascular() -> Iterator[Row]:
+    yield from (Row(*line) for line in microvascular_rows())
+
+
 def check_uncertainty() -> Iterator[Row]:
     yield from (Row(*line) for line in uncertainty_rows())
 
@@ -342,6 +347,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_manufactured,
     check_dean,
     check_nozzle,
+    check_microvascular,
     check_uncertainty,
     check_womersley,
     check_pipe_rcr,
