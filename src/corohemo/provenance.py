@@ -8,6 +8,7 @@ import platform
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ PACKAGES = (
 )
 
 
+@cache
 def package_version(name: str) -> str | None:
     """Version of an installed distribution, None if it is not there."""
     try:

@@ -16,10 +16,14 @@ import os
 import selectors
 import signal
 import sys
+import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from corohemo.errors import CorohemoError
 
 PR_SET_PDEATHSIG = 1
 TICK_S = 0.05
@@ -45,17 +49,25 @@ def main() -> None:
 
 
 def warm_up() -> None:
-    """Load what every case needs: imports, compiled kernels, the settings' model."""
-    import corohemo.case
-    import corohemo.io.vtk_files  # noqa: F401
-    from corohemo import Hyperemia, build_lumen, gallery, prescribe_boundaries, solve_reduced
-    from corohemo.config.schema import build_options
-    from corohemo.indices.reduced import reduced_indices
+    """Solve a small case by the reduced model, so that children find all that it loads."""
+    from corohemo import gallery, write_centerline
+    from corohemo.cohort.worker import run_task
 
-    build_options({"case": {"centerline": "warm"}}, file=None)
-    lumen = build_lumen(gallery.y_bifurcation())
-    solution = solve_reduced(lumen, prescribe_boundaries(lumen, Hyperemia()))
-    reduced_indices({"hyperemic": solution})
+    with suppress(OSError, CorohemoError), tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "warm.swc"
+        write_centerline(gallery.y_bifurcation(), tree, length_unit="mm")
+        run_task(
+            {
+                "case_id": "warm",
+                "input": str(tree),
+                "directory": str(Path(folder) / "case"),
+                "overrides": [
+                    "case.length_unit=mm",
+                    "solver.model=reduced",
+                    "report.page=false",
+                ],
+            }
+        )
 
 
 def _die_with(owner: int) -> None:
