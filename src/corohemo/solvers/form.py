@@ -110,6 +110,8 @@ class FlowForm:
         convection: 1, or 0 for Stokes flow.
         carrier: Field that carries the momentum; a copy of ``state`` when either is assembled.
         sharpness: 1 for Newton's Jacobian, 0 for Picard's, in which the carrier is held.
+        slowness: One over a step of pseudo-time from the carrier, which adds to the Jacobian alone;
+            0 but in a steady form.
         residual: Compiled residual.
         jacobian: Compiled derivative of the residual.
         inertia: What a time step adds, None in a steady form.
@@ -122,6 +124,7 @@ class FlowForm:
     convection: Any
     carrier: Any
     sharpness: Any
+    slowness: Any
     residual: Any
     jacobian: Any
     inertia: Inertia | None = None
@@ -156,6 +159,7 @@ def compile_form(
     viscosity = fem.Constant(domain.mesh, default_scalar_type(1.0))
     convection = fem.Constant(domain.mesh, default_scalar_type(1.0))
     sharpness = fem.Constant(domain.mesh, default_scalar_type(1.0))
+    slowness = fem.Constant(domain.mesh, default_scalar_type(0.0))
     share = fem.Constant(domain.mesh, default_scalar_type(backflow))
     cells = ufl.Measure("dx", domain=domain.mesh, metadata={"quadrature_degree": quadrature_degree})
     faces = ufl.Measure(
@@ -165,13 +169,14 @@ def compile_form(
         metadata={"quadrature_degree": 4},
     )
     test = ufl.TestFunction(domain.space)
+    drift = 0 if is_unsteady else slowness * (_split(state)[0] - _split(carrier)[0])
     wind = convection * (sharpness * _split(state)[0] + (1 - sharpness) * _split(carrier)[0])
     inertia = Inertia.on(domain) if is_unsteady else None
     thinning = Thinning.on(domain) if is_thinning else None
     nu = held = viscosity
     if thinning:
         nu, held = (viscosity * thinning.factor(_split(field)[0]) for field in (state, carrier))
-    residual = _cell_terms(state, test, (nu, held), wind, inertia, cells)
+    residual = _cell_terms(state, test, (nu, held), wind, drift, inertia, cells)
     residual += _face_terms(state, test, nu, convection * share, inertia, faces)
     if is_thinning:
         residual += _transposed_traction(state, test, nu, faces)
@@ -186,6 +191,7 @@ def compile_form(
         convection=convection,
         carrier=carrier,
         sharpness=sharpness,
+        slowness=slowness,
         residual=fem.form(residual, jit_options=options),
         jacobian=fem.form(
             ufl.derivative(residual, state, ufl.TrialFunction(domain.space)), jit_options=options
@@ -212,6 +218,7 @@ def _cell_terms(
     test: Any,
     viscosities: tuple[Any, Any],
     wind: Any,
+    drift: Any,
     inertia: Inertia | None,
     dx: Any,
 ) -> Any:
@@ -225,7 +232,7 @@ def _cell_terms(
     inverse = ufl.JacobianInverse(dx.ufl_domain())
     metric = inverse.T * inverse
     along = inverse * wind
-    carried = grad(u) * wind
+    carried = grad(u) * wind + drift
     fastest = 4 * dot(along, along) + INVERSE_CONSTANTS[degree] * held**2 * inner(metric, metric)
     if inertia is not None:
         fastest += (inertia.frequency / LONGEST_TAU) ** 2

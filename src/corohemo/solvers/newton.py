@@ -1,8 +1,20 @@
-"""Damped Picard and Newton iteration from Stokes flow; continuation in viscosity when it stalls."""
+"""Newton's method on the way from a start to a steady flow.
+
+Where the start is near, plain Newton steps converge in a handful of solves. Where they do not, the
+vortices behind a lesion have to grow first, and two other ways lead there:
+
+- *Descent in viscosity*: one Newton step at each of a few viscosities above the blood's, falling.
+  None of them is solved; each only has to bring the field to where the next one contracts.
+- *March in pseudo-time* (Kelley and Keyes, SIAM J Numer Anal 1998;35:508): Newton steps with inertia
+  against the field before, whose time step grows as the residual falls.
+
+A flow that does not settle in the march either most likely has no stable steady state.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,20 +29,23 @@ FloatArray = NDArray[np.float64]
 START_TOLERANCE = 1e-4
 LOOSEST = 0.1
 TIGHTEST = 1e-5
-SHORTEST_STEP = 1.0 / 16.0
-LEAST_NEWTON_STEP = 0.5
-"""Newton steps shorter than this are taken back for Picard steps."""
-PICARD_STEPS = 2
-RAMP = (4.0, 2.0)
-"""Viscosities of the Picard steps between Stokes flow and the first step at full convection."""
+RAMP = (4.0, 2.0, 1.0, 1.0)
+"""Viscosities, over the blood's, of the Picard steps that follow Stokes flow."""
 RAMP_TOLERANCE = 0.05
-GROWTH = 1.2
-"""Factor by which a step may raise the residual: early ones move vortices before they gain."""
-FIRST_VISCOSITY = 8.0
-"""Continuation starts with the blood's viscosity times this."""
-LARGEST_RATIO, LEAST_RATIO = 2.0, 1.02
-"""Between these the viscosity falls from one stage of the continuation to the next."""
-STAGE_TOLERANCE = 1e-3
+DESCENT = (3.0, 2.0, 1.5, 1.2)
+"""Viscosities of the Newton steps that lead to the blood's own."""
+CONTRACTION = 0.5
+"""Residual that the first steps must leave of the one before, or the start was not near."""
+LOST = 3.0
+"""Factor by which a step on the later ways may raise the residual; then it is taken back."""
+STEPS_PER_TRANSIT = 10.0
+"""First steps of pseudo-time in which the blood in the lumen is renewed once."""
+LEAST_STEP = 0.01
+"""Smallest step of pseudo-time, over the first."""
+MARCH = 2
+"""Steps of pseudo-time, over the Newton steps that are allowed."""
+SHRINK, LEAST_CHANGE, LARGEST_CHANGE = 0.25, 0.5, 3.0
+"""A step of pseudo-time after one that was taken back; limits of its change otherwise."""
 
 logger = logging.getLogger(__name__)
 
@@ -64,148 +79,120 @@ def solve_newton(
         Whether both tolerances were reached, and the log.
 
     Raises:
-        NonFiniteError: If the field stops being finite even with continuation.
+        NonFiniteError: If Stokes flow is not finite.
     """
     problem.set_flow_regime()
     problem.set_field(problem.rest())
-    log = NewtonLog(reference=problem.evaluate() or 1.0)
+    iteration = _Iteration(problem, options, NewtonLog(reference=problem.evaluate() or 1.0))
     if start is None:
-        _start_from_stokes(problem, log)
-        _ramp(problem, log)
+        iteration.start_from_stokes()
     else:
         problem.set_field(start)
-    try:
-        if _iterate(problem, options, log, options.tolerance, is_far=start is None):
-            return True, log
-    except NonFiniteError:
-        logger.info("Newton's method left the finite numbers; continuing in viscosity")
-    return _continue_in_viscosity(problem, options, log), log
+    return iteration.run(), iteration.log
 
 
-def _start_from_stokes(problem: FlowProblem, log: NewtonLog) -> None:
-    problem.set_flow_regime(convection=0.0)
-    _step(problem, log, START_TOLERANCE * problem.evaluate())
-    problem.set_flow_regime()
+class _Iteration:
+    """The field of a problem on its way, and the norm of its residual."""
 
+    def __init__(self, problem: FlowProblem, options: SteadyOptions, log: NewtonLog) -> None:
+        self.problem, self.options, self.log = problem, options, log
+        self.norm = log.reference
 
-def _ramp(problem: FlowProblem, log: NewtonLog) -> None:
-    for factor in RAMP:
-        problem.set_flow_regime(viscosity_factor=factor, sharpness=0.0)
-        _step(problem, log, RAMP_TOLERANCE * problem.evaluate())
-    problem.set_flow_regime()
+    def start_from_stokes(self) -> None:
+        """Stokes flow, then convection with a held carrier and falling viscosity."""
+        problem = self.problem
+        problem.set_flow_regime(convection=0.0)
+        self._step(START_TOLERANCE * problem.evaluate())
+        for factor in RAMP:
+            problem.set_flow_regime(viscosity_factor=factor, sharpness=0.0)
+            self._step(RAMP_TOLERANCE * problem.evaluate())
 
+    def run(self) -> bool:
+        """Try one way after the other, until both tolerances are reached."""
+        start = self.problem.field
+        if self._iterate(CONTRACTION):
+            return True
+        logger.info("Newton's method did not contract; descending in viscosity")
+        self._restore(start)
+        self._descend(DESCENT)
+        if self._iterate(LOST):
+            return True
+        logger.info("The descent did not end in a steady flow; marching in pseudo-time")
+        return self._march()
 
-def _continue_in_viscosity(problem: FlowProblem, options: SteadyOptions, log: NewtonLog) -> bool:
-    """Solve with less and less added viscosity, from Stokes flow; smaller steps where one fails."""
-    problem.set_field(problem.rest())
-    _start_from_stokes(problem, log)
-    reached, field = np.inf, problem.field
-    wanted, ratio = FIRST_VISCOSITY, LARGEST_RATIO
-    while True:
-        logger.info("Viscosity times %.3g", wanted)
-        problem.set_flow_regime(viscosity_factor=wanted)
-        tolerance = STAGE_TOLERANCE if wanted > 1.0 else options.tolerance
-        if _stage(problem, options, log, tolerance, wanted):
-            if wanted == 1.0:
+    def _iterate(self, growth: float) -> bool:
+        """Newton steps until both tolerances are reached or one raises the residual too far."""
+        self.problem.set_flow_regime()
+        self.norm = self.problem.evaluate()
+        before = None
+        for _ in range(int(self.options.max_iterations)):
+            if self._is_done():
                 return True
-            reached, field = wanted, problem.field
-            ratio = min(ratio**1.5, LARGEST_RATIO)
-        else:
-            ratio = float(np.sqrt(ratio))
-            if ratio < LEAST_RATIO or not np.isfinite(reached):
+            forcing, before = self._forcing(before), self.norm
+            if not self._try(forcing, growth):
                 return False
-            problem.set_field(field)
-        wanted = max(reached / ratio, 1.0)
+        return self._is_done()
 
+    def _descend(self, factors: Sequence[float]) -> None:
+        for factor in factors:
+            self.problem.set_flow_regime(viscosity_factor=factor)
+            self.norm = self.problem.evaluate()
+            self._try(LOOSEST, LOST)
 
-def _stage(
-    problem: FlowProblem,
-    options: SteadyOptions,
-    log: NewtonLog,
-    tolerance: float,
-    viscosity_factor: float,
-) -> bool:
-    try:
-        return _iterate(problem, options, log, tolerance, viscosity_factor)
-    except NonFiniteError:
-        if viscosity_factor >= FIRST_VISCOSITY:
-            raise
+    def _march(self) -> bool:
+        first = step = self.problem.transit_time() / STEPS_PER_TRANSIT
+        before = None
+        self.problem.set_flow_regime()
+        self.norm = self.problem.evaluate()
+        for _ in range(MARCH * int(self.options.max_iterations)):
+            if self._is_done():
+                return True
+            self.problem.set_flow_regime(slowness=1.0 / step)
+            forcing, before = self._forcing(before), self.norm
+            if self._try(forcing, LOST):
+                step *= float(np.clip(before / self.norm, LEAST_CHANGE, LARGEST_CHANGE))
+            else:
+                step, before = SHRINK * step, None
+                if step < LEAST_STEP * first:
+                    return False
+        return self._is_done()
+
+    def _is_done(self) -> bool:
+        self.log.history.append(self.norm / self.log.reference)
+        options = self.options
+        return (
+            self.log.residual <= options.tolerance
+            and self.problem.imbalance() <= options.mass_tolerance
+        )
+
+    def _forcing(self, before: float | None) -> float:
+        """Relative tolerance of the next linear solve (Eisenstat and Walker 1996, choice 2)."""
+        expected = LOOSEST if before is None else 0.9 * (self.norm / before) ** 2
+        enough = 0.1 * self.options.tolerance * self.log.reference / self.norm
+        return float(np.clip(max(expected, enough), TIGHTEST, LOOSEST))
+
+    def _try(self, forcing: float, growth: float) -> bool:
+        """Take a step; take it back if it raises the residual by more than ``growth``."""
+        start, before = self.problem.field, self.norm
+        self._step(forcing * before)
+        try:
+            self.norm = self.problem.evaluate()
+        except NonFiniteError:
+            self.norm = float("inf")
+        logger.debug("residual %.2e after %.2e", self.norm, before)
+        if self.norm <= growth * before:
+            return True
+        self._restore(start)
         return False
 
+    def _restore(self, values: FloatArray) -> None:
+        self.problem.set_field(values)
+        self.norm = self.problem.evaluate()
 
-def _iterate(
-    problem: FlowProblem,
-    options: SteadyOptions,
-    log: NewtonLog,
-    tolerance: float,
-    viscosity_factor: float = 1.0,
-    *,
-    is_far: bool = True,
-) -> bool:
-    """Damped steps until ``tolerance`` and the mass tolerance are reached.
-
-    Picard steps, which hold the carrying velocity, come first if the solution ``is_far`` and
-    whenever Newton's do not gain: they converge from far away, Newton's steps fast from near by.
-    """
-    norm = problem.evaluate()
-    before = None
-    log.history.append(norm / log.reference)
-    picard = PICARD_STEPS if is_far else 0
-    for _ in range(int(options.max_iterations)):
-        if _is_done(problem, options, log, tolerance):
-            return True
-        sharpness = 0.0 if picard > 0 else 1.0
-        problem.set_flow_regime(viscosity_factor=viscosity_factor, sharpness=sharpness)
-        forcing = _forcing(norm, before, tolerance * log.reference)
-        start, before = problem.field, norm
-        norm, length = _damped_step(problem, log, norm, forcing)
-        log.history.append(norm / log.reference)
-        logger.debug(
-            "residual %.2e, step length %.3f, sharpness %.0f", log.residual, length, sharpness
-        )
-        picard -= 1
-        if sharpness == 1.0 and length < LEAST_NEWTON_STEP:
-            problem.set_field(start)
-            norm = problem.evaluate()
-            log.history[-1] = norm / log.reference
-            picard = PICARD_STEPS
-        elif length < SHORTEST_STEP:
-            return False
-    return _is_done(problem, options, log, tolerance)
-
-
-def _is_done(
-    problem: FlowProblem, options: SteadyOptions, log: NewtonLog, tolerance: float
-) -> bool:
-    limit = options.mass_tolerance if tolerance == options.tolerance else 1.0
-    return log.residual <= tolerance and problem.imbalance() <= limit
-
-
-def _forcing(norm: float, before: float | None, target: float) -> float:
-    """Relative tolerance of the next linear solve (Eisenstat and Walker 1996, choice 2)."""
-    expected = LOOSEST if before is None else 0.9 * (norm / before) ** 2
-    return float(np.clip(max(expected, 0.1 * target / norm), TIGHTEST, LOOSEST))
-
-
-def _step(problem: FlowProblem, log: NewtonLog, limit: float) -> FloatArray:
-    """Subtract one Newton step; returns it (n,)."""
-    problem.linearise()
-    step, krylov_steps = problem.newton_step(limit)
-    log.linear_solves += 1
-    log.krylov_steps += krylov_steps
-    problem.set_field(problem.field - step)
-    return step
-
-
-def _damped_step(
-    problem: FlowProblem, log: NewtonLog, norm: float, forcing: float
-) -> tuple[float, float]:
-    """Newton step, halved while the residual grows too far; returns its norm and step length."""
-    step = _step(problem, log, forcing * norm)
-    length = 1.0
-    reached = problem.evaluate()
-    while reached > GROWTH * norm and length >= SHORTEST_STEP:
-        length /= 2.0
-        problem.set_field(problem.field + length * step)
-        reached = problem.evaluate()
-    return reached, length
+    def _step(self, limit: float) -> None:
+        problem = self.problem
+        problem.linearise()
+        step, krylov_steps = problem.newton_step(limit)
+        self.log.linear_solves += 1
+        self.log.krylov_steps += krylov_steps
+        problem.set_field(problem.field - step)

@@ -20,7 +20,7 @@ class SteadyOptions:
     Attributes:
         tolerance: Residual that ends Newton's method, against the residual of blood at rest.
         mass_tolerance: Imbalance of the flows through the faces that must also be reached.
-        max_iterations: Newton steps before continuation in viscosity, and in each of its stages.
+        max_iterations: Newton steps before other ways are tried, and on each of them.
         quadrature_degree: Degree of the rule in the cells; 3 is the least that conserves mass.
         backflow: Share of the kinetic energy entering through an outlet that is taken away.
         on_failure: "raise" an error, or "return" the last field with its status.
