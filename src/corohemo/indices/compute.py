@@ -106,7 +106,7 @@ def _states(solution: FlowSolution, resting: FlowSolution | None) -> dict[str, F
 
 
 def _require_converged(name: str, solution: FlowSolution) -> None:
-    if solution.status is not SolveStatus.CONVERGED:
+    if solution.status not in (SolveStatus.CONVERGED, SolveStatus.TIME_AVERAGED):
         raise NotConvergedError(
             f"The {name} flow is {solution.status.value} ({solution.message}), so its indices mean "
             "nothing; solve it, or look at them with IndexOptions(allow_unconverged=True)."
@@ -127,6 +127,9 @@ def _notes(
         notes["state"] = "Only a resting flow was given: FFR is the resting Pd/Pa."
     elif states["hyperemic"].boundaries.state == "unspecified":
         notes["state"] = "The boundaries do not name their state; it is taken as hyperemic."
-    if not all(state.status is SolveStatus.CONVERGED for state in states.values()):
+    for name, state in states.items():
+        if state.status is SolveStatus.TIME_AVERAGED:
+            notes[f"status.{name}"] = state.message
+    if any(state.status is SolveStatus.NOT_CONVERGED for state in states.values()):
         notes["status"] = "A flow did not converge: these numbers are for looking, not for use."
     return notes

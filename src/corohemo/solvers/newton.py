@@ -5,8 +5,8 @@ vortices behind a lesion have to grow first, and two other ways lead there:
 
 - *Descent in viscosity*: one Newton step at each of a few viscosities above the blood's, falling.
   None of them is solved; each only has to bring the field to where the next one contracts.
-- *March in pseudo-time* (Kelley and Keyes, SIAM J Numer Anal 1998;35:508): Newton steps with inertia
-  against the field before, whose time step grows as the residual falls.
+- *March in pseudo-time* (Kelley and Keyes, SIAM J Numer Anal 1998;35:508): Newton steps with
+  inertia against the field before, whose time step grows as the residual falls.
 
 A flow that does not settle in the march either most likely has no stable steady state.
 """
@@ -44,6 +44,8 @@ LEAST_STEP = 0.01
 """Smallest step of pseudo-time, over the first."""
 MARCH = 2
 """Steps of pseudo-time, over the Newton steps that are allowed."""
+PATIENCE, PROGRESS = 20, 0.7
+"""A march has stalled if so many steps leave more than this share of the least residual before."""
 SHRINK, LEAST_CHANGE, LARGEST_CHANGE = 0.25, 0.5, 3.0
 """A step of pseudo-time after one that was taken back; limits of its change otherwise."""
 
@@ -52,12 +54,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class NewtonLog:
-    """What the iteration did."""
+    """What the iteration did, and whether the flow showed no sign of settling."""
 
     reference: float
     history: list[float] = field(default_factory=list)
     linear_solves: int = 0
     krylov_steps: int = 0
+    is_restless: bool = False
 
     @property
     def residual(self) -> float:
@@ -144,9 +147,14 @@ class _Iteration:
         before = None
         self.problem.set_flow_regime()
         self.norm = self.problem.evaluate()
+        norms: list[float] = []
         for _ in range(MARCH * int(self.options.max_iterations)):
             if self._is_done():
                 return True
+            norms.append(self.norm)
+            if _has_stalled(norms):
+                self.log.is_restless = True
+                return False
             self.problem.set_flow_regime(slowness=1.0 / step)
             forcing, before = self._forcing(before), self.norm
             if self._try(forcing, LOST):
@@ -154,6 +162,7 @@ class _Iteration:
             else:
                 step, before = SHRINK * step, None
                 if step < LEAST_STEP * first:
+                    self.log.is_restless = True
                     return False
         return self._is_done()
 
@@ -196,3 +205,9 @@ class _Iteration:
         self.log.linear_solves += 1
         self.log.krylov_steps += krylov_steps
         problem.set_field(problem.field - step)
+
+
+def _has_stalled(norms: Sequence[float]) -> bool:
+    """Whether the least residual of late is hardly below that of before."""
+    early, late = norms[:-PATIENCE], norms[-PATIENCE:]
+    return bool(early) and min(late) > PROGRESS * min(early)

@@ -23,6 +23,9 @@ class SteadyOptions:
         max_iterations: Newton steps before other ways are tried, and on each of them.
         quadrature_degree: Degree of the rule in the cells; 3 is the least that conserves mass.
         backflow: Share of the kinetic energy entering through an outlet that is taken away.
+        averaging_s: Window over which a flow without a steady state is averaged [s]; 0 to fail
+            instead.
+        averaging_steps: Time steps in it.
         on_failure: "raise" an error, or "return" the last field with its status.
     """
 
@@ -31,14 +34,17 @@ class SteadyOptions:
     max_iterations: int = 25
     quadrature_degree: int = 3
     backflow: float = 0.5
+    averaging_s: float = 0.1
+    averaging_steps: int = 200
     on_failure: str = "raise"
 
     def __post_init__(self) -> None:
         require_numbers(
             self,
             positive=("tolerance", "mass_tolerance", "max_iterations"),
-            nonnegative=("backflow",),
+            nonnegative=("backflow", "averaging_s"),
         )
+        _require_steps(self, "averaging_steps", self.averaging_steps)
         require_choice(self, "on_failure", ON_FAILURE)
         _require_degree(self, 3, "mass is not conserved on curved cells")
 
@@ -104,12 +110,17 @@ class TransientOptions:
                 f"{self.max_cycles}.",
                 field="min_cycles",
             )
-        if self.steps_per_cycle < LEAST_STEPS:
-            raise ConfigError(
-                f"TransientOptions.steps_per_cycle must be at least {LEAST_STEPS}, got "
-                f"{self.steps_per_cycle}; a cycle usually takes 100 to 1000.",
-                field="steps_per_cycle",
-            )
+        _require_steps(self, "steps_per_cycle", self.steps_per_cycle)
+
+
+def _require_steps(options: SteadyOptions | TransientOptions, name: str, steps: int) -> None:
+    """Refuse fewer time steps than any motion needs."""
+    if steps < LEAST_STEPS:
+        raise ConfigError(
+            f"{type(options).__name__}.{name} must be at least {LEAST_STEPS}, got {steps}; a cycle "
+            "usually takes 100 to 1000.",
+            field=name,
+        )
 
 
 def _require_degree(options: SteadyOptions | TransientOptions, least: int, why: str) -> None:

@@ -20,9 +20,10 @@ FloatArray = NDArray[np.float64]
 
 
 class SolveStatus(Enum):
-    """How a solve ended."""
+    """How a solve ended; a time average stands for a flow that has no steady state."""
 
     CONVERGED = "converged"
+    TIME_AVERAGED = "time_averaged"
     NOT_CONVERGED = "not_converged"
     FAILED = "failed"
 
@@ -54,7 +55,7 @@ class SolveStats:
 
 @dataclass(frozen=True)
 class FlowSolution:
-    """Steady flow at the nodes of a lumen mesh, both fields quadratic.
+    """Steady flow at the nodes of a lumen mesh, or its mean in time, both fields quadratic.
 
     Attributes:
         mesh: The mesh.

@@ -84,16 +84,21 @@ def solve_flow(
     """
     options = options or SteadyOptions()
     require_dolfinx()
-    conditions = flow_conditions(mesh, boundaries)
     started = time.perf_counter()
-    start = None if initial is None else _nodal_start(initial, mesh, boundaries, conditions)
     if isinstance(options, TransientOptions):
         from corohemo.solvers.transient import solve_transient
 
+        start = None
+        if initial is not None:
+            start = _nodal_start(initial, mesh, boundaries, flow_conditions(mesh, boundaries))
         return solve_transient(mesh, boundaries, options, start)
+    conditions = flow_conditions(mesh, boundaries)
+    start = None if initial is None else _nodal_start(initial, mesh, boundaries, conditions)
     field, log, converged, imbalance, ranks = run_everywhere(
         solve_on_ranks, (mesh, start), (conditions, options, is_served())
     )
+    if log.is_restless and options.averaging_s > 0.0:
+        return _averaged(mesh, boundaries, options, field, log, started)
     scales = Scales(boundaries.blood.density)
     message = _message(converged, log)
     if not converged and options.on_failure == "raise":
@@ -114,6 +119,41 @@ def solve_flow(
             mass_balance_relative=imbalance,
             unknowns=4 * len(mesh.points),
             ranks=ranks,
+            seconds=time.perf_counter() - started,
+        ),
+    )
+
+
+def _averaged(
+    mesh: LumenMesh,
+    boundaries: Boundaries,
+    options: SteadyOptions,
+    field: FloatArray,
+    log: NewtonLog,
+    started: float,
+) -> FlowSolution:
+    """The mean in time, from the last ``field`` of a search that found nothing steady."""
+    from corohemo.solvers.averaged import average_in_time
+
+    logger.info("No steady state found (residual %.1e); averaging in time", log.residual)
+    mean, fluctuation = average_in_time(mesh, boundaries, options, field)
+    message = fluctuation.sentence(options.averaging_s)
+    logger.info("%s", message)
+    return FlowSolution(
+        mesh=mesh,
+        boundaries=boundaries,
+        velocity=mean.velocity,
+        pressure=mean.pressure,
+        status=SolveStatus.TIME_AVERAGED,
+        message=message,
+        stats=SolveStats(
+            newton_iterations=log.linear_solves + mean.stats.newton_iterations,
+            linear_iterations=log.krylov_steps + mean.stats.linear_iterations,
+            residual_relative=mean.stats.residual_relative,
+            residual_history=tuple(log.history),
+            mass_balance_relative=mean.stats.mass_balance_relative,
+            unknowns=mean.stats.unknowns,
+            ranks=mean.stats.ranks,
             seconds=time.perf_counter() - started,
         ),
     )
