@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo test lint format validate validate-trees bench bench-mesher clean
+.PHONY: help demo test lint format validate validate-trees validate-flows bench bench-mesher clean
 
 help:
 	@echo 'make demo      solve the shipped left coronary tree end to end and say where the report is'
@@ -14,6 +14,8 @@ help:
 	@echo 'make validate  print the table of verification bounds (minutes)'
 	@echo 'make validate-trees FIRST=0 COUNT=120 SIZE=coarse JOBS=1'
 	@echo '               mesh random trees and keep the table of outcomes; resumes by seed'
+	@echo 'make validate-flows FIRST=0 COUNT=60 JOBS=1'
+	@echo '               solve hyperemia on random trees and keep the table of outcomes'
 	@echo 'make bench     time kernels, mesher and solver'
 	@echo 'make bench-mesher'
 	@echo '               our meshes against isotropic ones for equal FFR (half an hour)'
@@ -45,6 +47,12 @@ validate-trees: SIZE ?= coarse
 validate-trees: JOBS ?= 1
 validate-trees: $(STAMP)
 	@$(PYTHON) benchmarks/trees.py $(FIRST) $(COUNT) --size $(SIZE) --jobs $(JOBS) --docs
+
+validate-flows: FIRST ?= 0
+validate-flows: COUNT ?= 60
+validate-flows: JOBS ?= 1
+validate-flows: $(STAMP)
+	@$(PYTHON) benchmarks/flow_trees.py $(FIRST) $(COUNT) --jobs $(JOBS) --docs
 
 bench: $(STAMP)
 	@$(PYTHON) benchmarks/bench.py

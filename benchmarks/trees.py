@@ -8,19 +8,16 @@ replaced. ``--docs`` writes docs/mesh-trees.md from the results of both sizes.
 """
 
 import argparse
-import json
-import multiprocessing as mp
-import os
 import platform
 import subprocess
 import time
 from collections.abc import Iterator
 from datetime import date
-from multiprocessing.connection import Connection, wait
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from seed_pool import Job, Record, complete, ranges, read
 
 ROOT = Path(__file__).resolve().parents[1]
 STORE = ROOT / ".cache" / "trees"
@@ -46,7 +43,6 @@ error. *invalid*: a mesh was returned that does not pass. *hung*: not done in 60
 process was lost. The kinds `kissing` and `crimped` are impossible on purpose; some of their trees
 become possible when the lumen is smoothed. Seconds are CPU seconds of lumen and mesh.
 """
-Record = dict[str, Any]
 
 
 def mesh_tree(seed: int, size: str) -> Record:
@@ -81,62 +77,6 @@ def mesh_tree(seed: int, size: str) -> Record:
     return record | {"outcome": outcome, "message": said}
 
 
-def work(pipe: Connection, size: str) -> None:
-    """Mesh the seeds that come through the pipe until it closes; the first tree warms up."""
-    os.environ["NUMBA_NUM_THREADS"] = "1"
-    mesh_tree(0, size)
-    pipe.send(None)
-    while True:
-        try:
-            pipe.send(mesh_tree(pipe.recv(), size))
-        except EOFError:
-            return
-
-
-class Worker:
-    """A process that meshes one seed after the other."""
-
-    def __init__(self, size: str) -> None:
-        self.size = size
-        self.seed: int | None = None
-        self.start()
-
-    def start(self) -> None:
-        self.pipe, other = mp.Pipe()
-        self.process = mp.Process(target=work, args=(other, self.size), daemon=True)
-        self.process.start()
-        other.close()
-        self.ready = False
-        self.deadline = time.monotonic() + 10 * LIMIT_S
-
-    def give(self, seed: int) -> None:
-        self.seed = seed
-        self.deadline = time.monotonic() + LIMIT_S
-        self.pipe.send(seed)
-
-    def take(self) -> Record | None:
-        """What came of its seed, if anything did; a lost process is replaced."""
-        lost = ""
-        try:
-            if self.pipe.poll():
-                record = self.pipe.recv()
-                self.ready = True
-                self.seed = None
-                return record
-        except (EOFError, ConnectionResetError):
-            lost = "died"
-        if not lost and time.monotonic() < self.deadline:
-            return None
-        self.process.kill()
-        self.process.join()
-        seed, self.seed = self.seed, None
-        if seed is None:
-            raise SystemExit("A worker could not mesh the first tree.")
-        self.start()
-        return {"seed": seed, **label(seed), "outcome": lost or "hung", "message": "",
-                "seconds": LIMIT_S}  # fmt: skip
-
-
 def label(seed: int) -> Record:
     from corohemo.gallery import RECIPES, labelled_tree
 
@@ -144,32 +84,9 @@ def label(seed: int) -> Record:
     return {"kind": kind, "feasible": RECIPES[kind].feasible, "branches": len(tree.branches)}
 
 
-def run(seeds: list[int], size: str, jobs: int) -> Iterator[Record]:
-    """Records of the seeds, as they are done."""
-    todo = list(reversed(seeds))
-    workers = [Worker(size) for _ in range(min(jobs, len(seeds)))]
-    left = len(seeds)
-    while left:
-        wait([worker.pipe for worker in workers], timeout=0.5)
-        for worker in workers:
-            record = worker.take()
-            if record is not None:
-                left -= 1
-                yield record
-            if worker.ready and worker.seed is None and todo:
-                worker.give(todo.pop())
-
-
 def version() -> str:
     command = ["git", "log", "-1", "--format=%h", "--", *SOURCES]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout[:7]
-
-
-def read(path: Path) -> dict[int, Record]:
-    if not path.exists():
-        return {}
-    records = [json.loads(line) for line in path.read_text().splitlines()]
-    return {record["seed"]: record for record in records}
 
 
 def table(records: list[Record]) -> Iterator[str]:
@@ -208,13 +125,6 @@ def examples(records: list[Record]) -> Iterator[str]:
             )
 
 
-def ranges(numbers: list[int]) -> Iterator[str]:
-    """Runs of numbers that follow one another."""
-    ordered = np.unique(numbers)
-    for run in np.split(ordered, np.flatnonzero(np.diff(ordered) > 1) + 1):
-        yield f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0])
-
-
 def write_docs(commit: str) -> None:
     lines = [
         "# Random trees through the mesher",
@@ -251,15 +161,9 @@ def main() -> None:
     arguments = parser.parse_args()
     commit = version()
     path = STORE / f"{commit}-{arguments.size}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    done = read(path)
     seeds = range(arguments.first, arguments.first + arguments.count)
-    missing = [seed for seed in seeds if seed not in done]
-    with path.open("a") as store:
-        for record in run(missing, arguments.size, arguments.jobs):
-            store.write(json.dumps(record) + "\n")
-            store.flush()
-    records = list(read(path).values())
+    job = Job(partial(mesh_tree, size=arguments.size), label, LIMIT_S)
+    records = complete(path, seeds, job, arguments.jobs)
     print(f"{len(records)} trees, {arguments.size} size, mesher of commit {commit}")
     print("\n".join([*table(records), "", *examples(records)]))
     if arguments.docs:
