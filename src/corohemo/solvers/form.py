@@ -169,7 +169,7 @@ def compile_form(
         metadata={"quadrature_degree": 4},
     )
     test = ufl.TestFunction(domain.space)
-    drift = 0 if is_unsteady else slowness * (_split(state)[0] - _split(carrier)[0])
+    drift = None if is_unsteady else slowness * (_split(state)[0] - _split(carrier)[0])
     wind = convection * (sharpness * _split(state)[0] + (1 - sharpness) * _split(carrier)[0])
     inertia = Inertia.on(domain) if is_unsteady else None
     thinning = Thinning.on(domain) if is_thinning else None
@@ -232,7 +232,7 @@ def _cell_terms(
     inverse = ufl.JacobianInverse(dx.ufl_domain())
     metric = inverse.T * inverse
     along = inverse * wind
-    carried = grad(u) * wind + drift
+    carried = grad(u) * wind if drift is None else grad(u) * wind + drift
     fastest = 4 * dot(along, along) + INVERSE_CONSTANTS[degree] * held**2 * inner(metric, metric)
     if inertia is not None:
         fastest += (inertia.frequency / LONGEST_TAU) ** 2
