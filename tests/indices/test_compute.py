@@ -10,6 +10,7 @@ from corohemo.boundary import Boundaries, PressureInlet, PressureOutlet, Resista
 from corohemo.errors import ConfigError, InputError, NotConvergedError
 from corohemo.indices.compute import compute_indices
 from corohemo.indices.options import IndexOptions
+from corohemo.report.document import result_document
 from corohemo.solvers.solution import SolveStatus
 from corohemo.units import MM, MMHG, WOOD_UNIT
 
@@ -146,6 +147,16 @@ def test_backward_flow_gives_no_microvascular_index(tree):
     vessel = compute_indices(backward, tree.lumen).vessels[0]
     assert vessel.imr_ct_u is None
     assert "forward" in vessel.notes["imr_ct_u"]
+
+
+def test_a_mean_in_time_is_used_and_says_so(tree):
+    told = "Time-averaged over 100 ms, no steady state found."
+    mean = replace(tree.solution, status=SolveStatus.TIME_AVERAGED, message=told)
+    indices = compute_indices(mean, tree.lumen)
+    assert indices.notes["status.hyperemic"] == told
+    document = result_document(indices, case_id="restless")
+    assert (document["status"], document["message"]) == ("time_averaged", told)
+    assert document["notes"]["status.hyperemic"] == told
 
 
 def test_unconverged_flow_is_refused_unless_asked_for(tree):

@@ -152,7 +152,7 @@ class _Iteration:
             if self._is_done():
                 return True
             norms.append(self.norm)
-            if _has_stalled(norms):
+            if has_stalled(norms):
                 self.log.is_restless = True
                 return False
             self.problem.set_flow_regime(slowness=1.0 / step)
@@ -207,7 +207,7 @@ class _Iteration:
         problem.set_field(problem.field - step)
 
 
-def _has_stalled(norms: Sequence[float]) -> bool:
+def has_stalled(norms: Sequence[float]) -> bool:
     """Whether the least residual of late is hardly below that of before."""
     early, late = norms[:-PATIENCE], norms[-PATIENCE:]
     return bool(early) and min(late) > PROGRESS * min(early)

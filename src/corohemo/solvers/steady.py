@@ -311,7 +311,8 @@ def _message(converged: bool, log: NewtonLog) -> str:
     effort = f"{log.linear_solves} linear solves, {log.krylov_steps} Krylov steps"
     if converged:
         return f"Converged: {effort}, residual {log.residual:.1e}."
-    return (
-        f"The flow did not converge: residual {log.residual:.1e} after {effort}. A severe lesion "
-        "may have no steady flow; refine the mesh there, lower the flow, or raise max_iterations."
+    return f"The flow did not converge: residual {log.residual:.1e} after {effort}. " + (
+        "It shows no sign of a steady state; set averaging_s to have its mean in time."
+        if log.is_restless
+        else "Raise max_iterations, or refine the mesh at severe lesions."
     )
