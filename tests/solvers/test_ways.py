@@ -58,7 +58,7 @@ def test_restless_flow_is_averaged_or_refused_by_name(throat_mesh, throat_flow, 
     assert mean.status.value == "time_averaged"
     assert "no steady state found" in mean.message
     assert mean.stats.mass_balance_relative <= 1e-8
-    with pytest.raises(ch.NotConvergedError, match="no steady"):
+    with pytest.raises(ch.NotConvergedError, match="no sign of a steady state"):
         ch.solve_flow(throat_mesh, DRIVEN, ch.SteadyOptions(averaging_s=0.0))
 
 
@@ -72,7 +72,7 @@ def test_the_mean_of_a_flow_at_rest_in_time_is_that_flow(throat_mesh, throat_flo
     before = throat_flow.face_pressure_mmhg("inlet")
     assert mean.face_pressure_mmhg("inlet") == pytest.approx(before, rel=1e-2)
     assert fluctuation.flow < 1e-6
-    assert fluctuation.pressure_mmhg < 0.05 * before
+    assert fluctuation.pressure_mmhg < 0.01 * before
 
 
 def test_steady_equivalents_store_nothing_and_do_not_vary(throat_mesh):
