@@ -94,19 +94,33 @@ def test_only_computes_the_cases_that_were_asked_for(manifest, tmp_path):
     assert [name for name, word in status.items() if word == "converged"] == ["p00", "p01"]
 
 
-def test_killed_at_any_moment_the_resumed_table_is_that_of_an_undisturbed_run(
+def interrupted(manifest, output, kind):
+    """Exit code and words of a batch that gets a signal once a case has finished."""
+    process = subprocess.Popen(
+        batch_command(manifest, output, "--resume"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    finished = len(list(output.glob("cases/*/finished.json")))
+    while process.poll() is None:
+        if len(list(output.glob("cases/*/finished.json"))) > finished:
+            process.send_signal(kind)
+            break
+        time.sleep(0.02)
+    _, words = process.communicate()
+    return process.returncode, words
+
+
+def test_interrupted_and_killed_the_resumed_table_is_that_of_an_undisturbed_run(
     manifest, finished, tmp_path
 ):
     output = tmp_path / "out"
-    for delay in (2.4, 3.2):
-        process = subprocess.Popen(
-            batch_command(manifest, output, "--resume"),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(delay)
-        process.kill()
-        process.wait()
+    code, words = interrupted(manifest, output, signal.SIGINT)
+    assert code == 1
+    assert "Traceback" not in words
+    assert len(rows(output / "cases.csv")) == 8
+    interrupted(manifest, output, signal.SIGKILL)
     done = batch(manifest, output, "--resume")
     assert done.returncode == 1
     assert tables(output) == tables(finished)

@@ -256,7 +256,9 @@ def _subgroups(pairs: Pairs, options: CompareOptions) -> list[Document]:
                 "n": len(some),
                 "n_diseased": int(disease.sum()),
                 "accuracy": asdict(table.accuracy(level=options.level)),
-                "auc": asdict(auc(some.quantity.score(some.computed), disease)),
+                "auc": asdict(
+                    auc(some.quantity.score(some.computed), disease, level=options.level)
+                ),
                 "bias": asdict(agreement.bias),
                 "pearson": asdict(pearson(some.computed, some.invasive, level=options.level)),
             }
