@@ -36,7 +36,8 @@ def folder(tmp_path_factory):
 
 
 def run(folder, out, *overrides, file="case.toml"):
-    return ch.run_case(read_case(folder / file, overrides=overrides), out).document
+    config = read_case(folder / file, overrides=("report.page=false", *overrides))
+    return ch.run_case(config, out).document
 
 
 def test_maps_of_stress_and_rest_give_both_states_and_inform(folder, tmp_path):
