@@ -37,10 +37,24 @@ class Finding:
     remedy: str = ""
 
 
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "numba",
+    "vtk",
+    "mmgpy",
+    "meshio",
+    "pydantic",
+    "matplotlib",
+    "SALib",
+)
+"""Python packages that must be there."""
+
+
 def examine() -> Iterator[Finding]:
     """Look at everything, one finding at a time; the flow solve comes last."""
     yield _python()
-    for package in ("numpy", "scipy", "numba", "vtk", "mmgpy", "meshio", "pydantic", "matplotlib"):
+    for package in PACKAGES:
         yield _package(package)
     yield _imported("gmsh", f"apt-get install {GMSH_LIBRARIES}", lambda: _version_of("gmsh"))
     yield _imported("DOLFINx", FEM_HINT, _dolfinx)
