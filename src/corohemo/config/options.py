@@ -60,6 +60,7 @@ class ReportOptions:
         flow_field: Whether flow.vtu, the hyperemic flow field, is written.
         resting_flow_field: Whether flow-resting.vtu is written too.
         pictures: Whether the report shows the rendered tree; needs VTK's off-screen rendering.
+        interactive: Whether the tree can be turned and read in report.html, for 5 MB; needs plotly.
         picture_width_px: Width of a rendered view.
     """
 
@@ -67,6 +68,7 @@ class ReportOptions:
     flow_field: bool = True
     resting_flow_field: bool = False
     pictures: bool = True
+    interactive: bool = True
     picture_width_px: int = 1200
 
     def __post_init__(self) -> None:

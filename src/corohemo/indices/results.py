@@ -165,6 +165,10 @@ class VesselIndices:
     """Band of ``ffr_ct``: normal, grey, abnormal or unknown."""
     imr_ct_corrected_u: float | None = None
     """IMR_CT corrected for collaterals, if the coefficients were given."""
+    ffr_ct_position: float | None = None
+    """Path length from the ostium [m] at which ``ffr_ct`` is read."""
+    ffr_ct_branch: str | None = None
+    """Branch in which ``ffr_ct`` is read."""
     endotype: str | None = None
     """Value of ``Endotype``, by FFR, CFR and IMR at the wire position."""
 

@@ -8,6 +8,7 @@ from corohemo.errors import ConfigError
 from corohemo.indices.ffr import (
     GREY_ZONE,
     LEAST_DROP,
+    FfrReading,
     VesselPath,
     band_of,
     pullback_pressure_gradient,
@@ -72,7 +73,7 @@ def _one(
     lowest = _lesion_specific(lumen, path, options, notes)
     return VesselIndices(
         name=name,
-        ffr_ct=lowest,
+        ffr_ct=lowest.ffr,
         ffr_ct_distal=float(path.ffr[-1]),
         ppg=ppg,
         imr_ct_u=micro.imr,
@@ -86,7 +87,9 @@ def _one(
         wire_branch=path.names[path.position_at(wire)],
         transit_time_s=micro.transit_time,
         ffr_ct_wire=path.ffr_at(wire),
-        ffr_band=band_of(lowest),
+        ffr_band=band_of(lowest.ffr),
+        ffr_ct_position=lowest.abscissa,
+        ffr_ct_branch=lowest.branch,
         imr_ct_corrected_u=micro.corrected_imr,
         endotype=micro.endotype,
     )
@@ -94,7 +97,7 @@ def _one(
 
 def _lesion_specific(
     lumen: Lumen, path: VesselPath, options: IndexOptions, notes: dict[str, str]
-) -> float:
+) -> FfrReading:
     """Lowest FFR behind the vessel's lesions, or at its end where it has none."""
     readings = [
         read_distal(path, lesion, distance=options.distal_reading_mm * MM)
@@ -103,8 +106,8 @@ def _lesion_specific(
     ]
     if not readings:
         notes["ffr_ct"] = "The vessel has no lesion, so FFR is the value at its end."
-        return float(path.ffr[-1])
+        return FfrReading(float(path.ffr[-1]), path.names[-1], path.end)
     lowest = min(readings, key=lambda reading: reading.ffr)
     if lowest.note:
         notes["ffr_ct"] = lowest.note
-    return lowest.ffr
+    return lowest

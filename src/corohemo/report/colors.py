@@ -27,8 +27,8 @@ _FFR_ANCHORS = (
     (0.70, "#c0282f"),
     (0.75, "#e8743b"),
     (0.80, "#f7cf5e"),
-    (0.85, "#b5d9a0"),
-    (0.90, "#5fb3b8"),
+    (0.85, "#cfe3ea"),
+    (0.90, "#86bbd8"),
     (0.95, "#3d88bd"),
     (1.00, "#234f8f"),
 )
@@ -87,6 +87,13 @@ def fitted(scale: Scale, values: NDArray[np.float64]) -> Scale:
     low = -high if scale.low < 0 else 0.0
     ticks = tuple(float(tick) for tick in np.linspace(low, high, 5))
     return replace(scale, low=low, high=high, ticks=ticks)
+
+
+def hex_colors(scale: Scale, steps: int) -> list[str]:
+    """The colours of a scale from its low to its high end, as ``#rrggbb``."""
+    from matplotlib.colors import to_hex
+
+    return [to_hex(color) for color in scale.colormap()(np.linspace(0.0, 1.0, steps))]
 
 
 @cache

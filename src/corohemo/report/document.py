@@ -196,6 +196,8 @@ def vessel_entry(vessel: VesselIndices) -> Document:
     return {
         "name": vessel.name,
         "ffr_ct": vessel.ffr_ct,
+        "ffr_ct_position_mm": _mm(vessel.ffr_ct_position),
+        "ffr_ct_branch": vessel.ffr_ct_branch,
         "ffr_ct_distal": vessel.ffr_ct_distal,
         "ffr_ct_wire": vessel.ffr_ct_wire,
         "ffr_band": vessel.ffr_band,

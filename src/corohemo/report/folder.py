@@ -36,6 +36,7 @@ def write_report(
     flow_field: bool = True,
     resting_flow_field: bool = False,
     pictures: bool = True,
+    interactive: bool = True,
     picture_width_px: int = 1200,
     uncertainty: Uncertainty | str | None = None,
     pulses: Mapping[str, PulseIndices] | None = None,
@@ -53,6 +54,7 @@ def write_report(
         flow_field: Whether flow.vtu is written.
         resting_flow_field: Whether flow-resting.vtu is written, if there is a resting state.
         pictures: Whether the report shows rendered views of the tree.
+        interactive: Whether the tree can be turned and read in the report.
         picture_width_px: Width of a view.
         uncertainty: Uncertainty of the case, or why there is none.
         pulses: Pulsatile indices by state, of those that pulsate.
@@ -94,7 +96,12 @@ def write_report(
         pulse=(pulses or {}).get(main),
     )
     if page:
-        render_report(directory, pictures=pictures, picture_width_px=picture_width_px)
+        render_report(
+            directory,
+            pictures=pictures,
+            interactive=interactive,
+            picture_width_px=picture_width_px,
+        )
     else:
         write_methods(directory, document)
     return document

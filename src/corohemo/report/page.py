@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -10,32 +9,36 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corohemo.cite import bibtex, methods_markdown, methods_text, references_of
-from corohemo.errors import FileFormatError, InputError
-from corohemo.report.colors import APS, FFR, WSS, fitted
-from corohemo.report.figures import colorbar_svg, convergence_svg, pullback_svg
+from corohemo.errors import FileFormatError, InputError, MissingDependencyError
+from corohemo.report.explore import explorer
+from corohemo.report.figures import convergence_svg, pullback_svg
 from corohemo.report.files import write_text
-from corohemo.report.scene import point_values, read_wall, surface_points, three_views, view_svg
+from corohemo.report.sections import Sections, joined, read_sections
+from corohemo.report.stills import stills
+from corohemo.report.surface import read_surface, tree_surface
 from corohemo.report.verdict import path_of, verdict_of
 from corohemo.units import DYN_PER_CM2
 
 logger = logging.getLogger(__name__)
 
-FloatArray = NDArray[np.float64]
-Sections = dict[tuple[str, str], dict[str, FloatArray]]
-NUMBERS = ("abscissa_mm", "x_mm", "y_mm", "z_mm", "radius_mm", "reference_radius_mm", "ffr")
-
 
 def render_report(
-    directory: str | Path, *, pictures: bool = True, picture_width_px: int = 1200
+    directory: str | Path,
+    *,
+    pictures: bool = True,
+    interactive: bool = True,
+    picture_width_px: int = 1200,
 ) -> Path:
     """Write report.html, methods.md and references.bib from the files in a case folder.
 
     Args:
-        directory: Folder with result.json, sections.csv and wall.vtp.
+        directory: Folder with result.json, sections.csv and wall.vtp, or lumen.vtp if the reduced
+            model solved the case.
         pictures: Whether the tree is rendered; needs VTK's off-screen rendering.
+        interactive: Whether the tree can be turned and read in the page, which takes 5 MB; without
+            plotly the page says how to get it.
         picture_width_px: Width of a view.
 
     Returns:
@@ -51,7 +54,10 @@ def render_report(
             f"The case {document['status']}, so there is nothing to report: {document['message']}",
             file=directory / "result.json",
         )
-    sections = _read_sections(directory / "sections.csv")
+    sections = read_sections(directory / "sections.csv")
+    surface = None
+    if pictures or interactive:
+        surface = read_surface(directory, has_wall=bool(document["mesh"]["cells"]))
     context = {
         "result": document,
         "states": document["states"],
@@ -59,9 +65,8 @@ def render_report(
         "verdicts": [verdict_of(vessel, document) for vessel in document["vessels"]],
         "pullbacks": _pullbacks(document, sections),
         "convergence": _convergence(document),
-        "views": _views(directory / "wall.vtp", sections, picture_width_px)
-        if pictures and document["mesh"]["cells"]
-        else [],
+        "views": stills(surface, sections, picture_width_px) if pictures else [],
+        **_interactive(document, sections, surface if interactive else None),
         "lesion_notes": _distinct_notes(document["lesions"]),
         "microvascular_notes": _distinct_notes(document["vessels"]),
         "methods": methods_text(document),
@@ -101,21 +106,19 @@ def read_result(directory: Path) -> dict[str, Any]:
     return document
 
 
-def _read_sections(path: Path) -> Sections:
-    """Columns of sections.csv by state and branch."""
-    rows: dict[tuple[str, str], list[list[float]]] = {}
+def _interactive(
+    document: Mapping[str, Any], sections: Sections, surface: Any
+) -> dict[str, dict[str, Any] | str | None]:
+    """The interactive tree, or the sentence that says why there is none."""
+    if surface is None:
+        return {"explore": None, "no_explore": None}
     try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            for row in csv.DictReader(stream):
-                numbers = [float(row[name] or "nan") for name in NUMBERS]
-                rows.setdefault((row["state"], row["branch"]), []).append(numbers)
-    except OSError as error:
-        raise InputError(f"The file cannot be read: {error.strerror}.", file=path) from error
-    except (KeyError, ValueError) as error:
-        raise FileFormatError(f"This is not a table of sections: {error}.", file=path) from error
-    return {
-        key: dict(zip(NUMBERS, np.array(values).T, strict=True)) for key, values in rows.items()
-    }
+        return {
+            "explore": explorer(document, sections, tree_surface(surface)),
+            "no_explore": None,
+        }
+    except MissingDependencyError as error:
+        return {"explore": None, "no_explore": str(error)}
 
 
 def _pullbacks(document: Mapping[str, Any], sections: Sections) -> list[dict[str, str]]:
@@ -123,7 +126,7 @@ def _pullbacks(document: Mapping[str, Any], sections: Sections) -> list[dict[str
     for vessel in document["vessels"]:
         path = path_of(vessel["name"], document)
         curves = {
-            state: _joined([sections[state, branch] for branch in path])
+            state: joined([sections[state, branch] for branch in path])
             for state in document["states"]
         }
         main = next(iter(document["states"]))
@@ -144,42 +147,6 @@ def _convergence(document: Mapping[str, Any]) -> str:
         if state.get("residual_history")
     }
     return convergence_svg(histories) if histories else ""
-
-
-def _joined(parts: list[dict[str, FloatArray]]) -> dict[str, FloatArray]:
-    return {name: np.concatenate([part[name] for part in parts]) for name in NUMBERS}
-
-
-def _views(wall: Path, sections: Sections, width: int) -> list[dict[str, Any]]:
-    """Pictures of FFR from three sides, WSS and APS from two, each with its colour bar."""
-    if not wall.is_file():
-        raise InputError("The file is missing; run the case again.", file=wall)
-    surface = read_wall(wall)
-    views = three_views(surface_points(surface), width)
-    main = next(iter(sections))[0]
-    labels = [
-        (branch, np.array([part[axis][len(part[axis]) // 2] for axis in ("x_mm", "y_mm", "z_mm")]))
-        for (state, branch), part in sections.items()
-        if state == main
-    ]
-    return [
-        {
-            "title": scale.title,
-            "bar": colorbar_svg(scale),
-            "pictures": [
-                {
-                    "title": view.title,
-                    "svg": view_svg(surface, view, scale, labels=labels, font_px=font_px),
-                }
-                for view in chosen
-            ],
-        }
-        for scale, chosen, font_px in (
-            (FFR, views, width // 28),
-            (fitted(WSS, point_values(surface, WSS.array)), views[:2], width // 38),
-            (fitted(APS, point_values(surface, APS.array)), views[:2], width // 38),
-        )
-    ]
 
 
 def _template() -> Any:

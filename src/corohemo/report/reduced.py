@@ -53,6 +53,9 @@ def write_reduced_report(
     *,
     case_id: str,
     page: bool = True,
+    pictures: bool = True,
+    interactive: bool = True,
+    picture_width_px: int = 1200,
     uncertainty: Uncertainty | str | None = None,
     settings: Sequence[Mapping[str, Any]] = (),
     timing_s: Mapping[str, float] | None = None,
@@ -65,6 +68,9 @@ def write_reduced_report(
         directory: The case folder, which exists.
         case_id: Name of the case.
         page: Whether report.html is written.
+        pictures: Whether the report shows rendered views of the tree.
+        interactive: Whether the tree can be turned and read in the report.
+        picture_width_px: Width of a view.
         uncertainty: Uncertainty of the case, or why there is none.
         settings: Rows (section, name, value, unit, source, given) for the report.
         timing_s: Seconds per stage so far.
@@ -88,7 +94,12 @@ def write_reduced_report(
     with replacing(directory / "lumen.vtp") as path:
         write_centerline_sections(path, indices.lumen, next(iter(indices.pullbacks.values())))
     if page:
-        render_report(directory, pictures=False)
+        render_report(
+            directory,
+            pictures=pictures,
+            interactive=interactive,
+            picture_width_px=picture_width_px,
+        )
     else:
         write_methods(directory, document)
     return document

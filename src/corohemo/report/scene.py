@@ -53,15 +53,22 @@ class View:
 
 def read_wall(path: Path) -> Any:
     """The wall surface with smooth normals, cell values moved to the points."""
-    from vtkmodules.vtkFiltersCore import vtkCellDataToPointData, vtkPolyDataNormals
+    from vtkmodules.vtkFiltersCore import vtkCellDataToPointData
     from vtkmodules.vtkIOXML import vtkXMLPolyDataReader
 
     reader = vtkXMLPolyDataReader()
     reader.SetFileName(str(path))
     to_points = vtkCellDataToPointData()
     to_points.SetInputConnection(reader.GetOutputPort())
+    return with_normals(to_points.GetOutputPort())
+
+
+def with_normals(port: Any) -> Any:
+    """The polygons that leave ``port``, with smooth normals."""
+    from vtkmodules.vtkFiltersCore import vtkPolyDataNormals
+
     normals = vtkPolyDataNormals()
-    normals.SetInputConnection(to_points.GetOutputPort())
+    normals.SetInputConnection(port)
     normals.SplittingOff()
     normals.ConsistencyOff()
     normals.Update()
@@ -80,6 +87,12 @@ def point_values(surface: Any, array: str) -> FloatArray:
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
     return np.asarray(vtk_to_numpy(surface.GetPointData().GetArray(array)), dtype=np.float64)
+
+
+def has_values(surface: Any, array: str) -> bool:
+    """Whether a surface has an array with a value anywhere."""
+    known = bool(surface.GetPointData().HasArray(array))
+    return known and bool(np.isfinite(point_values(surface, array)).any())
 
 
 def three_views(points: FloatArray, width: int) -> tuple[View, View, View]:

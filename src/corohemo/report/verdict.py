@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from corohemo.indices.ffr import band_of
@@ -20,8 +20,6 @@ def verdict_of(vessel: Mapping[str, Any], document: Mapping[str, Any]) -> dict[s
     band = band_of(vessel["ffr_ct"])
     names = path_of(vessel["name"], document)
     lesions = [entry for entry in document["lesions"] if entry["branch"] in names]
-    own = [lesion for lesion in lesions if lesion["ffr_ct"] is not None]
-    lowest = min(own, key=lambda lesion: float(lesion["ffr_ct"]), default=None)
     return {
         "name": vessel["name"],
         "ffr": vessel["ffr_ct"],
@@ -30,19 +28,22 @@ def verdict_of(vessel: Mapping[str, Any], document: Mapping[str, Any]) -> dict[s
         "band": band,
         "words": WORDS[band],
         "distal_band": band_of(vessel["ffr_ct_distal"]),
-        "where": _where(lowest),
+        "where": _where(vessel, lesions),
         "lesions": ", ".join(lesion["name"] for lesion in lesions) or "none",
     }
 
 
-def _where(lesion: Mapping[str, Any] | None) -> str:
-    if lesion is None or lesion["ffr_ct_position_mm"] is None:
-        return "distal tip"
-    behind = lesion["ffr_ct_position_mm"] - lesion["end_mm"]
-    return (
-        f"{behind:.0f} mm behind {lesion['name']}, {lesion['ffr_ct_position_mm']:.0f} mm "
-        f"from the ostium"
-    )
+def _where(vessel: Mapping[str, Any], lesions: Sequence[Mapping[str, Any]]) -> str:
+    place = vessel.get("ffr_ct_position_mm")
+    if place is None or not lesions:
+        return "distal tip" if not lesions else "behind a lesion"
+    before = max((one for one in lesions if one["end_mm"] <= place), key=_end, default=None)
+    behind = f"{place - before['end_mm']:.0f} mm behind {before['name']}, " if before else ""
+    return f"{behind}{place:.0f} mm from the ostium"
+
+
+def _end(lesion: Mapping[str, Any]) -> float:
+    return float(lesion["end_mm"])
 
 
 def path_of(name: str, document: Mapping[str, Any]) -> list[str]:
