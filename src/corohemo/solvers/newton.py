@@ -36,6 +36,9 @@ DESCENT = (3.0, 2.0, 1.5, 1.2)
 """Viscosities of the Newton steps that lead to the blood's own."""
 CONTRACTION = 0.5
 """Residual that the first steps must leave of the one before, or the start was not near."""
+KEEP = 0.2
+"""A Jacobian serves the next step too if its last one left no more than this of the residual:
+assembling and factorising one costs as much as some seventy Krylov steps."""
 LOST = 3.0
 """Factor by which a step on the later ways may raise the residual; then it is taken back."""
 STEPS_PER_TRANSIT = 10.0
@@ -60,6 +63,7 @@ class NewtonLog:
     history: list[float] = field(default_factory=list)
     linear_solves: int = 0
     krylov_steps: int = 0
+    jacobians: int = 0
     is_restless: bool = False
 
     @property
@@ -100,6 +104,7 @@ class _Iteration:
     def __init__(self, problem: FlowProblem, options: SteadyOptions, log: NewtonLog) -> None:
         self.problem, self.options, self.log = problem, options, log
         self.norm = log.reference
+        self._keeps_jacobian = False
 
     def start_from_stokes(self) -> None:
         """Stokes flow, then convection with a held carrier and falling viscosity."""
@@ -131,8 +136,13 @@ class _Iteration:
         for _ in range(int(self.options.max_iterations)):
             if self._is_done():
                 return True
+            was_kept = self._keeps_jacobian
             forcing, before = self._forcing(before), self.norm
-            if not self._try(forcing, growth):
+            if self._try(forcing, growth):
+                self._keeps_jacobian = self.norm <= KEEP * before
+            elif was_kept:
+                before = None
+            else:
                 return False
         return self._is_done()
 
@@ -175,8 +185,14 @@ class _Iteration:
         )
 
     def _forcing(self, before: float | None) -> float:
-        """Relative tolerance of the next linear solve (Eisenstat and Walker 1996, choice 2)."""
-        expected = LOOSEST if before is None else 0.9 * (self.norm / before) ** 2
+        """Relative tolerance of the next linear solve (Eisenstat and Walker 1996, choice 2).
+
+        With a Jacobian that is kept the residual falls by the same factor again.
+        """
+        expected = LOOSEST
+        if before is not None:
+            rate = self.norm / before
+            expected = 0.5 * rate if self._keeps_jacobian else 0.9 * rate**2
         enough = 0.1 * self.options.tolerance * self.log.reference / self.norm
         return float(np.clip(max(expected, enough), TIGHTEST, LOOSEST))
 
@@ -192,6 +208,7 @@ class _Iteration:
         if self.norm <= growth * before:
             return True
         self._restore(start)
+        self._keeps_jacobian = False
         return False
 
     def _restore(self, values: FloatArray) -> None:
@@ -200,7 +217,9 @@ class _Iteration:
 
     def _step(self, limit: float) -> None:
         problem = self.problem
-        problem.linearise()
+        if not self._keeps_jacobian:
+            problem.linearise()
+            self.log.jacobians += 1
         step, krylov_steps = problem.newton_step(limit)
         self.log.linear_solves += 1
         self.log.krylov_steps += krylov_steps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -41,6 +41,7 @@ class SolveStats:
         unknowns: Velocity components and pressures.
         ranks: MPI ranks.
         seconds: Wall time, distribution of the mesh included.
+        jacobians: Matrices assembled and factorised for the linear systems of a steady flow.
     """
 
     newton_iterations: int
@@ -51,6 +52,7 @@ class SolveStats:
     unknowns: int
     ranks: int
     seconds: float
+    jacobians: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True)

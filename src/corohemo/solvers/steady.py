@@ -120,6 +120,7 @@ def solve_flow(
             unknowns=4 * len(mesh.points),
             ranks=ranks,
             seconds=time.perf_counter() - started,
+            jacobians=log.jacobians,
         ),
     )
 
@@ -155,6 +156,7 @@ def _averaged(
             unknowns=mean.stats.unknowns,
             ranks=mean.stats.ranks,
             seconds=time.perf_counter() - started,
+            jacobians=log.jacobians,
         ),
     )
 
@@ -308,7 +310,10 @@ def _expected_flow(initial: FlowSolution, boundaries: Boundaries, shift: float) 
 
 
 def _message(converged: bool, log: NewtonLog) -> str:
-    effort = f"{log.linear_solves} linear solves, {log.krylov_steps} Krylov steps"
+    effort = (
+        f"{log.linear_solves} linear solves with {log.jacobians} Jacobians, {log.krylov_steps} "
+        "Krylov steps"
+    )
     if converged:
         return f"Converged: {effort}, residual {log.residual:.1e}."
     return f"The flow did not converge: residual {log.residual:.1e} after {effort}. " + (
