@@ -49,6 +49,8 @@ MARCH = 2
 """Steps of pseudo-time, over the Newton steps that are allowed."""
 PATIENCE, PROGRESS = 20, 0.7
 """A march has stalled if so many steps leave more than this share of the least residual before."""
+SETTLED = 1e-6
+"""A residual below this belongs to a steady state, even if it falls no further."""
 SHRINK, LEAST_CHANGE, LARGEST_CHANGE = 0.25, 0.5, 3.0
 """A step of pseudo-time after one that was taken back; limits of its change otherwise."""
 
@@ -130,8 +132,7 @@ class _Iteration:
 
     def _iterate(self, growth: float) -> bool:
         """Newton steps until both tolerances are reached or one raises the residual too far."""
-        self.problem.set_flow_regime()
-        self.norm = self.problem.evaluate()
+        self._enter()
         before = None
         for _ in range(int(self.options.max_iterations)):
             if self._is_done():
@@ -146,25 +147,27 @@ class _Iteration:
                 return False
         return self._is_done()
 
+    def _enter(self, *, viscosity_factor: float = 1.0) -> None:
+        self.problem.set_flow_regime(viscosity_factor=viscosity_factor)
+        self.norm = self.problem.evaluate()
+        self._keeps_jacobian = False
+
     def _descend(self, factors: Sequence[float]) -> None:
         for factor in factors:
-            self.problem.set_flow_regime(viscosity_factor=factor)
-            self.norm = self.problem.evaluate()
+            self._enter(viscosity_factor=factor)
             self._try(LOOSEST, LOST)
 
     def _march(self) -> bool:
         first = step = self.problem.transit_time() / STEPS_PER_TRANSIT
         before = None
-        self.problem.set_flow_regime()
-        self.norm = self.problem.evaluate()
+        self._enter()
         norms: list[float] = []
         for _ in range(MARCH * int(self.options.max_iterations)):
             if self._is_done():
                 return True
             norms.append(self.norm)
             if has_stalled(norms):
-                self.log.is_restless = True
-                return False
+                break
             self.problem.set_flow_regime(slowness=1.0 / step)
             forcing, before = self._forcing(before), self.norm
             if self._try(forcing, LOST):
@@ -172,9 +175,11 @@ class _Iteration:
             else:
                 step, before = SHRINK * step, None
                 if step < LEAST_STEP * first:
-                    self.log.is_restless = True
-                    return False
-        return self._is_done()
+                    break
+        else:
+            return self._is_done()
+        self.log.is_restless = self.norm > SETTLED * self.log.reference
+        return False
 
     def _is_done(self) -> bool:
         self.log.history.append(self.norm / self.log.reference)

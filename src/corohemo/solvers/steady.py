@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.boundary import Boundaries, FlowInlet, FlowOutlet, PressureInlet
-from corohemo.errors import ConfigError, NotConvergedError
+from corohemo.boundary import Boundaries
+from corohemo.errors import NotConvergedError
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.coarse import CoarseGrid
 from corohemo.solvers.conditions import FlowConditions, flow_conditions
@@ -26,8 +26,8 @@ from corohemo.solvers.parallel import is_served, run_everywhere
 from corohemo.solvers.prelude import linear_start, mesh_edges
 from corohemo.solvers.problem import FlowProblem
 from corohemo.solvers.scales import LENGTH, VELOCITY, Scales
+from corohemo.solvers.second_state import nodal_start
 from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus
-from corohemo.units import MMHG
 
 if TYPE_CHECKING:
     from corohemo.solvers.transient_solution import TransientSolution
@@ -90,10 +90,10 @@ def solve_flow(
 
         start = None
         if initial is not None:
-            start = _nodal_start(initial, mesh, boundaries, flow_conditions(mesh, boundaries))
+            start = nodal_start(initial, mesh, boundaries, flow_conditions(mesh, boundaries))
         return solve_transient(mesh, boundaries, options, start)
     conditions = flow_conditions(mesh, boundaries)
-    start = None if initial is None else _nodal_start(initial, mesh, boundaries, conditions)
+    start = None if initial is None else nodal_start(initial, mesh, boundaries, conditions)
     field, log, converged, imbalance, ranks = run_everywhere(
         solve_on_ranks, (mesh, start), (conditions, options, is_served())
     )
@@ -259,54 +259,6 @@ def flow_assembly(
     grid = comm.bcast(None if mesh is None else CoarseGrid.along(mesh), root=ROOT)
     _kept.append(_Assembly(domain, form, solver, grid, key, reference))
     return _kept[0]
-
-
-def _nodal_start(
-    initial: FlowSolution, mesh: LumenMesh, boundaries: Boundaries, conditions: FlowConditions
-) -> FloatArray:
-    """Dimensionless unknowns of ``initial`` with the prescribed velocities of now (n_nodes, 4)."""
-    if len(initial.mesh.points) != len(mesh.points):
-        raise ConfigError(
-            "The initial solution lies on another mesh; pass one computed on the same mesh.",
-            field="initial",
-        )
-    ratio = _flow_ratio(initial, boundaries)
-    velocity = ratio * initial.velocity / VELOCITY
-    velocity[conditions.fixed] = conditions.velocity[conditions.fixed]
-    before, zero = initial.boundaries.inlet, conditions.reference_pressure
-    if isinstance(boundaries.inlet, PressureInlet):
-        measured = initial.face_pressure_mmhg("inlet") * MMHG
-        zero = before.pressure if isinstance(before, PressureInlet) else measured
-    pressure = ratio * (initial.pressure - zero)
-    return np.column_stack([velocity, pressure / Scales(boundaries.blood.density).pressure])
-
-
-def _flow_ratio(initial: FlowSolution, boundaries: Boundaries) -> float:
-    """Total flow to expect over that of ``initial``, 1 where it cannot be told beforehand."""
-    shift = 0.0
-    old, new = initial.boundaries.inlet, boundaries.inlet
-    if isinstance(new, PressureInlet) and isinstance(old, PressureInlet):
-        shift = new.pressure - old.pressure
-    before = _expected_flow(initial, initial.boundaries, 0.0)
-    after = _expected_flow(initial, boundaries, shift)
-    return after / before if before and after else 1.0
-
-
-def _expected_flow(initial: FlowSolution, boundaries: Boundaries, shift: float) -> float | None:
-    """Total flow if the outlet pressures of ``initial`` moved by ``shift``; None if unknown."""
-    if isinstance(boundaries.inlet, FlowInlet):
-        return boundaries.inlet.flow_rate
-    total = 0.0
-    for face in initial.mesh.faces[1:-1]:
-        outlet = boundaries.outlet(face.removeprefix("outlet:"))
-        if isinstance(outlet, FlowOutlet):
-            total += outlet.flow_rate
-        elif outlet.steady_resistance == 0.0:
-            return None
-        else:
-            pressure = initial.face_pressure_mmhg(face) * MMHG + shift
-            total += (pressure - outlet.steady_offset) / outlet.steady_resistance
-    return total
 
 
 def _message(converged: bool, log: NewtonLog) -> str:
