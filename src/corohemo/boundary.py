@@ -146,6 +146,8 @@ class Boundaries:
             None follows from the source.
         hyperemia_source: Where the hyperemic response came from: "population" if the hyperemic
             resistance is the resting one times a number for everybody, "measured" if not.
+        venous_pressure_mmhg: Pressure behind the beds, for outlets without a bed of their own; None
+            if it is not known.
     """
 
     inlet: Inlet
@@ -156,11 +158,14 @@ class Boundaries:
     notes: tuple[str, ...] = ()
     flow_is_independent: bool | None = None
     hyperemia_source: str = "unspecified"
+    venous_pressure_mmhg: float | None = None
 
     def __post_init__(self) -> None:
         require_choice(self, "flow_source", FLOW_SOURCES)
         require_choice(self, "state", STATES)
         require_choice(self, "hyperemia_source", HYPEREMIA_SOURCES)
+        if self.venous_pressure_mmhg is not None:
+            require_numbers(self, finite=("venous_pressure_mmhg",))
         if not isinstance(self.inlet, Inlet):
             raise ConfigError(
                 f"Boundaries.inlet must be a PressureInlet or FlowInlet, got {self.inlet!r}.",

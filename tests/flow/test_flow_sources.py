@@ -16,8 +16,10 @@ from corohemo.flow import (
     boundaries_from_flow,
 )
 from corohemo.indices.microvascular import is_informative
+from corohemo.indices.options import IndexOptions
+from corohemo.indices.reduced import reduced_indices
 from corohemo.physiology import flow_fractions, outlet_fractions
-from corohemo.units import MM, MMHG
+from corohemo.units import MM, MMHG, WOOD_UNIT
 
 PRESSURE = {"mean_aortic_pressure_mmhg": 93.0, "venous_pressure_mmhg": 5.0}
 
@@ -50,6 +52,16 @@ def test_resistance_in_front_of_a_bed_leaves_out_the_epicardial_loss(lumen):
     expected = (distal - 5 * MMHG) / flow.flows
     np.testing.assert_allclose(states.resistances["hyperemic"], expected, rtol=1e-12)
     assert np.all(expected < 88 * MMHG / flow.flows)
+
+
+def test_index_of_a_prescribed_outflow_takes_the_venous_pressure_off(lumen):
+    flow = GivenFlow(flow_ml_min=300.0, state="hyperemic", is_measured=True).estimate(lumen)
+    states = boundaries_from_flow(lumen, flow, **PRESSURE)
+    solution = ch.solve_reduced(lumen, states.hyperemic)
+    ends = IndexOptions(wire_mm=500.0)
+    vessels = reduced_indices({"hyperemic": solution}, options=ends).vessels
+    for vessel, expected in zip(vessels, states.resistances["hyperemic"], strict=True):
+        assert vessel.microvascular_resistance_wu == pytest.approx(expected / WOOD_UNIT)
 
 
 def test_a_stress_map_is_never_scaled_by_a_response(lumen):

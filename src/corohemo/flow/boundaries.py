@@ -129,6 +129,7 @@ class _Closure:
             state=state,
             notes=notes,
             flow_is_independent=flow.informative,
+            venous_pressure_mmhg=self.venous_pressure_mmhg,
         )
 
     def imposed(self, base: Boundaries, flows: FloatArray) -> tuple[Boundaries, FloatArray]:

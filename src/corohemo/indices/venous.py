@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from corohemo.boundary import RCR, Boundaries, CoronaryBed, Resistance
+from corohemo.units import MMHG
 
 
 def venous_pressure(boundaries: Boundaries, outlet: str) -> float | None:
-    """Pressure behind the resistance of an outlet [Pa]; None if it has no resistance."""
+    """Pressure behind the bed of an outlet [Pa]; None if neither it nor the boundaries know one."""
     condition = boundaries.outlet(outlet)
     if isinstance(condition, Resistance | RCR | CoronaryBed):
         return condition.steady_offset
-    return None
+    known = boundaries.venous_pressure_mmhg
+    return None if known is None else known * MMHG

@@ -12,6 +12,7 @@ from corohemo.checks import require_numbers
 from corohemo.errors import ConfigError, NotConvergedError
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.reduced import reduced_pullbacks
+from corohemo.indices.venous import venous_pressure
 from corohemo.lumen import Lumen
 from corohemo.physiology import prescribe_boundaries
 from corohemo.solvers.reduced import ReducedModel
@@ -147,8 +148,7 @@ def _nominal(ensemble: Ensemble) -> dict[tuple[str, str, str], float]:
     person, boundaries = ensemble.person, ensemble.boundaries
     index = 1.0 if person is None else person.total_coronary_resistance_index
     exponent = 1.0 if person is None else person.diameter_exponent
-    outlets = [boundaries.outlet(name) for name in ensemble.space.lumen.outlet_names]
-    behind = {getattr(outlet, "steady_offset", 0.0) for outlet in outlets}
+    behind = [venous_pressure(boundaries, name) for name in ensemble.space.lumen.outlet_names]
     certain = replace(
         ensemble.space.inputs,
         diameter_bias_mm=Fixed(0.0),
@@ -158,7 +158,7 @@ def _nominal(ensemble: Ensemble) -> dict[tuple[str, str, str], float]:
         diameter_exponent=Fixed(exponent),
         aortic_pressure_mmhg=Fixed(0.0),
         viscosity_pa_s=Fixed(boundaries.blood.dynamic_viscosity),
-        venous_pressure_mmhg=Fixed(max(behind) / MMHG),
+        venous_pressure_mmhg=Fixed(max(value or 0.0 for value in behind) / MMHG),
     )
     space = InputSpace(ensemble.space.lumen, certain)
     middle = np.full((1, len(space.groups)), 0.5)
