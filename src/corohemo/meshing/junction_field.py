@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from corohemo.kernels import union as union_kernel
 from corohemo.kernels.implicit import Sections
 from corohemo.kernels.union_grid import sample_grid
-from corohemo.meshing.junctions import FADING, Run
+from corohemo.meshing.clearance import FADING
+from corohemo.meshing.junctions import Run
 from corohemo.meshing.tubes import PAD, Tube
 
 FloatArray = NDArray[np.float64]
