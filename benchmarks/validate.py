@@ -25,6 +25,7 @@ from uncertainty_rows import uncertainty_rows
 from verification_bend import dean_rows
 from verification_manufactured import manufactured_rows
 from verification_nozzle import nozzle_rows
+from verification_ranks import rank_rows
 
 import corohemo as ch
 from corohemo import units
@@ -335,6 +336,11 @@ def check_uncertainty() -> Iterator[Row]:
     yield from (Row(*line) for line in uncertainty_rows())
 
 
+def check_ranks() -> Iterator[Row]:
+    for line in rank_rows():
+        yield Row(*line)
+
+
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_import,
     check_mesh_geometry,
@@ -349,6 +355,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_dean,
     check_nozzle,
     check_microvascular,
+    check_ranks,
     check_uncertainty,
     check_womersley,
     check_pipe_rcr,
