@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         PerfusionResponse,
         boundaries_from_flow,
     )
+    from corohemo.heartbeat import Heartbeat, beating
     from corohemo.indices import (
         AdverseThresholds,
         Endotype,
@@ -150,6 +151,7 @@ _LAZY = {
     "FlowNetwork": "network",
     "FlowOutlet": "boundary",
     "FlowSolution": "solvers.solution",
+    "Heartbeat": "heartbeat",
     "Hyperemia": "physiology",
     "IndexOptions": "indices",
     "Indices": "indices",
@@ -215,6 +217,7 @@ _LAZY = {
     "GivenFlow": "flow",
     "PerfusionFlow": "flow",
     "PerfusionResponse": "flow",
+    "beating": "heartbeat",
     "boundaries_from_flow": "flow",
     "Endotype": "indices",
     "MicrovascularThresholds": "indices",
@@ -270,6 +273,7 @@ __all__ = [
     "FlowSolution",
     "GeometryError",
     "GivenFlow",
+    "Heartbeat",
     "Hyperemia",
     "IndexOptions",
     "Indices",
@@ -317,6 +321,7 @@ __all__ = [
     "__version__",
     "adverse_characteristics",
     "assign_territories",
+    "beating",
     "boundaries_from_flow",
     "build_lumen",
     "build_network",
