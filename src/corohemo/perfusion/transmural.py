@@ -17,7 +17,7 @@ def transmural_depth(mask: VoxelMap, cavity: VoxelMap) -> FloatArray:
     """Depth of each voxel of the myocardium, 0 at the endocardium and 1 at the epicardium (n,).
 
     d_endo / (d_endo + d_epi), with the distances to the cavity and to what is neither cavity nor
-    myocardium.
+    myocardium; surfaces lie half a voxel before the centers of their neighbours.
 
     Args:
         mask: Myocardium as 0 and 1.
@@ -38,7 +38,8 @@ def transmural_depth(mask: VoxelMap, cavity: VoxelMap) -> FloatArray:
     outside = np.pad(~(wall | blood), 1, constant_values=True)
     to_endo = distance_transform_edt(~blood, sampling=spacing)
     to_epi = distance_transform_edt(~outside, sampling=spacing)[1:-1, 1:-1, 1:-1]
-    endo, epi = to_endo[wall], to_epi[wall]
+    half = 0.5 * float(spacing.min())
+    endo, epi = to_endo[wall] - half, to_epi[wall] - half
     return np.asarray(endo / (endo + epi), dtype=np.float64)
 
 
