@@ -44,8 +44,10 @@ class _Child:
 def main() -> None:
     """Serve the owner named on the command line until its pipe closes."""
     _die_with(int(sys.argv[1]))
+    events = os.dup(1)
+    os.dup2(2, 1)
     warm_up()
-    _serve()
+    _serve(events)
 
 
 def warm_up() -> None:
@@ -77,12 +79,13 @@ def _die_with(owner: int) -> None:
         os._exit(1)
 
 
-def _serve() -> None:
+def _serve(events: int) -> None:
+    """Take tasks and tell events until the owner closes the pipe."""
     children: dict[int, _Child] = {}
     selector = selectors.DefaultSelector()
     selector.register(0, selectors.EVENT_READ)
     buffer = b""
-    _tell({"event": "ready"})
+    _tell(events, {"event": "ready"})
     while True:
         if selector.select(TICK_S if children else None):
             chunk = os.read(0, 1 << 16)
@@ -90,22 +93,23 @@ def _serve() -> None:
                 break
             *lines, buffer = (buffer + chunk).split(b"\n")
             for line in lines:
-                _start(json.loads(line), children)
-        _watch(children)
+                _start(json.loads(line), children, events)
+        _watch(children, events)
     for pid in children:
         os.kill(pid, signal.SIGKILL)
 
 
-def _start(task: dict[str, Any], children: dict[int, _Child]) -> None:
+def _start(task: dict[str, Any], children: dict[int, _Child], events: int) -> None:
     reader, writer = os.pipe()
     nursery = os.getpid()
     pid = os.fork()
     if pid == 0:
         _die_with(nursery)
+        os.close(events)
         _run_child(task, writer)
     os.close(writer)
     children[pid] = _Child(task, reader)
-    _tell({"event": "started", "case_id": task["case_id"], "pid": pid})
+    _tell(events, {"event": "started", "case_id": task["case_id"], "pid": pid})
 
 
 def _run_child(task: dict[str, Any], writer: int) -> None:
@@ -140,12 +144,12 @@ def _redirect(directory: Path) -> Path | None:
     return log
 
 
-def _watch(children: dict[int, _Child]) -> None:
+def _watch(children: dict[int, _Child], events: int) -> None:
     """Collect the children that ended and end those beyond their limits."""
     for pid, child in list(children.items()):
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
-            _tell({"event": "ended", "outcome": _outcome(child, status)})
+            _tell(events, {"event": "ended", "outcome": _outcome(child, status)})
             del children[pid]
         elif child.ended_by is None:
             child.ended_by = _excess(pid, child)
@@ -194,8 +198,8 @@ def _outcome(child: _Child, status: int) -> dict[str, Any]:
     }
 
 
-def _tell(event: dict[str, Any]) -> None:
-    os.write(1, json.dumps(event).encode() + b"\n")
+def _tell(events: int, event: dict[str, Any]) -> None:
+    os.write(events, json.dumps(event).encode() + b"\n")
 
 
 if __name__ == "__main__":
