@@ -15,6 +15,9 @@ from corohemo.solvers import environment
         {"quadrature_degree": 2},
         {"backflow": -0.1},
         {"on_failure": "ignore"},
+        {"factors": "hypre"},
+        {"averaging_s": -0.1},
+        {"averaging_steps": 4},
     ],
 )
 def test_options_out_of_range_are_refused(wrong):

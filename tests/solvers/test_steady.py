@@ -149,6 +149,18 @@ def test_warm_start_saves_linear_solves(tube_mesh):
     assert warm.face_flow_ml_min("inlet") == pytest.approx(cold.face_flow_ml_min("inlet"), rel=1e-9)
 
 
+@pytest.mark.parametrize("factors", ["ilu1", "mumps"])
+def test_other_factors_change_the_effort_and_not_the_flow(fork_mesh, factors):
+    usual, other = (
+        ch.solve_flow(fork_mesh, pressure_driven(), ch.SteadyOptions(factors=name))
+        for name in ("ilu0", factors)
+    )
+    assert other.face_flow_ml_min("inlet") == pytest.approx(
+        usual.face_flow_ml_min("inlet"), rel=1e-8
+    )
+    assert other.stats.linear_iterations < 0.7 * usual.stats.linear_iterations
+
+
 def test_start_from_another_mesh_is_refused(tube_mesh, fork_mesh):
     other = ch.solve_flow(tube_mesh, flow_driven())
     with pytest.raises(ch.ConfigError, match="another mesh"):

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 RESTART = 200
 MAX_STEPS = 600
+OPTION_SETS: dict[str, dict[str, int | str]] = {
+    "ilu0": {},
+    "ilu1": {"pc_factor_levels": 1},
+    "mumps": {"pc_type": "lu", "pc_factor_mat_solver_type": "mumps"},
+}
+"""PETSc's options of the factors below the coarse space; those that are in its database under the
+prefix ``corohemo_NAME_`` go before them."""
 
 
 class LinearSolver:
@@ -19,9 +26,13 @@ class LinearSolver:
 
     A is stored in 4x4 blocks, one block a node pair. The preconditioner is two-level: incomplete
     block LU factors of A, one per rank with an overlap of one layer, and a coarse space.
+
+    Args:
+        matrix: A.
+        factors: Which factors, a key of ``OPTION_SETS``.
     """
 
-    def __init__(self, matrix: Any) -> None:
+    def __init__(self, matrix: Any, factors: str = "ilu0") -> None:
         from petsc4py import PETSc
 
         self.matrix = matrix
@@ -43,7 +54,23 @@ class LinearSolver:
         else:
             self.factors.setType(PETSc.PC.Type.ASM)
             self.factors.setASMOverlap(1)
+        self._configure(factors)
         self._corrected, self._left = matrix.createVecs()
+
+    def _configure(self, name: str) -> None:
+        """Apply a set of options and what the user has given PETSc for it."""
+        from petsc4py import PETSc
+
+        prefix = f"corohemo_{name}_"
+        options = PETSc.Options(prefix)
+        settings = OPTION_SETS[name]
+        is_of_blocks = self.matrix.comm.size > 1 and "pc_type" not in settings
+        for key, value in settings.items():
+            key = f"sub_{key}" if is_of_blocks else key
+            if not options.hasName(key):
+                options.setValue(key, value)
+        self.factors.setOptionsPrefix(prefix)
+        self.factors.setFromOptions()
 
     def prepare(self, openings: LocalOpenings, coarse: CoarseSpace) -> None:
         """Factorise after the matrix has changed; collective."""

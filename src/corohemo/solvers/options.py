@@ -9,6 +9,7 @@ from corohemo.checks import require_choice, require_numbers
 from corohemo.errors import ConfigError
 
 ON_FAILURE = ("raise", "return")
+FACTORS = ("ilu0", "ilu1", "mumps")
 STARTS = ("mean", "rest")
 LEAST_STEPS = 8
 
@@ -23,6 +24,9 @@ class SteadyOptions:
         max_iterations: Newton steps before other ways are tried, and on each of them.
         quadrature_degree: Degree of the rule in the cells; 3 is the least that conserves mass.
         backflow: Share of the kinetic energy entering through an outlet that is taken away.
+        factors: What preconditions below the coarse space: "ilu0" or "ilu1", block ILU with no or
+            one level of fill, or "mumps", a complete factorisation. PETSc's options with the
+            prefix ``corohemo_ilu0_`` and so on change each.
         averaging_s: Window over which a flow without a steady state is averaged [s]; 0 to fail
             instead.
         averaging_steps: Time steps in it.
@@ -34,6 +38,7 @@ class SteadyOptions:
     max_iterations: int = 25
     quadrature_degree: int = 3
     backflow: float = 0.5
+    factors: str = "ilu0"
     averaging_s: float = 0.1
     averaging_steps: int = 200
     on_failure: str = "raise"
@@ -45,6 +50,7 @@ class SteadyOptions:
             nonnegative=("backflow", "averaging_s"),
         )
         _require_steps(self, "averaging_steps", self.averaging_steps)
+        require_choice(self, "factors", FACTORS)
         require_choice(self, "on_failure", ON_FAILURE)
         _require_degree(self, 3, "mass is not conserved on curved cells")
 

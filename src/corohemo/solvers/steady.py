@@ -21,7 +21,7 @@ from corohemo.solvers.environment import require_dolfinx
 from corohemo.solvers.form import FlowForm, compile_form
 from corohemo.solvers.linear import LinearSolver
 from corohemo.solvers.newton import NewtonLog, solve_newton
-from corohemo.solvers.options import SteadyOptions, TransientOptions
+from corohemo.solvers.options import FACTORS, SteadyOptions, TransientOptions
 from corohemo.solvers.parallel import is_served, run_everywhere
 from corohemo.solvers.prelude import linear_start, mesh_edges
 from corohemo.solvers.problem import FlowProblem
@@ -223,7 +223,7 @@ class _Assembly:
     form: FlowForm
     solver: LinearSolver
     grid: CoarseGrid
-    key: tuple[float, ...]
+    key: tuple[float | str, ...]
     mesh: Any
 
 
@@ -241,7 +241,8 @@ def flow_assembly(
     """Domain, form and matrix of ``mesh``: those of the last solve if it had the same mesh."""
     from dolfinx.fem import petsc
 
-    key = (options.quadrature_degree, options.backflow, is_unsteady, is_thinning)
+    factors = options.factors if isinstance(options, SteadyOptions) else FACTORS[0]
+    key = (options.quadrature_degree, options.backflow, is_unsteady, is_thinning, factors)
     is_same = bool(_kept) and _kept[0].key == key and mesh is not None and _kept[0].mesh() is mesh
     if comm.bcast(is_same, root=ROOT):
         return _kept[0]
@@ -254,7 +255,7 @@ def flow_assembly(
         is_unsteady=is_unsteady,
         is_thinning=is_thinning,
     )
-    solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"))
+    solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"), factors)
     reference = (lambda: None) if mesh is None else weakref.ref(mesh)
     grid = comm.bcast(None if mesh is None else CoarseGrid.along(mesh), root=ROOT)
     _kept.append(_Assembly(domain, form, solver, grid, key, reference))
