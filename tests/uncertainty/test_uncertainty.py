@@ -192,6 +192,24 @@ def test_measured_flow_varies_by_its_own_factor(lumen):
     assert not any(key[2] == "cfr" for key in found.samples)
 
 
+def test_each_territory_varies_by_itself(lumen):
+    flow = ch.GivenFlow(flow_ml_min=150.0, state="hyperemic", is_measured=True).estimate(lumen)
+    states = ch.boundaries_from_flow(lumen, flow, mean_aortic_pressure_mmhg=90.0)
+    inputs = replace(CERTAIN, territory_sd=0.2)
+    found = propagate_uncertainty(
+        lumen, states.hyperemic, inputs=inputs, options=UncertaintyOptions(samples=800)
+    )
+    resistances = np.array(
+        [found.samples["vessels", n, "microvascular_resistance_wu"] for n in ("D1", "OM1")]
+    )
+    spread = np.log(resistances)
+    np.testing.assert_allclose(spread.std(axis=1), np.sqrt(np.log1p(0.04)), rtol=0.1)
+    assert abs(np.corrcoef(spread)[0, 1]) < 0.15
+    entry = next(s for s in found.sensitivities if s.quantity == "ffr_ct")
+    assert entry.total["territories"] > 0.5
+    assert max(share for name, share in entry.total.items() if name != "territories") == 0.0
+
+
 def test_imr_of_the_nominal_case_is_that_of_its_path(lumen):
     person = ch.Hyperemia()
     solution = ch.solve_reduced(lumen, ch.prescribe_boundaries(lumen, person))

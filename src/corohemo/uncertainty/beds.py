@@ -12,6 +12,7 @@ from corohemo.boundary import Boundaries, FlowInlet, FlowOutlet
 from corohemo.errors import ConfigError
 from corohemo.lumen import Lumen
 from corohemo.states import Hyperemia
+from corohemo.uncertainty.inputs import TERRITORIES
 from corohemo.units import MM, MMHG
 
 FloatArray = NDArray[np.float64]
@@ -49,7 +50,8 @@ def population_beds(
     venous = draws["venous_pressure_mmhg"] * MMHG
     fractions = _fractions(lumen, person.split, draws)
     flow = rest.resting_flow * draws["flow_factor"]
-    resistance = (resting_pressure * MMHG - venous)[:, None] / (flow[:, None] * fractions)
+    flows = flow[:, None] * fractions * draws[TERRITORIES]
+    resistance = (resting_pressure * MMHG - venous)[:, None] / flows
     if not resting:
         resistance *= draws["hyperemic_index"][:, None]
     aortic = (resting_pressure if resting else hyperemic) * MMHG
@@ -70,21 +72,20 @@ def scaled_beds(lumen: Lumen, boundaries: Boundaries, draws: Mapping[str, FloatA
             "Uncertainty needs a pressure at the inlet; this case prescribes the flow there.",
             field="inlet",
         )
-    factor = draws["flow_factor"]
+    factor = draws["flow_factor"][:, None] * draws[TERRITORIES]
     aortic = boundaries.inlet.pressure + draws["aortic_pressure_mmhg"] * MMHG
     venous = draws["venous_pressure_mmhg"] * MMHG
     n_outlets = len(lumen.outlets)
-    resistance = np.ones((factor.size, n_outlets))
-    drain = np.zeros((factor.size, n_outlets))
+    resistance, drain = np.ones_like(factor), np.zeros_like(factor)
     is_drain = np.zeros(n_outlets, dtype=bool)
     for column, name in enumerate(lumen.outlet_names):
         model = boundaries.outlet(name)
         if isinstance(model, FlowOutlet):
             is_drain[column] = True
-            drain[:, column] = model.flow_rate * factor
+            drain[:, column] = model.flow_rate * factor[:, column]
         else:
             driving = (aortic - venous) / (boundaries.inlet.pressure - model.steady_offset)
-            resistance[:, column] = model.steady_resistance * driving / factor
+            resistance[:, column] = model.steady_resistance * driving / factor[:, column]
     beds = _placed(lumen, resistance, venous, aortic)
     where = np.array(lumen.outlets)
     beds.is_outlet[where[is_drain]] = False

@@ -25,6 +25,7 @@ FACTORS = (
 )
 """Uncertain inputs that are one number each; the stations' errors come on top."""
 STATIONS = "diameter_stations"
+TERRITORIES = "territories"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,8 @@ class InputUncertainty:
             quarter to a third of a 0.4 mm voxel.
         correlation_mm: Length over which it changes.
         flow_factor: Factor on the resting flow (the population's, or the given one).
+        territory_sd: Relative standard deviation of each outlet's flow by itself, log-normal around
+            what the other inputs say; for flows of a perfusion map above all.
         hyperemic_index: Hyperemic over resting resistance, instead of the case's own; only for
             flows of a population.
         diameter_exponent: Exponent of the split over the outlets; only for flows of a population.
@@ -49,6 +52,7 @@ class InputUncertainty:
     station_sd_mm: float = 0.12
     correlation_mm: float = 5.0
     flow_factor: Distribution = field(default=LogNormal(1.0, 0.25))
+    territory_sd: float = 0.0
     hyperemic_index: Distribution = field(default=LogNormal(0.30, 0.09))
     diameter_exponent: Distribution = field(default=Uniform(2.0, 3.0))
     aortic_pressure_mmhg: Distribution = field(default=Normal(0.0, 8.0))
@@ -56,7 +60,9 @@ class InputUncertainty:
     venous_pressure_mmhg: Distribution = field(default=Uniform(0.0, 10.0))
 
     def __post_init__(self) -> None:
-        require_numbers(self, positive=("correlation_mm",), nonnegative=("station_sd_mm",))
+        require_numbers(
+            self, positive=("correlation_mm",), nonnegative=("station_sd_mm", "territory_sd")
+        )
         for name in FACTORS:
             if not isinstance(getattr(self, name), Distribution):
                 raise ConfigError(

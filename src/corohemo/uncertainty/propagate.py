@@ -154,6 +154,7 @@ def _nominal(ensemble: Ensemble) -> dict[tuple[str, str, str], float]:
         diameter_bias_mm=Fixed(0.0),
         station_sd_mm=0.0,
         flow_factor=Fixed(1.0),
+        territory_sd=0.0,
         hyperemic_index=Fixed(index),
         diameter_exponent=Fixed(exponent),
         aortic_pressure_mmhg=Fixed(0.0),

@@ -11,7 +11,8 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 from corohemo.lumen import Lumen
-from corohemo.uncertainty.inputs import FACTORS, STATIONS, InputUncertainty
+from corohemo.uncertainty.distributions import LogNormal
+from corohemo.uncertainty.inputs import FACTORS, STATIONS, TERRITORIES, InputUncertainty
 from corohemo.units import MM
 
 FloatArray = NDArray[np.float64]
@@ -63,8 +64,14 @@ class InputSpace:
     @cached_property
     def groups(self) -> tuple[str, ...]:
         """Name of the input that each coordinate belongs to (n_coordinates,)."""
-        last = max(int(columns.max()) for columns in self._columns)
-        return (*FACTORS, *[STATIONS] * (last + 1 - len(FACTORS)))
+        outlets = [TERRITORIES] * len(self.lumen.outlets)
+        stations = [STATIONS] * (self._first_territory - len(FACTORS))
+        return (*FACTORS, *stations, *(outlets if self.inputs.territory_sd > 0 else []))
+
+    @property
+    def _first_territory(self) -> int:
+        """Coordinate behind those of the stations."""
+        return max(int(columns.max()) for columns in self._columns) + 1
 
     def spread(self, n_samples: int, seed: int) -> FloatArray:
         """A Latin hypercube (n_samples, n_coordinates)."""
@@ -72,11 +79,16 @@ class InputSpace:
         return np.asarray(cube.random(n_samples), dtype=np.float64)
 
     def draws(self, points: FloatArray) -> dict[str, FloatArray]:
-        """Values of the scalar inputs (k,) each."""
-        return {
+        """Values of the scalar inputs (k,) each, and "territories" (k, n_outlets) as factors."""
+        values = {
             name: getattr(self.inputs, name).quantile(points[:, column])
             for column, name in enumerate(FACTORS)
         }
+        values[TERRITORIES] = np.ones((len(points), len(self.lumen.outlets)))
+        if self.inputs.territory_sd > 0:
+            each = LogNormal(1.0, self.inputs.territory_sd)
+            values[TERRITORIES] = each.quantile(points[:, self._first_territory :])
+        return values
 
     def radii(self, points: FloatArray) -> FloatArray:
         """Radius of every section of every branch in turn (k, n_sections) [m].

@@ -25,6 +25,8 @@ class UncertaintySettings:
         station_sd_mm: Standard deviation of the diameter error that changes along the vessels.
         correlation_mm: Length over which it changes.
         flow_relative_sd: Relative standard deviation of the resting flow, log-normal around 1.
+        territory_relative_sd: That of each outlet's flow by itself, log-normal around what the
+            other inputs say.
         hyperemic_index_mean: Mean of the hyperemic index, log-normal.
         hyperemic_index_sd: Its standard deviation.
         diameter_exponent_low: Lower end of the uniform split exponent.
@@ -44,6 +46,7 @@ class UncertaintySettings:
     station_sd_mm: float = 0.12
     correlation_mm: float = 5.0
     flow_relative_sd: float = 0.25
+    territory_relative_sd: float = 0.0
     hyperemic_index_mean: float = 0.30
     hyperemic_index_sd: float = 0.09
     diameter_exponent_low: float = 2.0
@@ -70,6 +73,7 @@ class UncertaintySettings:
             station_sd_mm=self.station_sd_mm,
             correlation_mm=self.correlation_mm,
             flow_factor=LogNormal(1.0, self.flow_relative_sd),
+            territory_sd=self.territory_relative_sd,
             hyperemic_index=LogNormal(self.hyperemic_index_mean, self.hyperemic_index_sd),
             diameter_exponent=Uniform(self.diameter_exponent_low, self.diameter_exponent_high),
             aortic_pressure_mmhg=Normal(0.0, self.aortic_pressure_sd_mmhg),
