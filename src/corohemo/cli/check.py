@@ -113,7 +113,7 @@ def _estimate(config: CaseConfig, unknowns: int, states: int) -> str:
         return f"{memory}, {seconds:.0f} s for {states} states on one core"
     cycle = states * unknowns * pulsatile.steps_per_cycle * SECONDS_PER_STEP
     return (
-        f"{memory}, {seconds:.0f} s to start and {cycle / 60.0:.0f} min a cycle for {states} "
+        f"{memory}, {seconds:.0f} s to start and {cycle / 60.0:.1f} min a cycle for {states} "
         "states on one core"
     )
 
