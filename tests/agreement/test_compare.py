@@ -10,8 +10,8 @@ import pytest
 import corohemo as ch
 from corohemo.agreement import QUANTITIES, CompareOptions, compare, make_pairs, read_vessels
 from corohemo.agreement.levels import subgroups, worst_of_patients
-from corohemo.agreement.pairs import main_vessel
 from corohemo.cli import main
+from corohemo.vessel_names import main_vessel
 
 N_PATIENTS = 40
 

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import corohemo as ch
 from corohemo.cohort import CohortOptions, read_manifest, run_cohort
 from corohemo.cohort.locks import case_lock
 from corohemo.cohort.plan import make_plans
@@ -193,3 +194,24 @@ def test_slurm_script_runs_one_case_per_task(manifest, tmp_path):
     assert one.returncode == 0
     assert not (tmp_path / "out" / "vessels.csv").exists()
     assert (tmp_path / "out" / "cases" / "p03" / "finished.json").exists()
+
+
+def test_a_wire_in_the_lad_is_put_on_its_distal_segment_or_refused_before_the_solve(tmp_path):
+    ch.write_centerline(ch.gallery.left_tree(), tmp_path / "left.swc", length_unit="mm")
+    (tmp_path / "m.csv").write_text(
+        "case_id,input,length_unit,vessel,wire_position_mm,ffr_invasive\n"
+        "a,left.swc,mm,LAD,65,0.79\na,left.swc,mm,LCx,60,0.9\nb,left.swc,mm,RCA,60,0.9\n"
+    )
+    result = run_cohort(tmp_path / "m.csv", tmp_path / "out", CohortOptions(**REDUCED))
+    by_vessel = {row["vessel"]: row for row in result.vessels if row["case_id"] == "a"}
+    assert by_vessel["dLAD"]["wire_position_mm"] == pytest.approx(65.0)
+    assert by_vessel["dLAD"]["ffr_invasive"] == "0.79"
+    assert by_vessel["dLAD"]["ffr_ct_wire"] > by_vessel["dLAD"]["ffr_ct_distal"]
+    assert by_vessel["dCx"]["ffr_invasive"] == "0.9"
+    assert by_vessel["D1"]["ffr_ct_wire"] is None
+    refused = next(row for row in result.cases if row["case_id"] == "b")
+    assert "There is no vessel 'RCA'" in refused["message"]
+    plans = make_plans(
+        read_manifest(tmp_path / "m.csv"), tmp_path / "out", CohortOptions(**REDUCED)
+    )
+    assert plans[0].action == "keep"

@@ -10,7 +10,7 @@ BASE = {"units", "errors", "fields"}
 NOUNS = {
     "tree", "nodes", "topology", "contours", "radius_law",
     "lumen", "lumen_branch", "lumen_build", "lumen_edit",
-    "lumen_options", "lumen_places", "lesions",
+    "lumen_options", "lumen_places", "lesions", "vessel_names",
     "reference_radius", "vessel_curve", "vessel_chains", "boundary", "physiology", "states",
     "checks", "gallery", "section_shape", "lumen_shapes",
     "outlet", "prescribed", "circuit", "waveform", "network", "rheology",

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from corohemo.agreement.quantities import Quantity
 from corohemo.cohort.table_files import Cell, read_columns
 from corohemo.errors import FileFormatError, InputError
+from corohemo.vessel_names import match_vessels
 
 FloatArray = NDArray[np.float64]
 Row = Mapping[str, Cell]
-SEGMENT_PREFIXES = ("p", "m", "d")
-ALIASES = {"lcx": "cx", "circumflex": "cx"}
 
 
 @dataclass(frozen=True)
@@ -160,20 +159,12 @@ def _partner(one: Row, by_case: Mapping[str, Sequence[Row]]) -> tuple[Row | None
         if len(solved) == 1:
             return solved[0], ""
         return None, "the measured vessel is not named and the case has several"
-    exact = [row for row in solved if str(row["vessel"]).casefold() == str(wanted).casefold()]
-    main = [row for row in solved if main_vessel(str(row["vessel"])) == main_vessel(str(wanted))]
-    found = exact or main
+    matches = match_vessels(str(wanted), [str(row["vessel"]) for row in solved])
+    found = [row for row in solved if str(row["vessel"]) in matches]
     if len(found) == 1:
         return found[0], ""
     names = ", ".join(str(row["vessel"]) for row in solved)
     return None, f"{'several' if found else 'none'} of the vessels {names} is {wanted}"
-
-
-def main_vessel(name: str) -> str:
-    """LAD for pLAD, mLAD and dLAD; the circumflex as cx; other names as they are."""
-    stripped = name[1:] if name[:1] in SEGMENT_PREFIXES and name[1:2].isupper() else name
-    lower = stripped.casefold()
-    return ALIASES.get(lower, lower)
 
 
 def make_pairs(table: VesselTable, quantity: Quantity) -> Pairs:

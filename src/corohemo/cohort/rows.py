@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from corohemo.cohort.table_files import Cell
 from corohemo.errors import CorohemoError
 from corohemo.report.page import read_result
 from corohemo.report.verdict import path_of
+from corohemo.vessel_names import match_vessels
 
 CASE_COLUMNS = ("case_id", "status", "message", "input")
 VESSEL_COLUMNS = (
@@ -83,8 +84,10 @@ def case_rows(
     if document is None:
         failed = own | {"vessel": None} | covariates(case, None, VESSEL_COLUMNS)
         return own, [failed], []
+    called = _called(case, [entry["name"] for entry in document["vessels"]])
     vessels = [
-        _vessel(case, entry, document) | covariates(case, entry["name"], VESSEL_COLUMNS)
+        _vessel(case, entry, document, called.get(entry["name"]))
+        | covariates(case, called.get(entry["name"]), VESSEL_COLUMNS)
         for entry in document["vessels"]
     ]
     lesions = [
@@ -107,6 +110,12 @@ def covariate_column(name: str, columns: tuple[str, ...]) -> str:
     return f"manifest_{name}" if name in columns else name
 
 
+def _called(case: CohortCase, names: Sequence[str]) -> dict[str, str]:
+    """What the manifest calls the vessels of the result that it is clear about."""
+    found = {wanted: match_vessels(wanted, names) for wanted in case.vessels}
+    return {matches[0]: wanted for wanted, matches in found.items() if len(matches) == 1}
+
+
 def _document(directory: Path) -> Mapping[str, Any] | None:
     try:
         document = read_result(directory)
@@ -119,7 +128,9 @@ def _vessel(
     case: CohortCase,
     entry: Mapping[str, Any],
     document: Mapping[str, Any],
+    called: str | None,
 ) -> Row:
+    """Row of one vessel, which the manifest calls ``called``."""
     main = next(iter(document["states"].values()))
     flow = next(o["flow_ml_min"] for o in main["outlets"] if o["name"] == entry["name"])
     path = path_of(entry["name"], document)
@@ -129,7 +140,7 @@ def _vessel(
         "vessel": entry["name"],
         "status": document["status"],
         "model": main.get("model", "elements"),
-        "ffr_ct_wire": entry.get("ffr_ct_wire") if entry["name"] in case.wires else None,
+        "ffr_ct_wire": entry.get("ffr_ct_wire") if called in case.wires else None,
         "outlet_flow_ml_min": flow,
         "percent_diameter_stenosis": _extreme(lesions, "percent_diameter_stenosis", largest=True),
         "minimum_lumen_area_mm2": _extreme(lesions, "minimum_lumen_area_mm2", largest=False),

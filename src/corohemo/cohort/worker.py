@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corohemo.case_key import case_key
 from corohemo.cohort.locks import case_lock
 from corohemo.cohort.stamp import KINDS_KEPT, remove_stamp, write_stamp
-from corohemo.config import read_case
-from corohemo.errors import CorohemoError, InputError, NotConvergedError
+from corohemo.config import CaseConfig, read_case
+from corohemo.errors import ConfigError, CorohemoError, InputError, NotConvergedError
+from corohemo.vessel_names import match_vessels
 
 Outcome = dict[str, Any]
 
@@ -52,12 +54,37 @@ def _run(task: Mapping[str, Any], begin: float) -> tuple[str, str]:
         _remove_leftovers(directory)
         config = read_case(task["input"], overrides=tuple(task["overrides"]))
         key = case_key(config)
+        config = _with_wires_on_vessels(config)
         steps = Steps.of(config, directory, reuse=bool(task.get("reuse_steps", True)))
         result = run_case(config, directory, on_failure="return", steps=steps)
         kind = type(result.error).__name__
         if result.error is None or kind in KINDS_KEPT:
             write_stamp(directory, key, seconds=time.monotonic() - begin)
     return result.status, result.message
+
+
+def _with_wires_on_vessels(config: CaseConfig) -> CaseConfig:
+    """The case with its wires on the tree's own vessels, LAD on dLAD, before anything is solved.
+
+    Raises:
+        ConfigError: If a wire's vessel is not there, or could be several.
+    """
+    wires = config.indices.wire_positions_mm
+    if not wires:
+        return config
+    names = config.read_tree().outlet_names
+    placed = {}
+    for wanted, position in wires.items():
+        found = match_vessels(wanted, names)
+        if len(found) != 1:
+            raise ConfigError(
+                f"{'Several vessels may be' if found else 'There is no vessel'} {wanted!r}; a "
+                f"wire lies in one of {', '.join(names)}.",
+                file=config.file or config.centerline,
+                field="vessel",
+            )
+        placed[found[0]] = position
+    return replace(config, indices=replace(config.indices, wire_positions_mm=placed))
 
 
 def _make(directory: Path) -> None:
