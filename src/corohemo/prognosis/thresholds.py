@@ -14,6 +14,8 @@ from corohemo.prognosis.survival import FollowUp
 from corohemo.prognosis.time_roc import case_weights, weighted_roc
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 LEAST_EVENTS = 10
 
 
@@ -75,41 +77,51 @@ def group_thresholds(
         raise InputError("values, groups and follow-up must have the same length.")
     sign = -1.0 if lower_is_worse else 1.0
     generator = np.random.default_rng(seed)
+    cases, control = case_weights(follow_up, horizon)
     found = []
     for name in np.unique(labels):
         chosen = np.flatnonzero(labels == name)
-        cases, control = case_weights(follow_up, horizon)
-        events = int((cases[chosen] > 0).sum())
-        if min(events, int(control[chosen].sum())) < LEAST_EVENTS:
-            note = f"Fewer than {LEAST_EVENTS} events or controls by {horizon:g} days: none given."
-            found.append(GroupThreshold(str(name), len(chosen), events, None, None, None, note))
-            continue
-        score = sign * values
-        best = _youden(score[chosen], cases[chosen], control[chosen])
         picks = chosen[generator.integers(0, len(chosen), (draws, len(chosen)))]
-        drawn = [
-            _youden(score[pick], cases[pick], control[pick])[0]
-            for pick in picks
-            if cases[pick].any() and control[pick].any()
-        ]
-        low, high = np.quantile(sign * np.array(drawn), (0.5 - 0.5 * level, 0.5 + 0.5 * level))
         found.append(
-            GroupThreshold(
-                group=str(name),
-                n=len(chosen),
-                events=events,
-                threshold=Estimate(sign * best[0], float(low), float(high), "bootstrap"),
-                sensitivity=best[1],
-                specificity=best[2],
-                note="Chosen and judged in the same data: optimistic elsewhere.",
-            )
+            _of_group(str(name), sign, sign * values, cases, control, chosen, picks, level)
         )
     return tuple(found)
 
 
-def _youden(
-    score: FloatArray, cases: FloatArray, control: NDArray[np.bool_]
-) -> tuple[float, float, float]:
+def _of_group(
+    name: str,
+    sign: float,
+    score: FloatArray,
+    cases: FloatArray,
+    control: BoolArray,
+    chosen: IntArray,
+    picks: IntArray,
+    level: float,
+) -> GroupThreshold:
+    """Threshold of the patients ``chosen`` (m,), with an interval from resamples (draws, m)."""
+    events = int((cases[chosen] > 0).sum())
+    if min(events, int(control[chosen].sum())) < LEAST_EVENTS:
+        note = f"Fewer than {LEAST_EVENTS} events or controls by the horizon: none given."
+        return GroupThreshold(name, len(chosen), events, None, None, None, note)
+    best = _youden(score[chosen], cases[chosen], control[chosen])
+    drawn = [
+        _youden(score[pick], cases[pick], control[pick])[0]
+        for pick in picks
+        if cases[pick].any() and control[pick].any()
+    ]
+    low, high = np.quantile(sign * np.array(drawn), (0.5 - 0.5 * level, 0.5 + 0.5 * level))
+    return GroupThreshold(
+        group=name,
+        n=len(chosen),
+        events=events,
+        threshold=Estimate(sign * best[0], float(low), float(high), "bootstrap"),
+        sensitivity=best[1],
+        specificity=best[2],
+        note="Chosen and judged in the same data: optimistic elsewhere.",
+    )
+
+
+def _youden(score: FloatArray, cases: FloatArray, control: BoolArray) -> tuple[float, float, float]:
     _, curve = weighted_roc(score, cases, control.astype(np.float64))
     place = max(curve.youden(), 1)
     return (
