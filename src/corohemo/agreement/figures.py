@@ -181,7 +181,7 @@ def _forest(axes: Axes, pairs: Pairs, document: Document) -> None:
     )
     axes.axvline(document["vessel"]["diagnostic"]["accuracy"]["value"], color=GREY, linewidth=0.8)
     axes.set_xlim(0.0, 1.02)
-    axes.set_xlabel("Accuracy (Clopper-Pearson); line: all vessels")
+    axes.set_xlabel("Accuracy; line: all vessels")
 
 
 def _points(axes: Axes, names: Sequence[str], estimates: Sequence[Document]) -> None:
