@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import corohemo as ch
-from corohemo.solvers import newton
+from corohemo.solvers import averaged, newton
 from corohemo.solvers.averaged import Fluctuation, average_in_time, steady_equivalent
 from corohemo.solvers.environment import require_dolfinx
 from corohemo.solvers.scales import VELOCITY, Scales
@@ -60,6 +60,18 @@ def test_restless_flow_is_averaged_or_refused_by_name(throat_mesh, throat_flow, 
     assert mean.stats.mass_balance_relative <= 1e-8
     with pytest.raises(ch.NotConvergedError, match="no sign of a steady state"):
         ch.solve_flow(throat_mesh, DRIVEN, ch.SteadyOptions(averaging_s=0.0))
+
+
+def test_a_mean_that_is_not_found_leaves_the_flow_unconverged(throat_mesh, monkeypatch):
+    def fail(*_):
+        raise ch.NotConvergedError("Time step 1 did not converge.")
+
+    monkeypatch.setattr(newton, "PATIENCE", 1)
+    monkeypatch.setattr(newton, "PROGRESS", 0.0)
+    monkeypatch.setattr(newton._Iteration, "_iterate", refuse)
+    monkeypatch.setattr(averaged, "average_in_time", fail)
+    left = ch.solve_flow(throat_mesh, DRIVEN, ch.SteadyOptions(on_failure="return"))
+    assert left.status.value == "not_converged"
 
 
 def test_the_mean_of_a_flow_at_rest_in_time_is_that_flow(throat_mesh, throat_flow):

@@ -98,7 +98,10 @@ def solve_flow(
         solve_on_ranks, (mesh, start), (conditions, options, is_served())
     )
     if log.is_restless and options.averaging_s > 0.0:
-        return _averaged(mesh, boundaries, options, field, log, started)
+        try:
+            return _averaged(mesh, boundaries, options, field, log, started)
+        except NotConvergedError as error:
+            logger.info("The mean in time was not found either: %s", error)
     scales = Scales(boundaries.blood.density)
     message = _message(converged, log)
     if not converged and options.on_failure == "raise":
