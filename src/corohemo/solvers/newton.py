@@ -139,7 +139,7 @@ class _Iteration:
                 return True
             was_kept = self._keeps_jacobian
             forcing, before = self._forcing(before), self.norm
-            if self._try(forcing, growth):
+            if self._try(forcing, max(growth, 1.0) if was_kept else growth):
                 self._keeps_jacobian = self.norm <= KEEP * before
             elif was_kept:
                 before = None
