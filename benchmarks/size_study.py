@@ -1,8 +1,8 @@
 """Is the default mesh fine enough? Twelve trees against meshes of eight times their unknowns.
 
 ``python benchmarks/size_study.py [word ...]`` runs the trees whose name holds a word, or all, in
-hyperemia with all defaults, and prints a line of Markdown for each: differences of the outlets' FFR,
-of the drops over lesions and of the wall shear stress by sectors of 3 mm and 45 degrees. Finished
+hyperemia with all defaults, and prints a line of Markdown for each: differences of the outlets'
+FFR, of the drops over lesions and of the wall shear by sectors of 3 mm and 45 degrees. Finished
 trees are kept in ``.cache/size_study/VERSION.jsonl``; a real tree is left out where the shared data
 is absent. One tree takes two to ten minutes and up to 5 GB.
 """
