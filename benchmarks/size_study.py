@@ -44,13 +44,6 @@ def random(kind: str, seed: int) -> Case:
     return Case(f"random {kind} {seed}", lambda: ch.gallery.random_tree(seed, kind))
 
 
-def stenosis(percent: float) -> Case:
-    return Case(
-        f"straight vessel, {percent:g} % stenosis",
-        lambda: ch.gallery.cosine_stenosis(percent_diameter_stenosis=percent),
-    )
-
-
 def start_of_left_tree() -> ch.VesselTree:
     """The real left coronary tree up to ``REACH_MM`` of path from its ostium."""
     table = np.loadtxt(DATA / "left_coronary_tree" / "left_coronary_tree.swc", comments="#")
@@ -70,9 +63,9 @@ def start_of_left_tree() -> ch.VesselTree:
 
 CASES = (
     Case("real left tree, first 22 mm", start_of_left_tree),
-    stenosis(60),
     Case("gallery Y", ch.gallery.y_bifurcation),
     random("plain", 11),
+    random("plain", 14),
     random("curved", 2),
     random("thin", 6),
     random("stub", 1),
