@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo test lint format validate validate-trees validate-flows bench bench-mesher clean
+.PHONY: help demo test lint format validate validate-trees validate-flows validate-size bench bench-mesher clean
 
 help:
 	@echo 'make demo      solve the shipped left coronary tree end to end and say where the report is'
@@ -16,6 +16,8 @@ help:
 	@echo '               mesh random trees and keep the table of outcomes; resumes by seed'
 	@echo 'make validate-flows FIRST=0 COUNT=60 JOBS=1'
 	@echo '               solve hyperemia on random trees and keep the table of outcomes'
+	@echo 'make validate-size'
+	@echo '               default mesh against eight times its unknowns on twelve trees (hours; resumes)'
 	@echo 'make bench     time kernels, mesher and solver'
 	@echo 'make bench-mesher'
 	@echo '               our meshes against isotropic ones for equal FFR (half an hour)'
@@ -53,6 +55,9 @@ validate-flows: COUNT ?= 60
 validate-flows: JOBS ?= 1
 validate-flows: $(STAMP)
 	@$(PYTHON) benchmarks/flow_trees.py $(FIRST) $(COUNT) --jobs $(JOBS) --docs
+
+validate-size: $(STAMP)
+	@$(PYTHON) benchmarks/size_study.py
 
 bench: $(STAMP)
 	@$(PYTHON) benchmarks/bench.py
