@@ -8,13 +8,21 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-extensions", "--no-first-run", "--hide-scrollbars", "--remote-debugging-pipe",
 )  # fmt: skip
-PATIENCE_S = 90.0
+PATIENCE_S = 30.0
+LAUNCH = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+for own, end in zip((3, 4), ends):
+    os.dup2(end, own)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 def chromium():
@@ -62,8 +70,12 @@ class Page:
         self._send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
     def click(self, x, y):
-        for kind in ("mousePressed", "mouseReleased"):
-            self._send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        for kind, held in (("mousePressed", 1), ("mouseReleased", 0)):
+            self._send(
+                "Input.dispatchMouseEvent",
+                type=kind, x=x, y=y, button="left", buttons=held, clickCount=1,
+            )  # fmt: skip
+            time.sleep(0.2)  # a frame is drawn while the button is down
 
     def resize(self, width, height):
         self._send(
@@ -88,14 +100,14 @@ def opened(file, profile, *, width=1300, height=1000):
     """A ``Page`` that shows a file; the browser ends with the block."""
     to_child, our_write = os.pipe()
     our_read, from_child = os.pipe()
-    command = f'exec "$@" 3<&{to_child} 4>&{from_child}'
     process = subprocess.Popen(
-        ["sh", "-c", command, "sh", chromium(), *FLAGS, f"--user-data-dir={profile}"],
+        [sys.executable, "-c", LAUNCH, str(to_child), str(from_child), chromium(), *FLAGS,
+         f"--user-data-dir={profile}"],
         pass_fds=(to_child, from_child),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-    )
+    )  # fmt: skip
     os.close(to_child)
     os.close(from_child)
     try:

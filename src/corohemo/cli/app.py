@@ -242,12 +242,19 @@ def mesh(
 
 @app.command()
 def report(
-    directory: Annotated[Path, typer.Argument(help="Case folder of an earlier run.")],
+    directory: Annotated[Path, typer.Argument(help="Folder of a case or of a cohort.")],
+    all_pages: Annotated[
+        bool, typer.Option("--all", help="Render the reports of a cohort's cases again too.")
+    ] = False,
 ) -> None:
-    """Render report.html of a case folder again, without solving."""
+    """Render the page of a case, or dashboard and missing pages of a cohort, without solving."""
     from corohemo.report import render_report
+    from corohemo.report.dashboard import is_cohort, render_cohort
 
-    typer.echo(render_report(directory))
+    if is_cohort(directory):
+        typer.echo(render_cohort(directory, all_pages=all_pages))
+    else:
+        typer.echo(render_report(directory))
 
 
 @app.command()

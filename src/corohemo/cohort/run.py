@@ -63,7 +63,8 @@ def run_cohort(
 
     Args:
         manifest: The cases, or the file they stand in.
-        output: Folder of the cohort: ``cases/<case_id>/``, vessels, lesions and cases as tables.
+        output: Folder of the cohort: ``cases/<case_id>/``, vessels, lesions and cases as tables,
+            ``dashboard.html``.
         options: How the cases are run.
         progress: Listener; none by default.
 
@@ -96,6 +97,7 @@ def run_cohort(
             write_tables(result, manifest)
             seconds = time.monotonic() - begin
             write_json(output / SUMMARY, _summary(result, outcomes, manifest, options, seconds))
+            _show(output)
     return result
 
 
@@ -118,6 +120,13 @@ def _outcomes(
         return
     with Nursery(threads=options.threads) as nursery:
         yield from nursery.run(tasks, jobs=options.jobs, started=progress.started)
+
+
+def _show(output: Path) -> None:
+    """Write the dashboard; the page reads the cohort's tables, so it is imported when they are."""
+    from corohemo.report.dashboard import write_dashboard
+
+    write_dashboard(output)
 
 
 def _prepare(output: Path) -> None:

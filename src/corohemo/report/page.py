@@ -74,7 +74,7 @@ def render_report(
     }
     write_methods(directory, document)
     page = directory / "report.html"
-    write_text(page, _template().render(context))
+    write_text(page, page_template("report.html.j2").render(context))
     return page
 
 
@@ -149,7 +149,8 @@ def _convergence(document: Mapping[str, Any]) -> str:
     return convergence_svg(histories) if histories else ""
 
 
-def _template() -> Any:
+def page_template(name: str) -> Any:
+    """A template of this package, with its filters; texts are escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -161,7 +162,7 @@ def _template() -> Any:
     )
     environment.filters["number"] = _number
     environment.filters["dyn"] = _dyn_per_cm2
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _distinct_notes(entries: Sequence[Mapping[str, Any]]) -> list[str]:

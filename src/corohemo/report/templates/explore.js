@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const INK = "#1b2733", GREY = "#8a96a3", BLUE = "#2166ac", RED = "#b2182b", NO_DATA = "#dee0e6";
-  const RING_POINTS = 48, RING_SIZE = 1.6, FILL = 1.9, NEAR_MM = 1e-3, LABEL_MM = 6;
+  const RING_POINTS = 48, RING_SIZE = 1.6, FILL = 1.9, NEAR_MM = 1e-3, LABEL_MM = 6, CLICK_PX = 4;
   const FONT = { family: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif", size: 12, color: INK };
   const probe = document.createElement("canvas");
   if (!probe.getContext("webgl2") && !probe.getContext("webgl")) return;
@@ -207,6 +207,19 @@
     return read ? mark(read.branch, read.abscissa_mm) : mark(last, data.branches[last].abscissa_mm.at(-1));
   }
 
+  /* Plotly tells of a click with every frame while the button is down, so a click is found here. */
+  function listenToTree() {
+    let under = null, pressed = null;
+    tree.on("plotly_hover", (event) => { under = event.points[0].curveNumber === 0 ? event.points[0].pointNumber : null; });
+    tree.on("plotly_unhover", () => { under = null; });
+    tree.addEventListener("mousedown", (event) => { pressed = { x: event.clientX, y: event.clientY, point: under }; }, true);
+    tree.addEventListener("mouseup", (event) => {
+      if (!pressed || pressed.point === null) return;
+      const moved = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y);
+      if (moved < CLICK_PX) mark(surface.branch[pressed.point], surface.abscissa_mm[pressed.point], pressed.point);
+    }, true);
+  }
+
   async function begin() {
     document.documentElement.classList.add("interactive");
     await drawTree();
@@ -215,10 +228,7 @@
     vessel = Math.max(data.vessels.indexOf(computed[0]), 0);
     await drawPullback();
     await markReading();
-    tree.on("plotly_click", (event) => {
-      const point = event.points[0];
-      if (point.curveNumber === 0) mark(surface.branch[point.pointNumber], surface.abscissa_mm[point.pointNumber], point.pointNumber);
-    });
+    listenToTree();
     pullback.on("plotly_click", (event) => {
       const at = event.points[0].x;
       mark(branchAt(data.vessels[vessel].path, at), at);
