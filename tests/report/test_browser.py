@@ -150,7 +150,7 @@ def test_a_click_in_the_pullback_marks_the_tree_and_reads_the_result(page, reduc
     )
     page.move(x - 2, y)
     page.move(x, y)
-    page.wait("document.querySelector('#pullback .hovertext')?.textContent.includes('pLAD-1')")
+    page.wait("document.querySelector('#pullback .hovertext')?.textContent.includes('FFR')")
     page.click(x, y)
     page.wait(f"{MARKED}.branch === 'mLAD'")
     assert float(readout(page)["FFR"]) == pytest.approx(lesion["ffr_ct"], abs=5.1e-4)
@@ -197,6 +197,8 @@ def test_wall_shear_and_plaque_stress_have_their_own_colours_and_print_shows_pic
             "[...document.querySelectorAll('.explore, .still')].map((one) => one.offsetHeight > 0)"
         )
         assert page.evaluate(heights) == [True, False, False, False]
+        page.resize(400, 800)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
         page.media("print")
         assert page.evaluate(heights) == [False, True, True, True]
 

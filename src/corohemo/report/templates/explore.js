@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const INK = "#1b2733", GREY = "#8a96a3", BLUE = "#2166ac", RED = "#b2182b", NO_DATA = "#dee0e6";
-  const RING_POINTS = 48, RING_SIZE = 1.6, FILL = 1.9, NEAR_MM = 1e-3, LABEL_MM = 6, CLICK_PX = 4;
+  const RING_POINTS = 48, RING_SIZE = 1.6, FILL = 1.9, NEAR_MM = 1e-3, LABEL_MM = 6, CLICK_PX = 4, SNAP_MM = 0.5;
   const FONT = { family: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif", size: 12, color: INK };
   const probe = document.createElement("canvas");
   if (!probe.getContext("webgl2") && !probe.getContext("webgl")) return;
@@ -90,14 +90,14 @@
     return { x: [points.map((p) => p[0])], y: [points.map((p) => p[1])], z: [points.map((p) => p[2])] };
   }
 
+  const tree = document.getElementById("tree"), pullback = document.getElementById("pullback");
+  const hidden = { visible: false };
   function aspect() {
     const spans = ["x", "y", "z"].map((axis) => surface[axis].reduce((m, v) => Math.max(m, v), -Infinity) -
       surface[axis].reduce((m, v) => Math.min(m, v), Infinity));
-    const scale = FILL / Math.max(...spans);
+    const scale = (FILL * Math.min(1, tree.clientWidth / tree.clientHeight)) / Math.max(...spans);
     return { x: spans[0] * scale, y: spans[1] * scale, z: spans[2] * scale };
   }
-  const tree = document.getElementById("tree"), pullback = document.getElementById("pullback");
-  const hidden = { visible: false };
   function drawTree() {
     const mesh = { type: "mesh3d", ...surface, vertexcolor: colors(shown), text: hoverTexts(shown), hoverinfo: "text",
       lighting: { ambient: 1.0, diffuse: 0.28, specular: 0.02, roughness: 0.7, fresnel: 0.02 },
@@ -230,8 +230,9 @@
     await markReading();
     listenToTree();
     pullback.on("plotly_click", (event) => {
-      const at = event.points[0].x;
-      mark(branchAt(data.vessels[vessel].path, at), at);
+      const path = data.vessels[vessel].path, at = event.points[0].x;
+      const near = data.readings.find((one) => path.includes(one.branch) && Math.abs(one.abscissa_mm - at) < SNAP_MM);
+      if (near) mark(near.branch, near.abscissa_mm); else mark(branchAt(path, at), at);
     });
     for (const button of document.querySelectorAll("[data-quantity]"))
       button.addEventListener("click", () => choose(button.dataset.quantity));
