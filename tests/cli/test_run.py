@@ -17,6 +17,8 @@ from corohemo.report import render_report
 
 pytestmark = pytest.mark.fem
 
+DRAWING_HINTS = ("GL Driver Message", "software WebGL", "Canvas2D: Multiple readback")
+"""What Chromium without a graphics card says of drawing speed; tests/report looks at error levels."""
 STATE = {"inlet", "outlets", "mass_balance_relative", "newton_iterations", "residual_relative"}
 LESION = {
     "name", "branch", "start_mm", "end_mm", "percent_diameter_stenosis", "minimum_lumen_area_mm2",
@@ -196,11 +198,14 @@ def test_report_loads_in_a_browser_without_errors(folder, tmp_path):
     )  # fmt: skip
     assert "Research use only" in done.stdout
     assert done.stdout.count("<svg") >= 8
-    assert "CONSOLE" not in done.stderr
+    told = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    assert [line for line in told if not any(hint in line for hint in DRAWING_HINTS)] == []
 
 
 def test_report_asks_for_nothing_from_outside(folder):
     page = (folder / "report.html").read_text()
-    outside = re.findall(r'(?:src|href)="(?!data:|#)([^"]+)"', page)
+    assert "<script src" not in page
+    assert "default-src 'none'" in page
+    written = re.sub(r"<script.*?</script>", "", page, flags=re.S)
+    outside = re.findall(r'(?:src|href)="(?!data:|#)([^"]+)"', written)
     assert outside == []
-    assert "<script" not in page
