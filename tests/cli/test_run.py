@@ -18,7 +18,7 @@ from corohemo.report import render_report
 pytestmark = pytest.mark.fem
 
 DRAWING_HINTS = ("GL Driver Message", "software WebGL", "Canvas2D: Multiple readback")
-"""What Chromium without a graphics card says of drawing speed; tests/report looks at error levels."""
+"""What Chromium without a graphics card says of speed; tests/report looks at the levels."""
 STATE = {"inlet", "outlets", "mass_balance_relative", "newton_iterations", "residual_relative"}
 LESION = {
     "name", "branch", "start_mm", "end_mm", "percent_diameter_stenosis", "minimum_lumen_area_mm2",
