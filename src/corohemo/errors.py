@@ -81,6 +81,10 @@ class GeometryError(_PlacedError):
     """A tree or lumen that cannot exist or cannot be meshed."""
 
 
+class CrossingWallError(GeometryError):
+    """The wall of a mesh runs through itself."""
+
+
 class MeshingError(_PlacedError):
     """A mesh that could not be made valid."""
 

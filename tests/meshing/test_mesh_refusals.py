@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import corohemo as ch
+from corohemo.gallery import labelled_tree
 
 
 def tree_of(*runs):
@@ -89,3 +90,10 @@ def test_daughters_side_by_side_are_not_bridged():
     wall = mesh.points[np.unique(mesh.facets[mesh.facet_face == len(mesh.faces) - 1])] * 1e3
     between = wall[(np.abs(wall[:, 1] - 1.05) < 0.04) & (np.abs(wall[:, 2]) < 0.15)]
     assert between[:, 0].max() < 8 + 5.5
+
+
+def test_mesh_whose_facets_cross_is_made_finer_and_says_so():
+    tree, kind = labelled_tree(437)
+    mesh = ch.mesh_lumen(ch.build_lumen(tree), ch.MeshOptions(refinement=0.6))
+    assert kind == "alongside"
+    assert any("1.3 times finer" in note for note in mesh.notes)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.errors import CrossingWallError, MeshingError
 from corohemo.lumen import Lumen
 from corohemo.meshing.assemble import VertexMesh, cell_edges, oriented, second_order
 from corohemo.meshing.build import MeshBuild
@@ -15,7 +17,7 @@ from corohemo.meshing.disk import Disk, build_disk
 from corohemo.meshing.junction_mesher import Junction, mesh_junction
 from corohemo.meshing.junctions import Layout, ends_to_extend, find_layout
 from corohemo.meshing.mesh import LumenMesh
-from corohemo.meshing.options import MeshOptions
+from corohemo.meshing.options import FINEST, MeshOptions
 from corohemo.meshing.quality import check_mesh
 from corohemo.meshing.surface_fit import with_fit
 from corohemo.meshing.sweep import SweptSpan, disk_points, disturbance, spread, stations
@@ -29,6 +31,9 @@ FEWEST_SECTORS = 8
 LEAST_RATIO = 0.05
 """Least ratio of a cell's Jacobian determinants that curving may leave."""
 
+FINER = 1.3
+"""Refinement of a second attempt, when the first gave no valid mesh: facets of vessels side by side
+may run through each other where the vessels do not."""
 EXTENSION_ROUNDS = 10
 """How often an end may be drawn out by about one radius."""
 
@@ -54,10 +59,28 @@ def mesh_lumen(lumen: Lumen, options: MeshOptions | None = None) -> LumenMesh:
         MeshingError: If no valid mesh was found, with branch and abscissa.
     """
     options = options or MeshOptions()
-    disk = refined_disk(options)
     tubes, notes = _tubes_with_clear_ends(lumen, options)
     layout = find_layout(tubes, options.blend_radii)
-    build = MeshBuild()
+    try:
+        return _fill(lumen, tubes, layout, options, notes)
+    except (MeshingError, CrossingWallError) as error:
+        logger.info("no valid mesh: %s", error)
+        finer = replace(options, refinement=min(FINER * options.refinement, FINEST))
+        said = f"all of the mesh was made {FINER:g} times finer, because one as wanted failed"
+        try:
+            return _fill(lumen, tubes, layout, finer, (*notes, said))
+        except (MeshingError, CrossingWallError):
+            raise error from None
+
+
+def _fill(
+    lumen: Lumen,
+    tubes: tuple[Tube, ...],
+    layout: Layout,
+    options: MeshOptions,
+    notes: tuple[str, ...],
+) -> LumenMesh:
+    disk, build = refined_disk(options), MeshBuild()
     spans = _sweep(tubes, layout, disk, options, build, _lesion_marks(lumen, tubes))
     junctions = [
         mesh_junction(runs, tubes, spans, disk, options, build) for runs in layout.junctions

@@ -6,6 +6,9 @@ from dataclasses import dataclass, fields
 
 from corohemo.errors import ConfigError
 
+FINEST = 8.0
+"""Greatest refinement."""
+
 
 @dataclass(frozen=True)
 class MeshOptions:
@@ -44,9 +47,9 @@ class MeshOptions:
             raise ConfigError(
                 f"sectors must lie between 8 and 96, not {self.sectors}.", field="mesh.sectors"
             )
-        if self.refinement < 0.4 or self.refinement > 8.0:
+        if self.refinement < 0.4 or self.refinement > FINEST:
             raise ConfigError(
-                f"refinement must lie between 0.4 and 8, not {self.refinement}.",
+                f"refinement must lie between 0.4 and {FINEST:g}, not {self.refinement}.",
                 field="mesh.refinement",
             )
         increasing = all(a < b for a, b in zip((0.0, *self.rings[:-1]), self.rings, strict=True))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.errors import GeometryError, MeshingError
+from corohemo.errors import CrossingWallError, MeshingError
 from corohemo.kernels.crossings import crossing_triangles
 from corohemo.kernels.jacobian import cell_jacobians
 from corohemo.kernels.quadratic import facet_quadrature
@@ -106,7 +106,7 @@ def check_mesh(mesh: LumenMesh, lumen: Lumen) -> MeshQuality:
 
     Raises:
         MeshingError: With the place of the first defect.
-        GeometryError: If a vessel runs through itself or another one.
+        CrossingWallError: If a vessel runs through itself or another one.
     """
     low, high, volume = cell_jacobians(mesh.points, mesh.cells)
     ratio = low / np.maximum(high, 1e-300)
@@ -140,7 +140,7 @@ def _check_crossings(mesh: LumenMesh, lumen: Lumen) -> None:
         lumen.branches[mesh.node_branch[node]].name for node in parts[[first, second], 0]
     )
     other = "itself" if here == there else there
-    raise GeometryError(
+    raise CrossingWallError(
         f"its wall runs through {other}; correct the radii or move the centerlines apart.",
         branch=here,
         abscissa=float(mesh.node_abscissa[parts[first, 0]]),
