@@ -10,14 +10,13 @@ them against microvascular resistances. ``--docs`` writes docs/flow-trees.md.
 
 import argparse
 import platform
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import numpy as np
-from seed_pool import Job, Record, complete, ranges
+from seed_pool import Job, Record, complete, ranges, version
 
 ROOT = Path(__file__).resolve().parents[1]
 STORE = ROOT / ".cache" / "flow_trees"
@@ -100,11 +99,6 @@ def draw_state(seed: int, ostium_mm: float):  # type: ignore[no-untyped-def]
     )
 
 
-def version() -> str:
-    command = ["git", "log", "-1", "--format=%h", "--", *SOURCES]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout[:7]
-
-
 def table(records: list[Record]) -> Iterator[str]:
     """Outcomes by kind, as lines of Markdown."""
     yield (
@@ -158,7 +152,7 @@ def write_docs(commit: str, records: list[Record]) -> None:
         "",
         *PREFACE.split("\n"),
         f"Commit {commit}, {date.today().isoformat()}, {platform.machine()}, CPython "
-        f"{platform.python_version()}: {len(records)} trees of {WANTED} wanted, seeds "
+        f"{platform.python_version(SOURCES)}: {len(records)} trees of {WANTED} wanted, seeds "
         f"{', '.join(ranges([r['seed'] for r in records]))}.",
         "",
         *table(records),
@@ -175,7 +169,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--docs", action="store_true")
     arguments = parser.parse_args()
-    commit = version()
+    commit = version(SOURCES)
     seeds = range(arguments.first, arguments.first + arguments.count)
     job = Job(solve_tree, label, LIMIT_S, first=8)
     records = complete(STORE / f"{commit}.jsonl", seeds, job, arguments.jobs)

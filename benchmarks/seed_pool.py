@@ -3,6 +3,7 @@
 import json
 import multiprocessing as mp
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -129,3 +130,10 @@ def ranges(numbers: list[int]) -> Iterator[str]:
     ordered = np.unique(numbers)
     for part in np.split(ordered, np.flatnonzero(np.diff(ordered) > 1) + 1):
         yield f"{part[0]} to {part[-1]}" if len(part) > 1 else str(part[0])
+
+
+def version(sources: list[str]) -> str:
+    """The last commit that touched one of the sources, by which results are kept."""
+    command = ["git", "log", "-1", "--format=%h", "--", *sources]
+    root = Path(__file__).resolve().parents[1]
+    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout[:7]

@@ -8,7 +8,6 @@ is absent. One tree takes two to ten minutes and up to 5 GB.
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from seed_pool import version
 
 import corohemo as ch
 from corohemo.study import study_mesh
@@ -100,15 +100,10 @@ def run(case: Case) -> dict[str, Any]:
     }
 
 
-def version() -> str:
-    command = ["git", "log", "-1", "--format=%h", "--", *SOURCES]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout[:7]
-
-
 def outcomes(words: list[str]) -> Iterator[dict[str, Any]]:
     """Rows of the cases whose name holds a word, kept ones first read."""
     STORE.mkdir(parents=True, exist_ok=True)
-    path = STORE / f"{version()}.jsonl"
+    path = STORE / f"{version(SOURCES)}.jsonl"
     kept = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     for case in CASES:
         if words and not any(word in case.name for word in words):

@@ -9,7 +9,6 @@ replaced. ``--docs`` writes docs/mesh-trees.md from the results of both sizes.
 
 import argparse
 import platform
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -17,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from seed_pool import Job, Record, complete, ranges, read
+from seed_pool import Job, Record, complete, ranges, read, version
 
 ROOT = Path(__file__).resolve().parents[1]
 STORE = ROOT / ".cache" / "trees"
@@ -84,11 +83,6 @@ def label(seed: int) -> Record:
     return {"kind": kind, "feasible": RECIPES[kind].feasible, "branches": len(tree.branches)}
 
 
-def version() -> str:
-    command = ["git", "log", "-1", "--format=%h", "--", *SOURCES]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout[:7]
-
-
 def table(records: list[Record]) -> Iterator[str]:
     """Outcomes by kind, as lines of Markdown."""
     yield "| kind | trees | " + " | ".join(OUTCOMES) + " | median s | longest s | cells |"
@@ -131,7 +125,7 @@ def write_docs(commit: str) -> None:
         "",
         *PREFACE.split("\n"),
         f"Mesher of commit {commit}, {date.today().isoformat()}, {platform.machine()}, "
-        f"CPython {platform.python_version()}.",
+        f"CPython {platform.python_version(SOURCES)}.",
     ]
     for size, refinement in REFINEMENT.items():
         records = list(read(STORE / f"{commit}-{size}.jsonl").values())
@@ -159,7 +153,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--docs", action="store_true")
     arguments = parser.parse_args()
-    commit = version()
+    commit = version(SOURCES)
     path = STORE / f"{commit}-{arguments.size}.jsonl"
     seeds = range(arguments.first, arguments.first + arguments.count)
     job = Job(partial(mesh_tree, size=arguments.size), label, LIMIT_S)

@@ -11,7 +11,7 @@ from corohemo.indices.options import IndexOptions
 from corohemo.indices.plaque_stress import compute_plaque_stress
 from corohemo.indices.results import Indices
 from corohemo.indices.vessels import vessel_indices
-from corohemo.indices.volume_to_mass import VolumeToMass, volume_to_mass
+from corohemo.indices.volume_to_mass import ratio_of_case
 from corohemo.indices.wall_shear import compute_wall_shear
 from corohemo.indices.wire import StateReading
 from corohemo.kernels.quadratic import facet_quadrature
@@ -65,11 +65,7 @@ def compute_indices(
     plaque = compute_plaque_stress(solution, lumen, reference=options.plaque_stress_reference)
     main = next(iter(readings.values()))
     volume = lumen_volume(solution.mesh) / MM**3
-    per_mass = None
-    if myocardial_mass_g is not None:
-        per_mass = volume_to_mass(
-            lumen, myocardial_mass_g, minimum_diameter_mm=options.volume_cutoff_mm
-        )
+    ratio, said = ratio_of_case(lumen, volume, myocardial_mass_g, options)
     return Indices(
         lumen=lumen,
         states=states,
@@ -78,10 +74,8 @@ def compute_indices(
         lesions=lesion_indices(lumen, main.pullbacks, wall, plaque, options),
         vessels=vessel_indices(lumen, readings, options),
         lumen_volume_mm3=volume,
-        volume_to_mass_mm3_g=(
-            None if per_mass is None else (volume - per_mass.left_out_mm3) / per_mass.mass_g
-        ),
-        notes=_notes(states, per_mass, options),
+        volume_to_mass_mm3_g=ratio,
+        notes=_notes(states, said, options),
         plaque_stress=plaque,
     )
 
@@ -113,15 +107,11 @@ def _require_converged(name: str, solution: FlowSolution) -> None:
         )
 
 
-def _notes(
-    states: dict[str, FlowSolution], per_mass: VolumeToMass | None, options: IndexOptions
-) -> dict[str, str]:
+def _notes(states: dict[str, FlowSolution], said: str, options: IndexOptions) -> dict[str, str]:
     """What a reader must know of the whole case."""
     notes = {
         "aps": f"Plaque stress is measured from {options.plaque_stress_reference} pressure.",
-        "volume_to_mass_mm3_g": (
-            "Needs the myocardial mass." if per_mass is None else per_mass.sentence()
-        ),
+        "volume_to_mass_mm3_g": said,
     }
     if next(iter(states)) == "resting":
         notes["state"] = "Only a resting flow was given: FFR is the resting Pd/Pa."

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.indices.ffr import main_path, read_distal, vessel_path
+from corohemo.indices.ffr import FfrReading, main_path, read_distal, vessel_path
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import LesionIndices, PlaqueStress, Pullback, WallShear
 from corohemo.lumen import Lesion, Lumen
@@ -33,6 +33,17 @@ def lesion_indices(
     )
 
 
+def read_lesion(
+    lumen: Lumen, lesion: Lesion, pullbacks: Sequence[Pullback], options: IndexOptions
+) -> tuple[FfrReading, float]:
+    """FFR distal to a lesion on its main path, and the FFR lost over the lesion."""
+    path = vessel_path(pullbacks, lumen, main_path(lumen, lumen.index(lesion.branch)))
+    reading = read_distal(
+        path, lesion, distance=options.distal_reading_mm * MM, lesions=lumen.lesions
+    )
+    return reading, path.ffr_at(lesion.start) - path.ffr_at(lesion.end)
+
+
 def _one(
     lumen: Lumen,
     lesion: Lesion,
@@ -41,12 +52,8 @@ def _one(
     stress: PlaqueStress,
     options: IndexOptions,
 ) -> LesionIndices:
-    index = [branch.name for branch in lumen.branches].index(lesion.branch)
-    path = vessel_path(pullbacks, lumen, main_path(lumen, index))
-    reading = read_distal(
-        path, lesion, distance=options.distal_reading_mm * MM, lesions=lumen.lesions
-    )
-    mean, peak = _wall_shear(wall, index, lesion)
+    reading, drop = read_lesion(lumen, lesion, pullbacks, options)
+    mean, peak = _wall_shear(wall, lumen.index(lesion.branch), lesion)
     notes = {
         "wss_max_pa": f"The {100 * PEAK_QUANTILE:.0f} % quantile by area, not a single point.",
         "aps": f"Plaque stress from {stress.reference} pressure; downstream as magnitude.",
@@ -62,7 +69,7 @@ def _one(
         ffr_ct=reading.ffr,
         ffr_ct_position=reading.abscissa,
         ffr_ct_branch=reading.branch,
-        delta_ffr=path.ffr_at(lesion.start) - path.ffr_at(lesion.end),
+        delta_ffr=drop,
         wss_mean_pa=mean,
         wss_max_pa=peak,
         aps_upstream_pa=stress.upstream,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from corohemo.indices.ffr import main_path, read_distal, vessel_path
+from corohemo.indices.lesions import read_lesion
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import LesionIndices, Pullback, VesselIndices
 from corohemo.indices.vessels import vessel_indices
-from corohemo.indices.volume_to_mass import VolumeToMass, volume_to_mass
+from corohemo.indices.volume_to_mass import ratio_of_case
 from corohemo.indices.wire import StateReading
 from corohemo.lumen import Lesion, Lumen
 from corohemo.solvers.reduced_solution import ReducedSolution
@@ -76,11 +76,7 @@ def reduced_indices(
     }
     main = next(iter(readings.values()))
     volume = lumen.volume() / MM**3
-    per_mass = None
-    if myocardial_mass_g is not None:
-        per_mass = volume_to_mass(
-            lumen, myocardial_mass_g, minimum_diameter_mm=options.volume_cutoff_mm
-        )
+    ratio, said = ratio_of_case(lumen, volume, myocardial_mass_g, options)
     return ReducedIndices(
         lumen=lumen,
         states=states,
@@ -88,10 +84,12 @@ def reduced_indices(
         lesions=tuple(_lesion(lumen, lesion, main.pullbacks, options) for lesion in lumen.lesions),
         vessels=vessel_indices(lumen, readings, options),
         lumen_volume_mm3=volume,
-        volume_to_mass_mm3_g=(
-            None if per_mass is None else (volume - per_mass.left_out_mm3) / per_mass.mass_g
-        ),
-        notes=_notes(per_mass),
+        volume_to_mass_mm3_g=ratio,
+        notes={
+            "model": "Solved by the reduced model, a network without walls.",
+            "aps": NO_WALL,
+            "volume_to_mass_mm3_g": said,
+        },
     )
 
 
@@ -115,10 +113,7 @@ def reduced_pullbacks(solution: ReducedSolution) -> tuple[Pullback, ...]:
 def _lesion(
     lumen: Lumen, lesion: Lesion, pullbacks: tuple[Pullback, ...], options: IndexOptions
 ) -> LesionIndices:
-    path = vessel_path(pullbacks, lumen, main_path(lumen, lumen.index(lesion.branch)))
-    reading = read_distal(
-        path, lesion, distance=options.distal_reading_mm * MM, lesions=lumen.lesions
-    )
+    reading, drop = read_lesion(lumen, lesion, pullbacks, options)
     notes = dict.fromkeys(WALL_KEYS, NO_WALL)
     if reading.note:
         notes["ffr_ct"] = reading.note
@@ -127,7 +122,7 @@ def _lesion(
         ffr_ct=reading.ffr,
         ffr_ct_position=reading.abscissa,
         ffr_ct_branch=reading.branch,
-        delta_ffr=path.ffr_at(lesion.start) - path.ffr_at(lesion.end),
+        delta_ffr=drop,
         wss_mean_pa=None,
         wss_max_pa=None,
         aps_upstream_pa=None,
@@ -135,13 +130,3 @@ def _lesion(
         aps_net_pa=None,
         notes=notes,
     )
-
-
-def _notes(per_mass: VolumeToMass | None) -> dict[str, str]:
-    return {
-        "model": "Solved by the reduced model, a network without walls.",
-        "aps": NO_WALL,
-        "volume_to_mass_mm3_g": (
-            "Needs the myocardial mass." if per_mass is None else per_mass.sentence()
-        ),
-    }

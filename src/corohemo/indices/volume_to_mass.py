@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corohemo.checks import require_positive
+from corohemo.indices.options import IndexOptions
 from corohemo.lumen import Lumen
 from corohemo.units import MM
 
@@ -95,6 +96,19 @@ def volume_to_mass(
         minimum_diameter_mm=minimum_diameter_mm,
         smallest_diameter_mm=smallest / MM,
     )
+
+
+def ratio_of_case(
+    lumen: Lumen, volume_mm3: float, mass_g: float | None, options: IndexOptions
+) -> tuple[float | None, str]:
+    """V/M of a case [mm3/g] with the volume that was computed for it, and how to read it.
+
+    None where the mass is not known.
+    """
+    if mass_g is None:
+        return None, "Needs the myocardial mass."
+    found = volume_to_mass(lumen, mass_g, minimum_diameter_mm=options.volume_cutoff_mm)
+    return (volume_mm3 - found.left_out_mm3) / found.mass_g, found.sentence()
 
 
 def _feeders(lumen: Lumen, outlets: tuple[str, ...] | None) -> list[int]:

@@ -75,7 +75,8 @@ def evenness(
     edge = points[facets[:, 1]] - points[facets[:, 0]]
     along = np.where(size[:, None] > 0.0, mean, edge)
     along /= np.linalg.norm(along, axis=1)[:, None]
-    normal = vectors.sum(axis=1) / np.linalg.norm(vectors.sum(axis=1), axis=1)[:, None]
+    normal = vectors.sum(axis=1)
+    normal /= np.linalg.norm(normal, axis=1)[:, None]
     axes = np.stack([np.cross(normal, along), along], axis=2)
     places = (points[facets] - points[facets].mean(axis=1)[:, None]) @ axes
     edges = places[:, 1:] - places[:, :1]

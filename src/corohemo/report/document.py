@@ -5,7 +5,7 @@ A number that was not computed is null, and ``notes`` of the same entry says why
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from corohemo.kernels.jacobian import cell_jacobians
 from corohemo.units import MM
 
 if TYPE_CHECKING:
+    from corohemo.boundary import Boundaries
+    from corohemo.indices.reduced import ReducedIndices
     from corohemo.indices.results import Indices, LesionIndices, VesselIndices
     from corohemo.lumen import Lumen
     from corohemo.meshing.mesh import LumenMesh
@@ -48,20 +50,41 @@ def result_document(indices: Indices, *, case_id: str) -> Document:
         document |= {"status": worst[0].status.value, "message": worst[0].message}
     mesh = next(iter(indices.states.values())).mesh
     document["states"] = {name: _state(name, state) for name, state in indices.states.items()}
-    document["lesions"] = [lesion_entry(lesion) for lesion in indices.lesions]
-    document["vessels"] = [vessel_entry(vessel) for vessel in indices.vessels]
+    add_indices(document, indices)
     document["mesh"] = _mesh(mesh)
-    document["branches"] = branch_entries(indices.lumen)
-    document["remarks"] = [*indices.lumen.notes, *mesh.notes]
-    document["lumen_volume_mm3"] = indices.lumen_volume_mm3
-    document["volume_to_mass_mm3_g"] = indices.volume_to_mass_mm3_g
-    document["notes"] |= dict(indices.notes)
+    document["remarks"] += mesh.notes
     if "resting" not in indices.states:
         document["notes"]["states.resting"] = "The resting state was not solved."
     return document
 
 
-def add_uncertainty(document: Document, found: Uncertainty | str | None) -> None:
+def add_indices(document: Document, indices: Indices | ReducedIndices) -> None:
+    """Put in what is computed alike with and without a mesh."""
+    document["lesions"] = [lesion_entry(lesion) for lesion in indices.lesions]
+    document["vessels"] = [vessel_entry(vessel) for vessel in indices.vessels]
+    document["branches"] = branch_entries(indices.lumen)
+    document["remarks"] = list(indices.lumen.notes)
+    document["lumen_volume_mm3"] = indices.lumen_volume_mm3
+    document["volume_to_mass_mm3_g"] = indices.volume_to_mass_mm3_g
+    document["notes"] |= dict(indices.notes)
+
+
+def add_circumstances(
+    document: Document,
+    *,
+    uncertainty: Uncertainty | str | None,
+    settings: Sequence[Mapping[str, Any]],
+    timing_s: Mapping[str, float] | None,
+    provenance: Mapping[str, Any] | None,
+) -> None:
+    """Put in what a case knows beside its indices, with the arguments of ``write_report``."""
+    _add_uncertainty(document, uncertainty)
+    document["timing_s"] |= timing_s or {}
+    document["provenance"] = dict(provenance or {})
+    document["settings"] = [dict(row) for row in settings]
+
+
+def _add_uncertainty(document: Document, found: Uncertainty | str | None) -> None:
     """Put the uncertainty into a document, or the sentence that says why there is none."""
     if isinstance(found, str):
         document["notes"]["uncertainty"] = found
@@ -113,7 +136,7 @@ def converged_message(states: Iterable[str]) -> str:
 
 
 def _state(name: str, solution: FlowSolution) -> Document:
-    stats, boundaries = solution.stats, solution.boundaries
+    stats = solution.stats
     inlet_pressure = solution.face_pressure_mmhg("inlet")
     outlets = [face for face in solution.faces if face.startswith("outlet:")]
     rows = [outlet_entry(name, solution, face, inlet_pressure) for face in outlets]
@@ -131,6 +154,13 @@ def _state(name: str, solution: FlowSolution) -> Document:
         "unknowns": stats.unknowns,
         "ranks": stats.ranks,
         "seconds": stats.seconds,
+        **state_entries(name, solution.boundaries),
+    }
+
+
+def state_entries(name: str, boundaries: Boundaries) -> Document:
+    """What a state's conditions say, whatever solved it."""
+    return {
         "flow_source": boundaries.flow_source,
         "assumptions": list(boundaries.notes),
         "blood": {

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from corohemo.errors import InputError
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
-from corohemo.report.document import Document, add_uncertainty, result_document
-from corohemo.report.files import replacing, write_json
+from corohemo.report.document import Document, add_circumstances, result_document
+from corohemo.report.files import replacing
 from corohemo.report.page import render_report, write_methods
 from corohemo.report.pulse import pulse_entry, write_cycle
-from corohemo.report.tables import write_lesions, write_outlets, write_sections
+from corohemo.report.tables import write_numbers
 from corohemo.solvers.transient_solution import TransientSolution
 
 if TYPE_CHECKING:
@@ -74,19 +74,19 @@ def write_report(
     except OSError as error:
         raise InputError(f"The folder cannot be made: {error.strerror}.", file=directory) from error
     document = result_document(indices, case_id=case_id or directory.resolve().name)
-    add_uncertainty(document, uncertainty)
-    document["timing_s"] |= timing_s or {}
-    document["provenance"] = dict(provenance or {})
-    document["settings"] = [dict(row) for row in settings]
+    add_circumstances(
+        document,
+        uncertainty=uncertainty,
+        settings=settings,
+        timing_s=timing_s,
+        provenance=provenance,
+    )
     pulsating = {name: _pulsating(indices.states[name]) for name in pulses or {}}
     for name, pulse in (pulses or {}).items():
         document["states"][name]["pulse"] = pulse_entry(pulsating[name], pulse)
     if pulsating:
         write_cycle(directory / "cycle.csv", pulsating)
-    write_json(directory / "result.json", document)
-    write_sections(directory / "sections.csv", indices)
-    write_lesions(directory / "lesions.csv", document)
-    write_outlets(directory / "outlets.csv", document)
+    write_numbers(directory, document, indices)
     main = next(iter(indices.states))
     _write_fields(
         indices,

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from corohemo.io.results import write_centerline_sections
 from corohemo.report.document import (
-    RESTING_NOTE,
     Document,
-    add_uncertainty,
-    branch_entries,
+    add_circumstances,
+    add_indices,
     converged_message,
     empty_document,
-    lesion_entry,
     outlet_entry,
-    vessel_entry,
+    state_entries,
 )
-from corohemo.report.files import replacing, write_json
+from corohemo.report.files import replacing
 from corohemo.report.page import render_report, write_methods
-from corohemo.report.tables import write_lesions, write_outlets, write_sections
+from corohemo.report.tables import write_numbers
 
 if TYPE_CHECKING:
     from corohemo.indices.reduced import ReducedIndices
@@ -35,16 +33,10 @@ def reduced_document(indices: ReducedIndices, *, case_id: str) -> Document:
     document = empty_document(
         case_id, status="converged", message=converged_message(indices.states)
     )
-    return document | {
-        "states": {name: _state(name, state) for name, state in indices.states.items()},
-        "lesions": [lesion_entry(lesion) for lesion in indices.lesions],
-        "vessels": [vessel_entry(vessel) for vessel in indices.vessels],
-        "branches": branch_entries(indices.lumen),
-        "remarks": list(indices.lumen.notes),
-        "lumen_volume_mm3": indices.lumen_volume_mm3,
-        "volume_to_mass_mm3_g": indices.volume_to_mass_mm3_g,
-        "notes": document["notes"] | dict(indices.notes) | {"mesh": NO_MESH},
-    }
+    document["states"] = {name: _state(name, state) for name, state in indices.states.items()}
+    add_indices(document, indices)
+    document["notes"]["mesh"] = NO_MESH
+    return document
 
 
 def write_reduced_report(
@@ -83,14 +75,14 @@ def write_reduced_report(
         InputError: If a file cannot be written.
     """
     document = reduced_document(indices, case_id=case_id)
-    add_uncertainty(document, uncertainty)
-    document["timing_s"] |= timing_s or {}
-    document["provenance"] = dict(provenance or {})
-    document["settings"] = [dict(row) for row in settings]
-    write_json(directory / "result.json", document)
-    write_sections(directory / "sections.csv", indices)
-    write_lesions(directory / "lesions.csv", document)
-    write_outlets(directory / "outlets.csv", document)
+    add_circumstances(
+        document,
+        uncertainty=uncertainty,
+        settings=settings,
+        timing_s=timing_s,
+        provenance=provenance,
+    )
+    write_numbers(directory, document, indices)
     with replacing(directory / "lumen.vtp") as path:
         write_centerline_sections(path, indices.lumen, next(iter(indices.pullbacks.values())))
     if page:
@@ -106,7 +98,6 @@ def write_reduced_report(
 
 
 def _state(name: str, solution: ReducedSolution) -> Document:
-    boundaries = solution.boundaries
     inlet_pressure = solution.face_pressure_mmhg("inlet")
     inflow = solution.face_flow_ml_min("inlet")
     outlets = [face for face in solution.faces if face != "inlet"]
@@ -119,11 +110,5 @@ def _state(name: str, solution: ReducedSolution) -> Document:
         "mass_balance_relative": abs(inflow - sum(flows[1:])) / max(map(abs, flows)),
         "newton_iterations": solution.iterations,
         "residual_relative": solution.change_relative,
-        "flow_source": boundaries.flow_source,
-        "assumptions": list(boundaries.notes),
-        "blood": {
-            "density_kg_m3": boundaries.blood.density_kg_m3,
-            "dynamic_viscosity_pa_s": boundaries.blood.dynamic_viscosity_pa_s,
-        },
-        "notes": {"outlets.ffr_ct": RESTING_NOTE} if name == "resting" else {},
+        **state_entries(name, solution.boundaries),
     }

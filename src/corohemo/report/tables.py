@@ -1,4 +1,4 @@
-"""The CSV tables of a case folder: one row per section, lesion and outlet."""
+"""The numbers of a case folder: result.json and one table of sections, lesions and outlets each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corohemo.report.files import write_csv
+from corohemo.report.files import write_csv, write_json
 from corohemo.units import ML_PER_MIN, MM, MMHG
 
 if TYPE_CHECKING:
@@ -38,6 +38,16 @@ OUTLET_COLUMNS = (
     "model",
     "resistance_wu",
 )
+
+
+def write_numbers(
+    directory: Path, document: dict[str, Any], indices: Indices | ReducedIndices
+) -> None:
+    """``result.json`` and the three tables that go with it."""
+    write_json(directory / "result.json", document)
+    write_sections(directory / "sections.csv", indices)
+    write_lesions(directory / "lesions.csv", document)
+    write_outlets(directory / "outlets.csv", document)
 
 
 def write_sections(path: Path, indices: Indices | ReducedIndices) -> None:

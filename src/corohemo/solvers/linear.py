@@ -97,8 +97,11 @@ class LinearSolver:
         """Product of the operator, called by PETSc."""
         self.matrix.mult(vector, result)
         openings = self._openings
-        if openings is not None and np.any(openings.response):
-            openings.add(openings.response @ openings.flows(vector.array_r), result.array)
+        if openings is None:
+            return
+        response = openings.response
+        if np.any(response):
+            openings.add(response @ openings.flows(vector.array_r), result.array)
 
     def apply(self, _: Any, right: Any, result: Any) -> None:
         """Preconditioner, called by PETSc: coarse correction, then the factors on what is left."""
