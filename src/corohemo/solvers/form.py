@@ -117,6 +117,7 @@ class FlowForm:
         inertia: What a time step adds, None in a steady form.
         thinning: Law of the viscosity, None where it is constant.
         hold: What holds the profile at the inlet, None in an unsteady form.
+        vertex_jacobian: Compiled Jacobian between linear functions on the same cells, or None.
     """
 
     state: Any
@@ -130,11 +131,13 @@ class FlowForm:
     inertia: Inertia | None = None
     thinning: Thinning | None = None
     hold: InletHold | None = None
+    vertex_jacobian: Any | None = None
 
 
 def compile_form(
     domain: FlowDomain,
     *,
+    vertices: FlowDomain | None = None,
     quadrature_degree: int,
     backflow: float,
     is_unsteady: bool = False,
@@ -144,6 +147,7 @@ def compile_form(
 
     Args:
         domain: The distributed mesh.
+        vertices: The same with a linear space, for a Jacobian on it too.
         quadrature_degree: Degree of the rule in the cells; 3 integrates div u exactly, 4 the
             inertia of a time step: the six points of degree 3 leave quadratic velocities without
             mass, which grow from step to step.
@@ -168,7 +172,6 @@ def compile_form(
         subdomain_data=domain.facet_tags,
         metadata={"quadrature_degree": 4},
     )
-    test = ufl.TestFunction(domain.space)
     drift = None if is_unsteady else slowness * (_split(state)[0] - _split(carrier)[0])
     wind = convection * (sharpness * _split(state)[0] + (1 - sharpness) * _split(carrier)[0])
     inertia = Inertia.on(domain) if is_unsteady else None
@@ -176,14 +179,23 @@ def compile_form(
     nu = held = viscosity
     if thinning:
         nu, held = (viscosity * thinning.factor(_split(field)[0]) for field in (state, carrier))
-    residual = _cell_terms(state, test, (nu, held), wind, drift, inertia, cells)
-    residual += _face_terms(state, test, nu, convection * share, inertia, faces)
-    if is_thinning:
-        residual += _transposed_traction(state, test, nu, faces)
     strength, profile = fem.Constant(domain.mesh, default_scalar_type(0.0)), None
     if not is_unsteady:
-        residual += _held(state, test, strength, faces)
         profile = fem.Function(domain.space)
+
+    def residual_of(test: Any) -> Any:
+        terms = _cell_terms(state, test, (nu, held), wind, drift, inertia, cells)
+        terms += _face_terms(state, test, nu, convection * share, inertia, faces)
+        if is_thinning:
+            terms += _transposed_traction(state, test, nu, faces)
+        return terms if is_unsteady else terms + _held(state, test, strength, faces)
+
+    def jacobian_on(space: Any) -> Any:
+        terms = residual_of(ufl.TestFunction(space))
+        derivative = ufl.derivative(terms, state, ufl.TrialFunction(space))
+        return fem.form(derivative, jit_options=options)
+
+    test = ufl.TestFunction(domain.space)
     options = {"cffi_extra_compile_args": list(COMPILER_FLAGS), "timeout": 120}
     return FlowForm(
         state=state,
@@ -192,10 +204,9 @@ def compile_form(
         carrier=carrier,
         sharpness=sharpness,
         slowness=slowness,
-        residual=fem.form(residual, jit_options=options),
-        jacobian=fem.form(
-            ufl.derivative(residual, state, ufl.TrialFunction(domain.space)), jit_options=options
-        ),
+        residual=fem.form(residual_of(test), jit_options=options),
+        jacobian=jacobian_on(domain.space),
+        vertex_jacobian=vertices and jacobian_on(vertices.space),
         inertia=inertia,
         thinning=thinning,
         hold=profile

@@ -1,4 +1,4 @@
-"""Krylov solver of the linearised flow: block ILU below, a centerline coarse space above."""
+"""Krylov solver of the linearised flow: block ILU below, a coarse level above."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ import numpy as np
 
 if TYPE_CHECKING:
     from corohemo.solvers.coarse import CoarseSpace
-    from corohemo.solvers.problem import LocalOpenings
+    from corohemo.solvers.local_openings import LocalOpenings
+    from corohemo.solvers.vertex_level import RestrictedOpenings, VertexLevel
+
+    type AnyOpenings = LocalOpenings | RestrictedOpenings
 
 RESTART = 200
 MAX_STEPS = 600
+SHIFT = 0.1
+"""Share of its diagonal that is added to A before incomplete factors are taken of it. Without it a
+few pivots in ten thousand vanish or change sign on fine meshes, and the Krylov solver stalls."""
 OPTION_SETS: dict[str, dict[str, int | str]] = {
     "ilu0": {},
     "ilu1": {"pc_factor_levels": 1},
@@ -22,10 +28,10 @@ prefix ``corohemo_NAME_`` go before them."""
 
 
 class LinearSolver:
-    """Right-preconditioned GMRES for ``A + B diag(R) B^T``.
+    """Flexible GMRES for ``A + B diag(R) B^T``.
 
     A is stored in 4x4 blocks, one block a node pair. The preconditioner is two-level: incomplete
-    block LU factors of A, one per rank with an overlap of one layer, and a coarse space.
+    block LU factors of A, one per rank with an overlap of one layer, and a coarse level.
 
     Args:
         matrix: A.
@@ -36,16 +42,14 @@ class LinearSolver:
         from petsc4py import PETSc
 
         self.matrix = matrix
-        self._openings: LocalOpenings | None = None
-        self._coarse: CoarseSpace | None = None
+        self._openings: AnyOpenings | None = None
+        self._coarse: CoarseSpace | VertexLevel | None = None
         self.operator = PETSc.Mat().createPython(matrix.getSizes(), self, comm=matrix.comm)
         self.operator.setUp()
-        right: Any = PETSc.PC.Side.RIGHT
         self.krylov = PETSc.KSP().create(matrix.comm)
         self.krylov.setOperators(self.operator, matrix)
-        self.krylov.setType(PETSc.KSP.Type.GMRES)
+        self.krylov.setType(PETSc.KSP.Type.FGMRES)
         self.krylov.setGMRESRestart(RESTART)
-        self.krylov.setPCSide(right)
         self.krylov.getPC().setType(PETSc.PC.Type.PYTHON)
         self.krylov.getPC().setPythonContext(self)
         self.factors = PETSc.PC().create(matrix.comm)
@@ -55,6 +59,7 @@ class LinearSolver:
             self.factors.setType(PETSc.PC.Type.ASM)
             self.factors.setASMOverlap(1)
         self._configure(factors)
+        self._shift = 0.0 if factors == "mumps" else SHIFT
         self._corrected, self._left = matrix.createVecs()
 
     def _configure(self, name: str) -> None:
@@ -72,16 +77,25 @@ class LinearSolver:
         self.factors.setOptionsPrefix(prefix)
         self.factors.setFromOptions()
 
-    def prepare(self, openings: LocalOpenings, coarse: CoarseSpace) -> None:
+    def prepare(self, openings: AnyOpenings, coarse: CoarseSpace | VertexLevel) -> None:
         """Factorise after the matrix has changed; collective."""
         self._openings = openings
         self._coarse = coarse
         coarse.refresh(self.operator)
-        self.factors.setOperators(self.matrix, self.matrix)
-        self.factors.setUp()
+        self._factorise()
         self._fold_in_resistances(openings)
         self.krylov.setOperators(self.operator, self.matrix)
         self.krylov.setUp()
+
+    def _factorise(self) -> None:
+        """Factors of A with its diagonal raised, which keeps incomplete pivots from vanishing."""
+        diagonal = self.matrix.getDiagonal()
+        self.matrix.setDiagonal((1.0 + self._shift) * diagonal)
+        self.factors.setOperators(self.matrix, self.matrix)
+        self.factors.setReusePreconditioner(False)
+        self.factors.setUp()
+        self.factors.setReusePreconditioner(True)
+        self.matrix.setDiagonal(diagonal)
 
     def solve(self, right: Any, result: Any, limit: float) -> int:
         """Solve until the norm of the residual is below ``limit``; collective.
@@ -92,6 +106,11 @@ class LinearSolver:
         self.krylov.setTolerances(rtol=1e-14, atol=limit, max_it=MAX_STEPS)
         self.krylov.solve(right, result)
         return int(self.krylov.getIterationNumber())
+
+    def reduce(self, right: Any, result: Any, share: float, steps: int) -> None:
+        """Bring the residual down to a ``share``, in no more than so many ``steps``; collective."""
+        self.krylov.setTolerances(rtol=share, atol=0.0, max_it=steps)
+        self.krylov.solve(right, result)
 
     def mult(self, _: Any, vector: Any, result: Any) -> None:
         """Product of the operator, called by PETSc."""
@@ -111,7 +130,7 @@ class LinearSolver:
         flows = self._openings.flows(result.array_r) if self._openings else np.zeros(0)
         result.array[:] += correction - self._images @ (self._answer @ flows)
 
-    def _fold_in_resistances(self, openings: LocalOpenings) -> None:
+    def _fold_in_resistances(self, openings: AnyOpenings) -> None:
         """Prepare the factors' rank-one terms (Woodbury): z = y - Z (1 + R B^T Z)^-1 R B^T y."""
         count = openings.count
         self._images = np.zeros((self._left.getLocalSize(), count))

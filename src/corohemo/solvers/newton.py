@@ -38,7 +38,7 @@ CONTRACTION = 0.5
 """Residual that the first steps must leave of the one before, or the start was not near."""
 KEEP = 0.2
 """A Jacobian serves the next step too if its last one left no more than this of the residual:
-assembling and factorising one costs as much as some seventy Krylov steps."""
+assembling and factorising one costs as much as some forty Krylov steps."""
 LOST = 3.0
 """Factor by which a step on the later ways may raise the residual; then it is taken back."""
 STEPS_PER_TRANSIT = 10.0

@@ -180,7 +180,9 @@ def solve_on_ranks(
     """
     assembly = flow_assembly(comm, mesh, options, is_thinning=conditions.thinning is not None)
     domain = assembly.domain
-    problem = FlowProblem(domain, assembly.form, assembly.solver, conditions, assembly.grid)
+    problem = FlowProblem(
+        domain, assembly.form, assembly.solver, conditions, assembly.grid, assembly.vertices
+    )
     local_start, is_given = None, comm.bcast(start is not None, root=ROOT)
     if not is_given:
         start = _linear_start(assembly, mesh, conditions, options)
@@ -203,7 +205,7 @@ def _linear_start(
     """Field on rank 0 that linear elements give; their matrices are dropped afterwards."""
     from dolfinx.fem import petsc
 
-    domain = assembly.domain.linear()
+    domain = assembly.vertices
     form = compile_form(domain, quadrature_degree=2, backflow=options.backflow)
     solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"))
     edges = None if mesh is None else mesh_edges(mesh)
@@ -223,6 +225,7 @@ class _Assembly:
     """What can be kept between solves on one mesh."""
 
     domain: FlowDomain
+    vertices: FlowDomain
     form: FlowForm
     solver: LinearSolver
     grid: CoarseGrid
@@ -251,8 +254,10 @@ def flow_assembly(
         return _kept[0]
     _kept.clear()
     domain = FlowDomain.distribute(comm, mesh, LENGTH)
+    vertices = domain.linear()
     form = compile_form(
         domain,
+        vertices=None if is_unsteady else vertices,
         quadrature_degree=options.quadrature_degree,
         backflow=options.backflow,
         is_unsteady=is_unsteady,
@@ -261,7 +266,7 @@ def flow_assembly(
     solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"), factors)
     reference = (lambda: None) if mesh is None else weakref.ref(mesh)
     grid = comm.bcast(None if mesh is None else CoarseGrid.along(mesh), root=ROOT)
-    _kept.append(_Assembly(domain, form, solver, grid, key, reference))
+    _kept.append(_Assembly(domain, vertices, form, solver, grid, key, reference))
     return _kept[0]
 
 

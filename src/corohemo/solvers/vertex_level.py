@@ -1,0 +1,145 @@
+"""Coarse level of linear elements under the quadratic ones.
+
+What is smooth over a few cells, factors on quadratic elements hardly reduce, and the more cells a
+section has the more of the error is of that kind. The vertices carry it with an eighth of the
+unknowns: E = P^T A P, where P takes linear functions of the same cells as quadratic ones, is
+assembled from the form itself. A few Krylov steps on E, with its own factors and the centerline's
+coarse space (``corohemo.solvers.coarse``), serve as well as its inverse and cost less; they make
+the preconditioner vary from step to step, which the outer iteration has to allow.
+
+Corrections are as those of the coarse space: ``z = Q r + M^-1 (r - A Q r)``, Q about P E^-1 P^T.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.solvers.coarse import CoarseSpace
+from corohemo.solvers.domain import FlowDomain
+from corohemo.solvers.linear import LinearSolver
+from corohemo.solvers.local_openings import LocalOpenings
+
+FloatArray = NDArray[np.float64]
+
+STEPS, REDUCTION = 8, 0.1
+"""Most Krylov steps on the vertices in one correction, and the residual that suffices."""
+
+
+class RestrictedOpenings:
+    """Openings as the vertices see them: flux functionals ``P^T b`` and the same resistances."""
+
+    def __init__(self, openings: LocalOpenings, loads: list[FloatArray]) -> None:
+        from scipy.sparse import csc_matrix
+
+        self._openings = openings
+        self._loads = csc_matrix(np.column_stack(loads)) if loads else None
+        self.count = openings.count
+
+    @property
+    def response(self) -> FloatArray:
+        """Pressures that unit flows cause (k, k)."""
+        return self._openings.response
+
+    def flows(self, field: FloatArray) -> FloatArray:
+        """Flow out of each opening by the owned unknowns ``field``; collective (k,)."""
+        local = np.zeros(0) if self._loads is None else self._loads.T @ field
+        return np.asarray(self._openings.comm.allreduce(local))
+
+    def add(self, pressures: FloatArray, residual: FloatArray) -> None:
+        """Add the load of ``pressures`` (k,) to the owned rows of ``residual``."""
+        if self._loads is not None:
+            residual += self._loads @ pressures
+
+
+class VertexLevel:
+    """The correction Q on the ranks.
+
+    Args:
+        domains: The distributed mesh with its quadratic and with its linear space.
+        jacobian: Compiled Jacobian between linear functions, without the openings' part.
+        fixed: Whether the velocity is prescribed at each mesh node (n_nodes,).
+        openings: Flux functionals and resistances of the quadratic problem.
+        knots: Coarse space of the vertices.
+    """
+
+    def __init__(
+        self,
+        domains: tuple[FlowDomain, FlowDomain],
+        jacobian: Any,
+        fixed: NDArray[np.bool_],
+        openings: LocalOpenings,
+        knots: CoarseSpace,
+    ) -> None:
+        from dolfinx.fem import petsc
+
+        nodes, vertices = domains
+        self._jacobian, self._knots = jacobian, knots
+        self._bcs = _no_slip(vertices, fixed)
+        self._fixed, self._fixed_fine = (_owned_rows(d, fixed) for d in (vertices, nodes))
+        self._up = petsc.interpolation_matrix(vertices.space, nodes.space)
+        self._up.assemble()
+        self._matrix = petsc.create_matrix(jacobian, kind="baij")
+        self._solver = LinearSolver(self._matrix)
+        self._answer, self._fine = self._up.createVecs()
+        self._load, self._image = self._answer.duplicate(), self._fine.duplicate()
+        self._operator: Any = None
+        self._openings = RestrictedOpenings(openings, self._restricted(openings))
+
+    def _restricted(self, openings: LocalOpenings) -> list[FloatArray]:
+        """P^T of each opening's flux functional, owned rows."""
+        loads = []
+        for unit in np.eye(openings.count):
+            self._fine.set(0.0)
+            openings.add(unit, self._fine.array)
+            self._restrict()
+            loads.append(np.array(self._load.array_r))
+        return loads
+
+    def refresh(self, operator: Any) -> None:
+        """Assemble and factorise E at the current field; collective."""
+        from dolfinx.fem import petsc
+
+        self._operator = operator
+        self._matrix.zeroEntries()
+        petsc.assemble_matrix(self._matrix, self._jacobian, bcs=self._bcs)
+        self._matrix.assemble()
+        self._solver.prepare(self._openings, self._knots)
+
+    def split(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Q of owned values and what it leaves of them, r - A Q r; collective."""
+        correction = self.correct(values)
+        self._operator.mult(self._fine, self._image)
+        return correction, np.asarray(values - self._image.array_r)
+
+    def correct(self, values: FloatArray) -> FloatArray:
+        """Q of owned values; collective."""
+        self._fine.array[:] = values
+        self._restrict()
+        self._solver.reduce(self._load, self._answer, REDUCTION, STEPS)
+        self._up.mult(self._answer, self._fine)
+        self._fine.array[self._fixed_fine] = 0.0
+        return np.array(self._fine.array_r)
+
+    def _restrict(self) -> None:
+        """P^T of the nodal values in ``_fine``, into ``_load``."""
+        self._up.multTranspose(self._fine, self._load)
+        self._load.array[self._fixed] = 0.0
+
+
+def _no_slip(vertices: FlowDomain, fixed: NDArray[np.bool_]) -> list[Any]:
+    from dolfinx import fem
+
+    local = np.flatnonzero(fixed[vertices.nodes]).astype(np.int32)
+    return [
+        fem.dirichletbc(0.0, np.asarray(4 * local + i, dtype=np.int32), vertices.space.sub(i))
+        for i in range(3)
+    ]
+
+
+def _owned_rows(domain: FlowDomain, fixed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Owned velocity rows of the nodes with prescribed velocity."""
+    local = np.flatnonzero(fixed[domain.nodes[: domain.n_owned]])
+    return (4 * local[:, None] + np.arange(3)).ravel()
