@@ -14,6 +14,7 @@ from corohemo.meshing.assemble import VertexMesh, cell_edges, oriented, second_o
 from corohemo.meshing.build import MeshBuild
 from corohemo.meshing.curving import curve_edges, relax
 from corohemo.meshing.disk import Disk, build_disk
+from corohemo.meshing.fidelity import check_caps, check_spans, check_wall
 from corohemo.meshing.junction_mesher import Junction, mesh_junction
 from corohemo.meshing.junctions import Layout, ends_to_extend, find_layout
 from corohemo.meshing.mesh import LumenMesh
@@ -31,8 +32,8 @@ FEWEST_SECTORS = 8
 LEAST_RATIO = 0.05
 """Least ratio of a cell's Jacobian determinants that curving may leave."""
 
-FINER = 1.3
-"""Refinement of a second attempt, when the first gave no valid mesh: facets of vessels side by side
+FINER = (1.2, 1.45, 1.75)
+"""Refinement of further attempts, when the first gave no valid mesh: facets of vessels side by side
 may run through each other where the vessels do not."""
 EXTENSION_ROUNDS = 10
 """How often an end may be drawn out by about one radius."""
@@ -65,12 +66,15 @@ def mesh_lumen(lumen: Lumen, options: MeshOptions | None = None) -> LumenMesh:
         return _fill(lumen, tubes, layout, options, notes)
     except (MeshingError, CrossingWallError) as error:
         logger.info("no valid mesh: %s", error)
-        finer = replace(options, refinement=min(FINER * options.refinement, FINEST))
-        said = f"all of the mesh was made {FINER:g} times finer, because one as wanted failed"
+        first = error
+    for factor in FINER:
+        finer = replace(options, refinement=min(factor * options.refinement, FINEST))
+        said = f"all of the mesh was made {factor:g} times finer, because one as wanted failed"
         try:
             return _fill(lumen, tubes, layout, finer, (*notes, said))
-        except (MeshingError, CrossingWallError):
-            raise error from None
+        except (MeshingError, CrossingWallError) as error:
+            logger.info("nor %g times finer: %s", factor, error)
+    raise first
 
 
 def _fill(
@@ -188,9 +192,16 @@ def _finish(
     )
     edges, edge_of_cell = cell_edges(cells)
     middles, wall = curve_edges(points, edges, tubes, spans, junctions, disk)
+    wanted = middles
     middles, drawn = relax(points, cells, edges, edge_of_cell, middles, wall, LEAST_RATIO)
     if drawn:
         logger.info("%d of %d edges were drawn back towards their chords", drawn, len(edges))
     mesh = second_order(vertex_mesh, edges, edge_of_cell, middles, notes)
     check_mesh(mesh, lumen)
+    swept = sum(len(span.coordinates) for span in spans) * disk.n_vertices
+    checked = np.flatnonzero(wall & (edges < swept).all(axis=1))
+    off = np.linalg.norm(middles[checked] - wanted[checked], axis=1)
+    check_wall(mesh, lumen, len(points) + checked, off)
+    check_caps(mesh, lumen)
+    check_spans(mesh, lumen, tubes, spans, disk)
     return mesh

@@ -20,7 +20,7 @@ WAKE_RADII = 5.0
 """Length over which fine steps fade downstream of a disturbance [radii]."""
 APPROACH_RADII = 1.5
 """The same upstream."""
-LARGEST_RADIUS_STEP = 0.2
+LARGEST_RADIUS_STEP = 0.15
 """Greatest change of the radius along one element, as a logarithm."""
 
 

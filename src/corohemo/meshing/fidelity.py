@@ -1,0 +1,121 @@
+"""Is a valid mesh also a mesh of the lumen: wall, caps and volume against the lumen's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corohemo.errors import MeshingError
+from corohemo.kernels.jacobian import cell_jacobians
+from corohemo.kernels.quadratic import facet_quadrature
+from corohemo.lumen import Lumen
+from corohemo.meshing.disk import Disk
+from corohemo.meshing.mesh import LumenMesh
+from corohemo.meshing.sweep import SweptSpan
+from corohemo.meshing.tubes import Tube
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+WALL = 0.1
+"""Greatest distance by which a wall node of a swept span may be drawn back to its chord [radii]:
+with eight sectors it is 0.076 all around."""
+CAP_AREA = 0.01
+VOLUME, LAYERS = 0.02, 3
+"""Greatest error of the volume of so many layers of cells."""
+FOLLOWED = 16
+"""Places in a layer at which the lumen's area is read."""
+
+
+def check_wall(mesh: LumenMesh, lumen: Lumen, nodes: IntArray, off: FloatArray) -> None:
+    """Refuse wall nodes of swept spans that were drawn back too far from the lumen's surface.
+
+    Args:
+        mesh: The mesh.
+        lumen: Its lumen.
+        nodes: Nodes on the wall (k,).
+        off: How far each lies from where it belongs (k,) [m].
+
+    Raises:
+        MeshingError: With the place of the worst.
+    """
+    radii = np.empty(len(nodes))
+    branch = mesh.node_branch[nodes]
+    for index in np.unique(branch):
+        mine, own = branch == index, lumen.branches[index]
+        radii[mine] = np.interp(mesh.node_abscissa[nodes[mine]], own.abscissas, own.radii)
+    worst = int(np.argmax(off / radii))
+    if off[worst] > WALL * radii[worst]:
+        raise MeshingError(
+            f"the wall of the mesh lies {100.0 * off[worst] / radii[worst]:.0f} % of the radius "
+            "off the lumen, which changes too abruptly for elements of this size.",
+            branch=lumen.branches[branch[worst]].name,
+            abscissa=float(mesh.node_abscissa[nodes[worst]]),
+            stage="curving",
+        )
+
+
+def check_caps(mesh: LumenMesh, lumen: Lumen) -> None:
+    """Refuse caps that have not the area of their section.
+
+    Raises:
+        MeshingError: With the first one.
+    """
+    _, vectors = facet_quadrature(mesh.points, mesh.facets)
+    areas = np.linalg.norm(vectors, axis=2).sum(axis=1)
+    for k, face in enumerate(mesh.faces[:-1]):
+        outlet = face.removeprefix("outlet:")
+        plane = lumen.inlet_plane if face == "inlet" else lumen.outlet_plane(outlet)
+        share = float(areas[mesh.facet_face == k].sum()) / plane.area
+        if abs(share - 1.0) > CAP_AREA:
+            branch = lumen.branches[0 if face == "inlet" else lumen.index(outlet)]
+            raise MeshingError(
+                f"the cap {face} has {100.0 * share:.1f} % of the section's area.",
+                branch=branch.name,
+                abscissa=float(branch.abscissas[0 if face == "inlet" else -1]),
+                stage="curving",
+            )
+
+
+def check_spans(
+    mesh: LumenMesh, lumen: Lumen, tubes: tuple[Tube, ...], spans: Sequence[SweptSpan], disk: Disk
+) -> None:
+    """Refuse swept spans with layers whose volume is not the lumen's; their cells come first.
+
+    Raises:
+        MeshingError: With the place of the first one.
+    """
+    per_layer = 3 * len(disk.triangles)
+    counts = [per_layer * (len(span.coordinates) - 1) for span in spans]
+    _, _, volumes = cell_jacobians(mesh.points, mesh.cells[: sum(counts)])
+    for span, own in zip(spans, np.split(volumes, np.cumsum(counts)[:-1]), strict=True):
+        tube, places = tubes[span.span.tube], span.coordinates
+        meshed = np.concatenate([[0.0], np.cumsum(own.reshape(-1, per_layer).sum(axis=1))])
+        wanted = _volume_to(tube, places)
+        window = min(LAYERS, len(places) - 1)
+        share = (meshed[window:] - meshed[:-window]) / (wanted[window:] - wanted[:-window])
+        worst = int(np.argmax(np.abs(share - 1.0)))
+        if abs(share[worst] - 1.0) > VOLUME:
+            branch, abscissa = tube.place(float(places[worst : worst + window + 1].mean()))
+            raise MeshingError(
+                f"the mesh has {100.0 * share[worst]:.1f} % of the lumen's volume, which changes "
+                "too abruptly for elements of this size.",
+                branch=lumen.branches[branch].name,
+                abscissa=abscissa,
+                stage="sweep",
+            )
+
+
+def _volume_to(tube: Tube, places: FloatArray) -> FloatArray:
+    """Volume of a tube up to section coordinates, from the first of them (n,) [m3]."""
+    fine = np.interp(
+        np.arange(FOLLOWED * (len(places) - 1) + 1) / FOLLOWED, np.arange(len(places)), places
+    )
+    sections = np.arange(len(tube.radii))
+    areas = np.pi * np.interp(fine, sections, tube.radii) ** 2
+    steps = np.diff(np.interp(fine, sections, tube.abscissas))
+    layers = 0.5 * (areas[1:] + areas[:-1]) * steps
+    volume = np.concatenate([[0.0], np.cumsum(layers)])
+    return np.asarray(volume[::FOLLOWED])
