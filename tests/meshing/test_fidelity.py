@@ -9,7 +9,7 @@ import corohemo as ch
 from corohemo.errors import MeshingError
 from corohemo.gallery import labelled_tree
 from corohemo.meshing import lumen_mesher
-from corohemo.meshing.fidelity import check_caps, check_wall
+from corohemo.meshing.fidelity import SWEPT_WALL, check_caps, check_wall
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +34,11 @@ def test_caps_of_another_area_are_refused_by_name(tube):
 def test_wall_drawn_back_is_refused_with_its_place(tube):
     lumen, mesh = tube
     nodes = np.unique(mesh.facets[mesh.facet_face == 2])
-    off = np.zeros(len(nodes))
-    check_wall(mesh, lumen, nodes, off)
+    off, allowed = np.zeros(len(nodes)), np.full(len(nodes), SWEPT_WALL)
+    check_wall(mesh, lumen, nodes, off, allowed)
     off[5] = 0.2e-3
     with pytest.raises(MeshingError, match="13 % of the radius off the lumen") as refused:
-        check_wall(mesh, lumen, nodes, off)
+        check_wall(mesh, lumen, nodes, off, allowed)
     assert refused.value.abscissa == pytest.approx(mesh.node_abscissa[nodes[5]])
 
 

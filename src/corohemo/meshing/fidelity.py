@@ -19,9 +19,9 @@ from corohemo.meshing.tubes import Tube
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-WALL = 0.1
-"""Greatest distance by which a wall node of a swept span may be drawn back to its chord [radii]:
-with eight sectors it is 0.076 all around."""
+SWEPT_WALL, JUNCTION_WALL = 0.1, 0.15
+"""Greatest distance by which a wall node may be drawn back to its chord [radii]: with eight sectors
+it is 0.076 all around; the edges of a junction's triangles are longer."""
 CAP_AREA = 0.01
 VOLUME, LAYERS = 0.02, 3
 """Greatest error of the volume of so many layers of cells."""
@@ -29,14 +29,17 @@ FOLLOWED = 16
 """Places in a layer at which the lumen's area is read."""
 
 
-def check_wall(mesh: LumenMesh, lumen: Lumen, nodes: IntArray, off: FloatArray) -> None:
-    """Refuse wall nodes of swept spans that were drawn back too far from the lumen's surface.
+def check_wall(
+    mesh: LumenMesh, lumen: Lumen, nodes: IntArray, off: FloatArray, allowed: FloatArray
+) -> None:
+    """Refuse wall nodes that were drawn back too far from the lumen's surface.
 
     Args:
         mesh: The mesh.
         lumen: Its lumen.
         nodes: Nodes on the wall (k,).
         off: How far each lies from where it belongs (k,) [m].
+        allowed: How far it may (k,) [radii].
 
     Raises:
         MeshingError: With the place of the worst.
@@ -46,8 +49,8 @@ def check_wall(mesh: LumenMesh, lumen: Lumen, nodes: IntArray, off: FloatArray) 
     for index in np.unique(branch):
         mine, own = branch == index, lumen.branches[index]
         radii[mine] = np.interp(mesh.node_abscissa[nodes[mine]], own.abscissas, own.radii)
-    worst = int(np.argmax(off / radii))
-    if off[worst] > WALL * radii[worst]:
+    worst = int(np.argmax(off / (allowed * radii)))
+    if off[worst] > allowed[worst] * radii[worst]:
         raise MeshingError(
             f"the wall of the mesh lies {100.0 * off[worst] / radii[worst]:.0f} % of the radius "
             "off the lumen, which changes too abruptly for elements of this size.",
