@@ -152,7 +152,7 @@ def write_docs(commit: str, records: list[Record]) -> None:
         "",
         *PREFACE.split("\n"),
         f"Commit {commit}, {date.today().isoformat()}, {platform.machine()}, CPython "
-        f"{platform.python_version(SOURCES)}: {len(records)} trees of {WANTED} wanted, seeds "
+        f"{platform.python_version()}: {len(records)} trees of {WANTED} wanted, seeds "
         f"{', '.join(ranges([r['seed'] for r in records]))}.",
         "",
         *table(records),
