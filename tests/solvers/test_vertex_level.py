@@ -1,5 +1,8 @@
 """The level of linear elements in the preconditioner."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -18,6 +21,12 @@ except ch.MissingDependencyError as error:
 pytestmark = pytest.mark.fem
 
 BOUNDARIES = ch.Boundaries(inlet=ch.PressureInlet(93.0), outlets={"*": ch.Resistance(900.0)})
+
+
+@pytest.fixture(scope="module")
+def other_mesh():
+    lumen = ch.build_lumen(ch.gallery.tube(3.0, 12.0))
+    return ch.mesh_lumen(lumen, ch.MeshOptions(refinement=0.5))
 
 
 def linearised(mesh, options=None):
@@ -90,3 +99,13 @@ def krylov_steps(refinement):
 
 def test_krylov_steps_of_a_solve_do_not_grow_with_the_mesh():
     assert krylov_steps(1.2) < 2.0 * krylov_steps(0.6)
+
+
+def test_solvers_of_a_mesh_are_given_back(fork_mesh, other_mesh):
+    problem = linearised(fork_mesh)
+    outer, inner = weakref.ref(problem.solver), weakref.ref(problem.coarse._solver)
+    del problem
+    linearised(other_mesh)
+    gc.collect()
+    assert outer() is None
+    assert inner() is None

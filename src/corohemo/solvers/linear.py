@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,14 +45,15 @@ class LinearSolver:
         self.matrix = matrix
         self._openings: AnyOpenings | None = None
         self._coarse: CoarseSpace | VertexLevel | None = None
-        self.operator = PETSc.Mat().createPython(matrix.getSizes(), self, comm=matrix.comm)
+        borrowed = _Borrowed(self)
+        self.operator = PETSc.Mat().createPython(matrix.getSizes(), borrowed, comm=matrix.comm)
         self.operator.setUp()
         self.krylov = PETSc.KSP().create(matrix.comm)
         self.krylov.setOperators(self.operator, matrix)
         self.krylov.setType(PETSc.KSP.Type.FGMRES)
         self.krylov.setGMRESRestart(RESTART)
         self.krylov.getPC().setType(PETSc.PC.Type.PYTHON)
-        self.krylov.getPC().setPythonContext(self)
+        self.krylov.getPC().setPythonContext(borrowed)
         self.factors = PETSc.PC().create(matrix.comm)
         if matrix.comm.size == 1:
             self.factors.setType(PETSc.PC.Type.ILU)
@@ -112,8 +114,8 @@ class LinearSolver:
         self.krylov.setTolerances(rtol=share, atol=0.0, max_it=steps)
         self.krylov.solve(right, result)
 
-    def mult(self, _: Any, vector: Any, result: Any) -> None:
-        """Product of the operator, called by PETSc."""
+    def mult(self, vector: Any, result: Any) -> None:
+        """Product of the operator."""
         self.matrix.mult(vector, result)
         openings = self._openings
         if openings is None:
@@ -122,8 +124,8 @@ class LinearSolver:
         if np.any(response):
             openings.add(response @ openings.flows(vector.array_r), result.array)
 
-    def apply(self, _: Any, right: Any, result: Any) -> None:
-        """Preconditioner, called by PETSc: coarse correction, then the factors on what is left."""
+    def apply(self, right: Any, result: Any) -> None:
+        """Preconditioner: coarse correction, then the factors on what is left."""
         assert self._coarse is not None
         correction, self._left.array[:] = self._coarse.split(right.array_r)
         self.factors.apply(self._left, result)
@@ -143,3 +145,24 @@ class LinearSolver:
             through[:, column] = openings.flows(self._corrected.array_r)
         response = openings.response
         self._answer = np.linalg.solve(np.eye(count) + response @ through, response)
+
+
+class _Borrowed:
+    """What PETSc calls back.
+
+    It must not own the solver, which owns PETSc's objects: neither side's collector would see such
+    a circle, and every mesh that was solved on would stay in memory.
+    """
+
+    def __init__(self, solver: LinearSolver) -> None:
+        self._solver = weakref.ref(solver)
+
+    def mult(self, _: Any, vector: Any, result: Any) -> None:
+        solver = self._solver()
+        assert solver is not None
+        solver.mult(vector, result)
+
+    def apply(self, _: Any, right: Any, result: Any) -> None:
+        solver = self._solver()
+        assert solver is not None
+        solver.apply(right, result)
