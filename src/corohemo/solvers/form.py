@@ -34,6 +34,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corohemo.solvers.domain import INLET, OUTLET, FlowDomain
+from corohemo.solvers.form_data import Inertia, InletHold
 from corohemo.solvers.thinning import Thinning
 
 INVERSE_CONSTANTS = {1: 36.0, 2: 324.0}
@@ -48,56 +49,6 @@ of 45 us a cell. NaN stays NaN, and nothing depends on the machine's instruction
 
 LONGEST_TAU = 10.0
 """Most time steps that tau may last."""
-
-
-@dataclass(frozen=True)
-class Inertia:
-    """du/dt = ``rate u - past``, dimensionless.
-
-    Attributes:
-        rate: Factor of the new velocity.
-        past: Field whose velocity is the part known from earlier steps.
-        frequency: One over the time step.
-        entering: Velocity with which blood that comes back through an outlet is expected.
-    """
-
-    rate: Any
-    past: Any
-    frequency: Any
-    entering: Any
-
-    @classmethod
-    def on(cls, domain: FlowDomain) -> Inertia:
-        """At rest, with a step of one."""
-        from dolfinx import default_scalar_type, fem
-
-        one = default_scalar_type(1.0)
-        return cls(
-            rate=fem.Constant(domain.mesh, one),
-            past=fem.Function(domain.space),
-            frequency=fem.Constant(domain.mesh, one),
-            entering=fem.Function(domain.space),
-        )
-
-    def off(self) -> None:
-        """Leave the steady equations."""
-        self.rate.value = self.frequency.value = 0.0
-        self.past.x.array[:] = self.entering.x.array[:] = 0.0
-
-
-@dataclass(frozen=True)
-class InletHold:
-    """What holds the velocity at the inlet to a profile.
-
-    Attributes:
-        strength: k times the width of a cell, 0 where the profile is free.
-        profile: Field whose velocity is s.
-        load: Compiled ``k (s, v)``.
-    """
-
-    strength: Any
-    profile: Any
-    load: Any
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from corohemo.errors import NonFiniteError
 from corohemo.solvers.coarse import CoarseGrid, CoarseSpace
 from corohemo.solvers.conditions import FlowConditions
 from corohemo.solvers.domain import FlowDomain
-from corohemo.solvers.form import FlowForm, InletHold
+from corohemo.solvers.form import FlowForm
+from corohemo.solvers.form_data import InletHold
 from corohemo.solvers.linear import LinearSolver
 from corohemo.solvers.local_openings import LocalOpenings
 from corohemo.solvers.vertex_level import VertexLevel
