@@ -99,5 +99,5 @@ def _make(directory: Path) -> None:
 def _remove_leftovers(directory: Path) -> None:
     """Temporary files of a run that was killed; the lock says that nobody else is writing."""
     for path in directory.glob(".*.*.*"):
-        if path.name.split(".")[-2].isdigit():
+        if path.name.removesuffix(".part").split(".")[-2].isdigit():
             path.unlink(missing_ok=True)
