@@ -10,6 +10,7 @@ from corohemo.errors import MeshingError
 from corohemo.gallery import labelled_tree
 from corohemo.meshing import lumen_mesher
 from corohemo.meshing.fidelity import SWEPT_WALL, check_caps, check_wall
+from corohemo.meshing.quality import mesh_quality
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +62,19 @@ def test_abrupt_jumps_of_the_radius_are_meshed_at_the_wanted_size(seed):
     mesh = ch.mesh_lumen(ch.build_lumen(tree), ch.MeshOptions(refinement=0.6))
     assert kind == "jumping"
     assert not any("times finer" in note for note in mesh.notes)
+
+
+@pytest.mark.parametrize("inwards", [-0.15, 0.15])
+def test_volume_of_a_bend_whose_path_runs_beside_the_centroid_is_known(inwards):
+    lumen = ch.build_lumen(ch.gallery.bend(3.0, 5.0, 90.0, straight_mm=4.0))
+    (branch,) = lumen.branches
+    turns = np.gradient(branch.tangents, axis=0)
+    turn = [np.sum(turns * axis) for axis in (branch.normals, branch.binormals)]
+    polar = np.tile(inwards * np.array(turn) / np.hypot(*turn), (len(branch.radii), 1))
+    eccentric = dataclasses.replace(lumen, branches=(dataclasses.replace(branch, polar=polar),))
+    mesh = ch.mesh_lumen(eccentric)
+    assert mesh.notes == ()
+    circular = mesh_quality(ch.mesh_lumen(lumen)).volume
+    arc, straight = 0.5 * np.pi * 5.0, 2 * 4.0
+    lost = inwards * 1.5 / 5.0 * arc / (arc + straight)
+    assert mesh_quality(mesh).volume / circular == pytest.approx(1.0 - lost, abs=0.003)

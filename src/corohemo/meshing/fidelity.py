@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from corohemo.errors import MeshingError
 from corohemo.kernels.jacobian import cell_jacobians
+from corohemo.kernels.polar import polar_radii
 from corohemo.kernels.quadratic import facet_quadrature
 from corohemo.lumen import Lumen
 from corohemo.meshing.disk import Disk
 from corohemo.meshing.mesh import LumenMesh
-from corohemo.meshing.sweep import SweptSpan
+from corohemo.meshing.sweep import SweptSpan, interpolate
 from corohemo.meshing.tubes import Tube
 
 FloatArray = NDArray[np.float64]
@@ -25,8 +26,8 @@ it is 0.076 all around; the edges of a junction's triangles are longer."""
 CAP_AREA = 0.01
 VOLUME, LAYERS = 0.02, 3
 """Greatest error of the volume of so many layers of cells."""
-FOLLOWED = 16
-"""Places in a layer at which the lumen's area is read."""
+FOLLOWED, ANGLES = 16, 64
+"""Places in a layer, and around a section, at which the lumen is read."""
 
 
 def check_wall(
@@ -117,8 +118,30 @@ def _volume_to(tube: Tube, places: FloatArray) -> FloatArray:
         np.arange(FOLLOWED * (len(places) - 1) + 1) / FOLLOWED, np.arange(len(places)), places
     )
     sections = np.arange(len(tube.radii))
-    areas = np.pi * np.interp(fine, sections, tube.radii) ** 2
+    areas = _swept_areas(tube, fine)
     steps = np.diff(np.interp(fine, sections, tube.abscissas))
     layers = 0.5 * (areas[1:] + areas[:-1]) * steps
     volume = np.concatenate([[0.0], np.cumsum(layers)])
     return np.asarray(volume[::FOLLOWED])
+
+
+def _swept_areas(tube: Tube, places: FloatArray) -> FloatArray:
+    """Volume per length of the center's path at section coordinates (n,) [m2].
+
+    A section whose centroid does not lie on the path sweeps ``A - k . M`` in a bend, with the
+    curvature k of the path and the section's first moment M.
+    """
+    _, normals, binormals, radii = interpolate(tube, places)
+    if tube.shapes.shape[1] == 0:
+        return np.asarray(np.pi * radii**2)
+    theta = np.linspace(0.0, 2.0 * np.pi, ANGLES, endpoint=False)
+    rho = polar_radii(tube.shapes, np.repeat(places, ANGLES), np.tile(theta, len(places)))
+    rho = radii[:, None] * rho.reshape(len(places), ANGLES)
+    areas = np.pi * (rho**2).mean(axis=1)
+    moments = [2.0 / 3.0 * np.pi * (rho**3 * f(theta)).mean(axis=1) for f in (np.cos, np.sin)]
+    turns = np.gradient(tube.tangents, axis=0) / np.gradient(tube.abscissas)[:, None]
+    sections = np.arange(len(tube.radii))
+    turn = np.stack([np.interp(places, sections, column) for column in turns.T], axis=1)
+    for axis, moment in zip((normals, binormals), moments, strict=True):
+        areas -= np.sum(turn * axis, axis=1) * moment
+    return np.asarray(areas)
