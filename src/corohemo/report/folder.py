@@ -13,7 +13,7 @@ from corohemo.errors import InputError
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
 from corohemo.report.document import Document, add_circumstances, result_document
 from corohemo.report.files import replacing
-from corohemo.report.page import render_report, write_methods
+from corohemo.report.page import write_pages
 from corohemo.report.pulse import pulse_entry, write_cycle
 from corohemo.report.tables import write_numbers
 from corohemo.solvers.transient_solution import TransientSolution
@@ -95,15 +95,14 @@ def write_report(
         resting=resting_flow_field,
         pulse=(pulses or {}).get(main),
     )
-    if page:
-        render_report(
-            directory,
-            pictures=pictures,
-            interactive=interactive,
-            picture_width_px=picture_width_px,
-        )
-    else:
-        write_methods(directory, document)
+    write_pages(
+        directory,
+        document,
+        page=page,
+        pictures=pictures,
+        interactive=interactive,
+        picture_width_px=picture_width_px,
+    )
     return document
 
 

@@ -78,6 +78,27 @@ def render_report(
     return page
 
 
+def write_pages(
+    directory: Path,
+    document: Mapping[str, Any],
+    *,
+    page: bool,
+    pictures: bool,
+    interactive: bool,
+    picture_width_px: int,
+) -> None:
+    """Write what is for reading: methods, references and, if ``page``, report.html."""
+    if page:
+        render_report(
+            directory,
+            pictures=pictures,
+            interactive=interactive,
+            picture_width_px=picture_width_px,
+        )
+    else:
+        write_methods(directory, document)
+
+
 def write_methods(directory: Path, document: Mapping[str, Any]) -> None:
     """Write methods.md and references.bib of a case."""
     write_text(directory / "methods.md", methods_markdown(document))

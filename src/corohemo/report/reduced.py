@@ -17,7 +17,7 @@ from corohemo.report.document import (
     state_entries,
 )
 from corohemo.report.files import replacing
-from corohemo.report.page import render_report, write_methods
+from corohemo.report.page import write_pages
 from corohemo.report.tables import write_numbers
 
 if TYPE_CHECKING:
@@ -85,15 +85,14 @@ def write_reduced_report(
     write_numbers(directory, document, indices)
     with replacing(directory / "lumen.vtp") as path:
         write_centerline_sections(path, indices.lumen, next(iter(indices.pullbacks.values())))
-    if page:
-        render_report(
-            directory,
-            pictures=pictures,
-            interactive=interactive,
-            picture_width_px=picture_width_px,
-        )
-    else:
-        write_methods(directory, document)
+    write_pages(
+        directory,
+        document,
+        page=page,
+        pictures=pictures,
+        interactive=interactive,
+        picture_width_px=picture_width_px,
+    )
     return document
 
 
