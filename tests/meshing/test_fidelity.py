@@ -9,7 +9,7 @@ import corohemo as ch
 from corohemo.errors import MeshingError
 from corohemo.gallery import labelled_tree
 from corohemo.meshing import lumen_mesher
-from corohemo.meshing.fidelity import SWEPT_WALL, check_caps, check_wall
+from corohemo.meshing.fidelity import check_caps, check_wall
 from corohemo.meshing.quality import mesh_quality
 
 
@@ -35,11 +35,11 @@ def test_caps_of_another_area_are_refused_by_name(tube):
 def test_wall_drawn_back_is_refused_with_its_place(tube):
     lumen, mesh = tube
     nodes = np.unique(mesh.facets[mesh.facet_face == 2])
-    off, allowed = np.zeros(len(nodes)), np.full(len(nodes), SWEPT_WALL)
-    check_wall(mesh, lumen, nodes, off, allowed)
+    off, is_swept = np.zeros(len(nodes)), np.ones(len(nodes), dtype=bool)
+    check_wall(mesh, lumen, nodes, off, is_swept)
     off[5] = 0.2e-3
     with pytest.raises(MeshingError, match="13 % of the radius off the lumen") as refused:
-        check_wall(mesh, lumen, nodes, off, allowed)
+        check_wall(mesh, lumen, nodes, off, is_swept)
     assert refused.value.abscissa == pytest.approx(mesh.node_abscissa[nodes[5]])
 
 
@@ -47,9 +47,9 @@ def test_layers_of_another_volume_are_refused(tube, monkeypatch):
     lumen, _ = tube
     check = lumen_mesher.check_spans
 
-    def against_wider(mesh, lumen, tubes, spans, disk):
+    def against_wider(volumes, lumen, tubes, spans, disk):
         tubes = tuple(dataclasses.replace(t, radii=1.015 * t.radii) for t in tubes)
-        check(mesh, lumen, tubes, spans, disk)
+        check(volumes, lumen, tubes, spans, disk)
 
     monkeypatch.setattr(lumen_mesher, "check_spans", against_wider)
     with pytest.raises(MeshingError, match=r"the mesh has 97\.\d % of the lumen's volume"):

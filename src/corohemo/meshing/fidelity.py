@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import MeshingError
-from corohemo.kernels.jacobian import cell_jacobians
 from corohemo.kernels.polar import polar_radii
 from corohemo.kernels.quadratic import facet_quadrature
 from corohemo.lumen import Lumen
@@ -19,6 +18,7 @@ from corohemo.meshing.tubes import Tube
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 SWEPT_WALL, JUNCTION_WALL = 0.1, 0.15
 """Greatest distance by which a wall node may be drawn back to its chord [radii]: with eight sectors
@@ -31,7 +31,7 @@ FOLLOWED, ANGLES = 16, 64
 
 
 def check_wall(
-    mesh: LumenMesh, lumen: Lumen, nodes: IntArray, off: FloatArray, allowed: FloatArray
+    mesh: LumenMesh, lumen: Lumen, nodes: IntArray, off: FloatArray, is_swept: BoolArray
 ) -> None:
     """Refuse wall nodes that were drawn back too far from the lumen's surface.
 
@@ -40,7 +40,7 @@ def check_wall(
         lumen: Its lumen.
         nodes: Nodes on the wall (k,).
         off: How far each lies from where it belongs (k,) [m].
-        allowed: How far it may (k,) [radii].
+        is_swept: Whether each lies on a swept span, not at a junction (k,).
 
     Raises:
         MeshingError: With the place of the worst.
@@ -50,8 +50,9 @@ def check_wall(
     for index in np.unique(branch):
         mine, own = branch == index, lumen.branches[index]
         radii[mine] = np.interp(mesh.node_abscissa[nodes[mine]], own.abscissas, own.radii)
-    worst = int(np.argmax(off / (allowed * radii)))
-    if off[worst] > allowed[worst] * radii[worst]:
+    allowed = np.where(is_swept, SWEPT_WALL, JUNCTION_WALL) * radii
+    worst = int(np.argmax(off / allowed))
+    if off[worst] > allowed[worst]:
         raise MeshingError(
             f"the wall of the mesh lies {100.0 * off[worst] / radii[worst]:.0f} % of the radius "
             "off the lumen, which changes too abruptly for elements of this size.",
@@ -67,12 +68,11 @@ def check_caps(mesh: LumenMesh, lumen: Lumen) -> None:
     Raises:
         MeshingError: With the first one.
     """
-    _, vectors = facet_quadrature(mesh.points, mesh.facets)
-    areas = np.linalg.norm(vectors, axis=2).sum(axis=1)
     for k, face in enumerate(mesh.faces[:-1]):
         outlet = face.removeprefix("outlet:")
         plane = lumen.inlet_plane if face == "inlet" else lumen.outlet_plane(outlet)
-        share = float(areas[mesh.facet_face == k].sum()) / plane.area
+        _, vectors = facet_quadrature(mesh.points, mesh.facets[mesh.facet_face == k])
+        share = float(np.linalg.norm(vectors, axis=2).sum()) / plane.area
         if abs(share - 1.0) > CAP_AREA:
             branch = lumen.branches[0 if face == "inlet" else lumen.index(outlet)]
             raise MeshingError(
@@ -84,17 +84,28 @@ def check_caps(mesh: LumenMesh, lumen: Lumen) -> None:
 
 
 def check_spans(
-    mesh: LumenMesh, lumen: Lumen, tubes: tuple[Tube, ...], spans: Sequence[SweptSpan], disk: Disk
+    volumes: FloatArray,
+    lumen: Lumen,
+    tubes: tuple[Tube, ...],
+    spans: Sequence[SweptSpan],
+    disk: Disk,
 ) -> None:
-    """Refuse swept spans with layers whose volume is not the lumen's; their cells come first.
+    """Refuse swept spans with layers whose volume is not the lumen's.
+
+    Args:
+        volumes: Of the mesh's cells, those of the spans first (m,) [m3].
+        lumen: The lumen.
+        tubes: Its tubes.
+        spans: The swept spans.
+        disk: Disk of their sections.
 
     Raises:
         MeshingError: With the place of the first one.
     """
     per_layer = 3 * len(disk.triangles)
     counts = [per_layer * (len(span.coordinates) - 1) for span in spans]
-    _, _, volumes = cell_jacobians(mesh.points, mesh.cells[: sum(counts)])
-    for span, own in zip(spans, np.split(volumes, np.cumsum(counts)[:-1]), strict=True):
+    parts = np.split(volumes, np.cumsum(counts))[:-1]
+    for span, own in zip(spans, parts, strict=True):
         tube, places = tubes[span.span.tube], span.coordinates
         meshed = np.concatenate([[0.0], np.cumsum(own.reshape(-1, per_layer).sum(axis=1))])
         wanted = _volume_to(tube, places)

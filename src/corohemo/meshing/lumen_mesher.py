@@ -14,13 +14,7 @@ from corohemo.meshing.assemble import VertexMesh, cell_edges, oriented, second_o
 from corohemo.meshing.build import MeshBuild
 from corohemo.meshing.curving import curve_edges, relax
 from corohemo.meshing.disk import Disk, build_disk
-from corohemo.meshing.fidelity import (
-    JUNCTION_WALL,
-    SWEPT_WALL,
-    check_caps,
-    check_spans,
-    check_wall,
-)
+from corohemo.meshing.fidelity import check_caps, check_spans, check_wall
 from corohemo.meshing.junction_mesher import Junction, mesh_junction
 from corohemo.meshing.junctions import Layout, ends_to_extend, find_layout
 from corohemo.meshing.mesh import LumenMesh
@@ -203,11 +197,11 @@ def _finish(
     if drawn:
         logger.info("%d of %d edges were drawn back towards their chords", drawn, len(edges))
     mesh = second_order(vertex_mesh, edges, edge_of_cell, middles, notes)
-    check_mesh(mesh, lumen)
+    volumes = check_mesh(mesh, lumen)
     swept = sum(len(span.coordinates) for span in spans) * disk.n_vertices
-    allowed = np.where((edges[wall] < swept).all(axis=1), SWEPT_WALL, JUNCTION_WALL)
     off = np.linalg.norm(middles[wall] - wanted[wall], axis=1)
-    check_wall(mesh, lumen, len(points) + np.flatnonzero(wall), off, allowed)
+    nodes, is_swept = len(points) + np.flatnonzero(wall), (edges[wall] < swept).all(axis=1)
+    check_wall(mesh, lumen, nodes, off, is_swept)
     check_caps(mesh, lumen)
-    check_spans(mesh, lumen, tubes, spans, disk)
+    check_spans(volumes, lumen, tubes, spans, disk)
     return mesh

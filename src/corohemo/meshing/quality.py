@@ -101,8 +101,11 @@ def _figures(mesh: LumenMesh, low: FloatArray, high: FloatArray, volume: FloatAr
     )
 
 
-def check_mesh(mesh: LumenMesh, lumen: Lumen) -> MeshQuality:
+def check_mesh(mesh: LumenMesh, lumen: Lumen) -> FloatArray:
     """Refuse a mesh that is not valid.
+
+    Returns:
+        Volume of each cell (m,) [m3].
 
     Raises:
         MeshingError: With the place of the first defect.
@@ -119,14 +122,13 @@ def check_mesh(mesh: LumenMesh, lumen: Lumen) -> MeshQuality:
             abscissa=float(mesh.node_abscissa[node]),
             stage="curving",
         )
-    quality = _figures(mesh, low, high, volume)
-    if quality.closure > 1e-10:
+    if _figures(mesh, low, high, volume).closure > 1e-10:
         raise MeshingError("the mesh's boundary is not closed.", stage="assemble")
     for k, name in enumerate(mesh.faces):
         if not (mesh.facet_face == k).any():
             raise MeshingError(f"the mesh has no facets on {name}.", stage="assemble")
     _check_crossings(mesh, lumen)
-    return quality
+    return volume
 
 
 def _check_crossings(mesh: LumenMesh, lumen: Lumen) -> None:
