@@ -85,6 +85,21 @@ class FlowDomain:
             n_owned=space.dofmap.index_map.size_local,
         )
 
+    def no_slip(self, fixed: NDArray[np.bool_]) -> list[Any]:
+        """Conditions of no velocity at the lumen nodes that are ``fixed`` (n_nodes,)."""
+        from dolfinx import fem
+
+        local = np.flatnonzero(fixed[self.nodes])
+        return [
+            fem.dirichletbc(0.0, np.asarray(4 * local + i, dtype=np.int32), self.space.sub(i))
+            for i in range(3)
+        ]
+
+    def velocity_rows(self, fixed: NDArray[np.bool_]) -> IntArray:
+        """Owned rows of the velocity of the lumen nodes that are ``fixed`` (n_nodes,)."""
+        owned = np.flatnonzero(fixed[self.nodes[: self.n_owned]])
+        return (4 * owned[:, None] + np.arange(3)).ravel()
+
     def scatter(self, values: NDArray[Any] | None) -> NDArray[Any]:
         """Nodal values of rank 0 (n_nodes, ...) on the blocks here (n_local, ...); collective."""
         everywhere: NDArray[Any] = self.mesh.comm.bcast(values, root=ROOT)

@@ -48,7 +48,6 @@ class FlowProblem:
         grid: CoarseGrid,
         vertices: FlowDomain | None = None,
     ) -> None:
-        from dolfinx import fem
         from dolfinx.fem import petsc
 
         self.domain, self.form, self.solver = domain, form, solver
@@ -56,14 +55,9 @@ class FlowProblem:
         self._n_faces = len(conditions.openings)
         self.viscosity = conditions.viscosity
         self.inflow = conditions.inflow
-        fixed = np.flatnonzero(conditions.fixed[domain.nodes]).astype(np.int32)
-        self.bcs = [
-            fem.dirichletbc(0.0, np.asarray(4 * fixed + i, dtype=np.int32), domain.space.sub(i))
-            for i in range(3)
-        ]
-        owned = fixed[fixed < domain.n_owned]
-        self._fixed_nodes = domain.nodes[owned]
-        self.fixed_rows = (4 * owned[:, None] + np.arange(3)).ravel()
+        self.bcs = domain.no_slip(conditions.fixed)
+        self.fixed_rows = domain.velocity_rows(conditions.fixed)
+        self._fixed_nodes = domain.nodes[self.fixed_rows[::3] // 4]
         self.fixed_velocity = conditions.velocity
         self.residual = petsc.create_vector(domain.space)
         self.step = self.residual.duplicate()

@@ -206,6 +206,7 @@ def _linear_start(
     from dolfinx.fem import petsc
 
     domain = assembly.vertices
+    assert domain is not None
     form = compile_form(domain, quadrature_degree=2, backflow=options.backflow)
     solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"))
     edges = None if mesh is None else mesh_edges(mesh)
@@ -225,7 +226,7 @@ class _Assembly:
     """What can be kept between solves on one mesh."""
 
     domain: FlowDomain
-    vertices: FlowDomain
+    vertices: FlowDomain | None
     form: FlowForm
     solver: LinearSolver
     grid: CoarseGrid
@@ -254,10 +255,10 @@ def flow_assembly(
         return _kept[0]
     _kept.clear()
     domain = FlowDomain.distribute(comm, mesh, LENGTH)
-    vertices = domain.linear()
+    vertices = None if is_unsteady else domain.linear()
     form = compile_form(
         domain,
-        vertices=None if is_unsteady else vertices,
+        vertices=vertices,
         quadrature_degree=options.quadrature_degree,
         backflow=options.backflow,
         is_unsteady=is_unsteady,

@@ -35,7 +35,7 @@ class RestrictedOpenings:
         from scipy.sparse import csc_matrix
 
         self._openings = openings
-        self._loads = csc_matrix(np.column_stack(loads)) if loads else None
+        self._loads = csc_matrix(np.column_stack(loads))
         self.count = openings.count
 
     @property
@@ -45,13 +45,11 @@ class RestrictedOpenings:
 
     def flows(self, field: FloatArray) -> FloatArray:
         """Flow out of each opening by the owned unknowns ``field``; collective (k,)."""
-        local = np.zeros(0) if self._loads is None else self._loads.T @ field
-        return np.asarray(self._openings.comm.allreduce(local))
+        return np.asarray(self._openings.comm.allreduce(self._loads.T @ field))
 
     def add(self, pressures: FloatArray, residual: FloatArray) -> None:
         """Add the load of ``pressures`` (k,) to the owned rows of ``residual``."""
-        if self._loads is not None:
-            residual += self._loads @ pressures
+        residual += self._loads @ pressures
 
 
 class VertexLevel:
@@ -77,8 +75,8 @@ class VertexLevel:
 
         nodes, vertices = domains
         self._jacobian, self._knots = jacobian, knots
-        self._bcs = _no_slip(vertices, fixed)
-        self._fixed, self._fixed_fine = (_owned_rows(d, fixed) for d in (vertices, nodes))
+        self._bcs = vertices.no_slip(fixed)
+        self._fixed, self._fixed_fine = vertices.velocity_rows(fixed), nodes.velocity_rows(fixed)
         self._up = petsc.interpolation_matrix(vertices.space, nodes.space)
         self._up.assemble()
         self._matrix = petsc.create_matrix(jacobian, kind="baij")
@@ -127,19 +125,3 @@ class VertexLevel:
         """P^T of the nodal values in ``_fine``, into ``_load``."""
         self._up.multTranspose(self._fine, self._load)
         self._load.array[self._fixed] = 0.0
-
-
-def _no_slip(vertices: FlowDomain, fixed: NDArray[np.bool_]) -> list[Any]:
-    from dolfinx import fem
-
-    local = np.flatnonzero(fixed[vertices.nodes]).astype(np.int32)
-    return [
-        fem.dirichletbc(0.0, np.asarray(4 * local + i, dtype=np.int32), vertices.space.sub(i))
-        for i in range(3)
-    ]
-
-
-def _owned_rows(domain: FlowDomain, fixed: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Owned velocity rows of the nodes with prescribed velocity."""
-    local = np.flatnonzero(fixed[domain.nodes[: domain.n_owned]])
-    return (4 * local[:, None] + np.arange(3)).ravel()
