@@ -144,12 +144,12 @@ def wrong_sections(lumen: ch.Lumen, mesh: ch.LumenMesh) -> str:
             continue
         mine = (mesh.node_branch == index) & (mesh.node_abscissa >= s[0])
         mine &= mesh.node_abscissa <= s[-1]
-        away = _relative_radius(branch, mesh, wall[mine[wall]])
+        off = _off_the_wall(branch, mesh, wall[mine[wall]])
         vertex = np.isin(wall[mine[wall]], mesh.vertex_ids)
-        off = np.abs(away - 1) / np.where(vertex, OFF_WALL, DRAWN_BACK)
-        if len(off) and off.max() > 1:
-            worst = away[np.argmax(off)]
-            return f"a wall node of {branch.name} lies at {worst:.3f} radii"
+        share = np.abs(off) / np.where(vertex, OFF_WALL, DRAWN_BACK)
+        if len(off) and share.max() > 1:
+            worst = off[np.argmax(share)]
+            return f"a wall node of {branch.name} lies {worst:.3f} radii off the wall"
         ratio = _volume_ratio(branch, mesh, mine, volumes, disk)
         if abs(ratio - 1) > VOLUME:
             return f"{branch.name} has {ratio:.3f} of its volume"
@@ -203,8 +203,12 @@ def _longest_run(flags: NDArray[np.bool_]) -> slice:
     return slice(int(edges[2 * longest]), int(edges[2 * longest + 1]))
 
 
-def _relative_radius(branch: ch.LumenBranch, mesh: ch.LumenMesh, nodes: IntArray) -> FloatArray:
-    """Distance of nodes from the centerline over the radius there (n,)."""
+def _off_the_wall(branch: ch.LumenBranch, mesh: ch.LumenMesh, nodes: IntArray) -> FloatArray:
+    """Distance of nodes from the lumen's wall, outwards, over the radius there (n,).
+
+    The wall is taken for a cone around each node, so that a step along the vessel where the wall is
+    steep is not read as one across it.
+    """
     s = mesh.node_abscissa[nodes]
     curve = CubicSpline(branch.abscissas, branch.points)
     for _ in range(5):
@@ -212,7 +216,9 @@ def _relative_radius(branch: ch.LumenBranch, mesh: ch.LumenMesh, nodes: IntArray
         s = s + np.sum(gap * curve(s, 1), axis=1)
         s = np.clip(s, branch.abscissas[0], branch.abscissas[-1])
     away = np.linalg.norm(mesh.points[nodes] - curve(s), axis=1)
-    return np.asarray(away / np.interp(s, branch.abscissas, branch.radii))
+    radii = np.interp(s, branch.abscissas, branch.radii)
+    slope = np.interp(s, branch.abscissas, np.gradient(branch.radii, branch.abscissas))
+    return np.asarray((away / radii - 1.0) / np.hypot(1.0, slope))
 
 
 def _volume_ratio(

@@ -12,6 +12,7 @@ from corohemo.kernels.polar import polar_radii
 from corohemo.kernels.quadratic import facet_quadrature
 from corohemo.lumen import Lumen
 from corohemo.meshing.disk import Disk
+from corohemo.meshing.junctions import Layout
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.meshing.sweep import SweptSpan, interpolate
 from corohemo.meshing.tubes import Tube
@@ -22,7 +23,9 @@ BoolArray = NDArray[np.bool_]
 
 SWEPT_WALL, JUNCTION_WALL = 0.1, 0.15
 """Greatest distance by which a wall node may be drawn back to its chord [radii]: with eight sectors
-it is 0.076 all around; the edges of a junction's triangles are longer."""
+it is 0.076 all around; where vessels meet, the edges of a junction's triangles are longer."""
+PARTED = 2.0
+"""Distance from the sections that other vessels enter beyond which they no longer meet [radii]."""
 CAP_AREA = 0.01
 VOLUME, LAYERS = 0.02, 3
 """Greatest error of the volume of so many layers of cells."""
@@ -31,7 +34,7 @@ FOLLOWED, ANGLES = 16, 64
 
 
 def check_wall(
-    mesh: LumenMesh, lumen: Lumen, nodes: IntArray, off: FloatArray, is_swept: BoolArray
+    mesh: LumenMesh, lumen: Lumen, nodes: IntArray, off: FloatArray, has_parted: BoolArray
 ) -> None:
     """Refuse wall nodes that were drawn back too far from the lumen's surface.
 
@@ -40,7 +43,7 @@ def check_wall(
         lumen: Its lumen.
         nodes: Nodes on the wall (k,).
         off: How far each lies from where it belongs (k,) [m].
-        is_swept: Whether each lies on a swept span, not at a junction (k,).
+        has_parted: Whether no other vessel is near (k,).
 
     Raises:
         MeshingError: With the place of the worst.
@@ -50,7 +53,7 @@ def check_wall(
     for index in np.unique(branch):
         mine, own = branch == index, lumen.branches[index]
         radii[mine] = np.interp(mesh.node_abscissa[nodes[mine]], own.abscissas, own.radii)
-    allowed = np.where(is_swept, SWEPT_WALL, JUNCTION_WALL) * radii
+    allowed = np.where(has_parted, SWEPT_WALL, JUNCTION_WALL) * radii
     worst = int(np.argmax(off / allowed))
     if off[worst] > allowed[worst]:
         raise MeshingError(
@@ -60,6 +63,20 @@ def check_wall(
             abscissa=float(mesh.node_abscissa[nodes[worst]]),
             stage="curving",
         )
+
+
+def has_parted(
+    mesh: LumenMesh, nodes: IntArray, tubes: tuple[Tube, ...], layout: Layout
+) -> BoolArray:
+    """Whether nodes lie on swept spans, or where the vessels of their junction have parted (k,)."""
+    parted = np.ones(len(nodes), dtype=bool)
+    branch, abscissa = mesh.node_branch[nodes], mesh.node_abscissa[nodes]
+    for run in (run for runs in layout.junctions for run in runs):
+        tube = tubes[run.tube]
+        low, high = tube.abscissas[[run.low or 0, run.high]]
+        mine = np.isin(branch, tube.branch) & (low <= abscissa) & (abscissa <= high)
+        parted[mine] = np.interp(abscissa[mine], tube.abscissas, run.parted) > PARTED
+    return parted
 
 
 def check_caps(mesh: LumenMesh, lumen: Lumen) -> None:

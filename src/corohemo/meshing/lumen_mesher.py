@@ -14,7 +14,7 @@ from corohemo.meshing.assemble import VertexMesh, cell_edges, oriented, second_o
 from corohemo.meshing.build import MeshBuild
 from corohemo.meshing.curving import curve_edges, relax
 from corohemo.meshing.disk import Disk, build_disk
-from corohemo.meshing.fidelity import check_caps, check_spans, check_wall
+from corohemo.meshing.fidelity import check_caps, check_spans, check_wall, has_parted
 from corohemo.meshing.junction_mesher import Junction, mesh_junction
 from corohemo.meshing.junctions import Layout, ends_to_extend, find_layout
 from corohemo.meshing.mesh import LumenMesh
@@ -68,7 +68,9 @@ def mesh_lumen(lumen: Lumen, options: MeshOptions | None = None) -> LumenMesh:
         logger.info("no valid mesh: %s", error)
         first = error
     for factor in FINER:
-        finer = replace(options, refinement=min(factor * options.refinement, FINEST))
+        if factor * options.refinement > FINEST:
+            break
+        finer = replace(options, refinement=factor * options.refinement)
         said = f"all of the mesh was made {factor:g} times finer, because one as wanted failed"
         try:
             return _fill(lumen, tubes, layout, finer, (*notes, said))
@@ -90,7 +92,7 @@ def _fill(
         mesh_junction(runs, tubes, spans, disk, options, build) for runs in layout.junctions
     ]
     notes += tuple(junction.note for junction in junctions if junction.note)
-    return with_fit(_finish(lumen, tubes, spans, junctions, disk, build, notes), lumen)
+    return with_fit(_finish(lumen, tubes, layout, spans, junctions, disk, build, notes), lumen)
 
 
 def _tubes_with_clear_ends(
@@ -175,6 +177,7 @@ def _sweep(
 def _finish(
     lumen: Lumen,
     tubes: tuple[Tube, ...],
+    layout: Layout,
     spans: list[SweptSpan],
     junctions: list[Junction],
     disk: Disk,
@@ -198,10 +201,9 @@ def _finish(
         logger.info("%d of %d edges were drawn back towards their chords", drawn, len(edges))
     mesh = second_order(vertex_mesh, edges, edge_of_cell, middles, notes)
     volumes = check_mesh(mesh, lumen)
-    swept = sum(len(span.coordinates) for span in spans) * disk.n_vertices
     off = np.linalg.norm(middles[wall] - wanted[wall], axis=1)
-    nodes, is_swept = len(points) + np.flatnonzero(wall), (edges[wall] < swept).all(axis=1)
-    check_wall(mesh, lumen, nodes, off, is_swept)
+    nodes = len(points) + np.flatnonzero(wall)
+    check_wall(mesh, lumen, nodes, off, has_parted(mesh, nodes, tubes, layout))
     check_caps(mesh, lumen)
     check_spans(volumes, lumen, tubes, spans, disk)
     return mesh
