@@ -139,13 +139,14 @@ def study_mesh(
         solution = solve_flow(mesh, boundaries, solver)
         seconds = time.perf_counter() - begin
         rows.append(_readings(solution, lumen))
+        wall = compute_wall_shear(solution, lumen, at="pieces")
         levels.append(
             StudyLevel(
                 refinement=sized.refinement,
                 cells=len(mesh.cells),
                 unknowns=solution.stats.unknowns,
                 seconds=seconds,
-                sectors=sector_wall_shear(compute_wall_shear(solution, lumen), lumen),
+                sectors=sector_wall_shear(wall, lumen),
             )
         )
         progress.finish(stage, seconds, f"{solution.stats.unknowns} unknowns")

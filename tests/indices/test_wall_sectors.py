@@ -31,6 +31,18 @@ def test_a_stress_that_turns_with_the_angle_is_found_at_its_angle(tools):
     assert np.allclose(sectors.wss, expected, atol=0.05)
 
 
+def test_pieces_share_the_wall_among_narrow_sectors_by_their_size(tools):
+    tube = tools.poiseuille_tube()
+
+    def unevenness(at):
+        wall = compute_wall_shear(tube.solution, tube.lumen, at=at)
+        area = sector_wall_shear(wall, tube.lumen, length_mm=1.0, angle_deg=30.0).area
+        return np.abs(area / area.mean() - 1.0).max()
+
+    assert unevenness("pieces") < 0.3
+    assert unevenness("facets") > 0.5
+
+
 def test_poiseuille_shear_is_the_same_in_every_sector(tools):
     tube = tools.poiseuille_tube()
     sectors = sector_wall_shear(compute_wall_shear(tube.solution, tube.lumen), tube.lumen)

@@ -51,7 +51,8 @@ def sector_wall_shear(
     the normal of its transported frame.
 
     Args:
-        wall: Wall shear stress of the lumen.
+        wall: Wall shear stress of the lumen, best with ``at="pieces"``: facets may be longer than a
+            sector, and each value counts for the sector that holds its point.
         lumen: The lumen; its frames tell the angles.
         length_mm: Wanted length of a sector [mm].
         angle_deg: Wanted width of a sector [degrees].

@@ -15,7 +15,7 @@ from corohemo.kernels.centerline import place_on_centerline
 from corohemo.kernels.quadratic import (
     TRIANGLE_POINTS,
     TRIANGLE_WEIGHTS,
-    facet_values,
+    triangle_shapes,
 )
 from corohemo.kernels.wall import wall_stress
 from corohemo.lumen import Lumen
@@ -25,14 +25,17 @@ from corohemo.solvers.solution import FlowSolution
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+CUTS = 4
+"""Parts that each edge of a facet is cut into for pieces."""
+
 
 def compute_wall_shear(
     solution: FlowSolution,
     lumen: Lumen | None = None,
     *,
-    at: Literal["facets", "points"] = "facets",
+    at: Literal["facets", "points", "pieces"] = "facets",
 ) -> WallShear:
-    r"""Wall shear stress vector: its mean over every wall facet, or at six points of each.
+    r"""Wall shear stress vector: its mean over every wall facet, or at points of each.
 
     \tau = f - (f . n) n with f = -2 \mu D(u) n, the force of the blood on the wall per area, from
     the velocity of the cell behind the facet and the next one inwards (a cubic along the normal:
@@ -46,29 +49,39 @@ def compute_wall_shear(
         solution: Flow field.
         lumen: If given, points are placed on its centerline by the section plane they lie in;
             otherwise their abscissa is interpolated from the mesh's nodes.
-        at: One value per facet, or all quadrature points (6 k to 6 k + 5 belong to facet k).
+        at: One value per facet; its six quadrature points (6 k to 6 k + 5 belong to facet k), which
+            are best for integrals over whole facets; or the middles of its 16 equal pieces (16 k to
+            16 k + 15), for means over parts of the wall that cut through facets.
 
     Returns:
         Traction (n, 3) [Pa] with positions [m], weights [m2], normals, wall pressure [Pa], branch
         and abscissa [m].
 
     Raises:
-        InputError: If ``at`` is neither.
+        InputError: If ``at`` is none of them.
     """
-    if at not in ("facets", "points"):
-        raise InputError(f"at must be 'facets' or 'points', got {at!r}.", field="at")
+    if at not in ("facets", "points", "pieces"):
+        raise InputError(f"at must be 'facets', 'points' or 'pieces', got {at!r}.", field="at")
     mesh = solution.mesh
     wall = np.flatnonzero(mesh.facet_face == mesh.faces.index("wall"))
     branch = facet_branches(mesh, wall)
-    positions, vectors, shear, pressure = facet_stress(solution, wall, PointLocator.of(mesh))
-    places = facet_values(mesh.node_abscissa[:, None], mesh.facets[wall])[..., 0]
+    rule_points, rule_weights = _pieces() if at == "pieces" else (TRIANGLE_POINTS, TRIANGLE_WEIGHTS)
+    positions, vectors, shear, pressure = facet_stress(
+        solution,
+        wall,
+        PointLocator.of(mesh),
+        rule_points=rule_points,
+        rule_weights=rule_weights,
+    )
+    shapes = np.array([triangle_shapes(r, s) for r, s in rule_points])
+    places = mesh.node_abscissa[mesh.facets[wall]] @ shapes.T
     if at == "facets":
         area = np.linalg.norm(vectors, axis=2)
         shear, pressure, places = (_facet_mean(v, area) for v in (shear, pressure, places))
         positions = _facet_centers(mesh.points[mesh.facets[wall]])
         vectors, weights = vectors.sum(axis=1), area.sum(axis=1)
     else:
-        branch = np.repeat(branch, len(TRIANGLE_WEIGHTS))
+        branch = np.repeat(branch, len(rule_weights))
         weights = np.linalg.norm(vectors, axis=2).reshape(-1)
     points, areas, abscissa = positions.reshape(-1, 3), vectors.reshape(-1, 3), places.reshape(-1)
     if lumen is not None:
@@ -82,6 +95,13 @@ def compute_wall_shear(
         branch=branch,
         abscissa=abscissa,
     )
+
+
+def _pieces() -> tuple[FloatArray, FloatArray]:
+    """Middles (16, 2) and weights (16,) of the equal pieces of the reference triangle."""
+    upright = [(i + 1 / 3, j + 1 / 3) for i in range(CUTS) for j in range(CUTS - i)]
+    turned = [(i + 2 / 3, j + 2 / 3) for i in range(CUTS) for j in range(CUTS - i - 1)]
+    return np.array(upright + turned) / CUTS, np.full(CUTS**2, 0.5 / CUTS**2)
 
 
 def _facet_centers(nodes: FloatArray) -> FloatArray:
