@@ -47,6 +47,9 @@ COMPILER_FLAGS = (
 """Sums may be reordered, which lets loops become vector instructions: the Jacobian takes 19 instead
 of 45 us a cell. NaN stays NaN, and nothing depends on the machine's instruction set."""
 
+LEAST_RATE = 1e-12
+"""Keeps the root in the rate of pseudo-time away from zero."""
+
 LONGEST_TAU = 10.0
 """Most time steps that tau may last."""
 
@@ -61,8 +64,8 @@ class FlowForm:
         convection: 1, or 0 for Stokes flow.
         carrier: Field that carries the momentum; a copy of ``state`` when either is assembled.
         sharpness: 1 for Newton's Jacobian, 0 for Picard's, in which the carrier is held.
-        slowness: One over a step of pseudo-time from the carrier, which adds to the Jacobian alone;
-            0 but in a steady form.
+        slowness: One over a step of pseudo-time from the carrier, in units of the time that blood
+            takes through each cell; adds to the Jacobian alone, 0 but in a steady form.
         residual: Compiled residual.
         jacobian: Compiled derivative of the residual.
         inertia: What a time step adds, None in a steady form.
@@ -123,7 +126,7 @@ def compile_form(
         subdomain_data=domain.facet_tags,
         metadata={"quadrature_degree": 4},
     )
-    drift = None if is_unsteady else slowness * (_split(state)[0] - _split(carrier)[0])
+    drift = None if is_unsteady else slowness * _drift(state, carrier)
     wind = convection * (sharpness * _split(state)[0] + (1 - sharpness) * _split(carrier)[0])
     inertia = Inertia.on(domain) if is_unsteady else None
     thinning = Thinning.on(domain) if is_thinning else None
@@ -173,6 +176,16 @@ def _split(function: Any) -> tuple[Any, Any]:
     import ufl
 
     return ufl.as_vector([function[i] for i in range(3)]), function[3]
+
+
+def _drift(state: Any, carrier: Any) -> Any:
+    """Change of velocity since the carrier over the time that blood takes through the cell."""
+    import ufl
+
+    before = _split(carrier)[0]
+    along = ufl.JacobianInverse(state.function_space.mesh) * before
+    rate = ufl.sqrt(ufl.dot(along, along) + LEAST_RATE**2)
+    return rate * (_split(state)[0] - before)
 
 
 def _cell_terms(
