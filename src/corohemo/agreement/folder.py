@@ -10,9 +10,10 @@ from corohemo.agreement.compare import flat_rows
 from corohemo.agreement.figures import figures
 from corohemo.agreement.pairs import Pairs
 from corohemo.errors import InputError
+from corohemo.io.replacing import replacing
 from corohemo.provenance import provenance
 from corohemo.report.figures import svg_text
-from corohemo.report.files import plain, replacing, write_csv, write_json, write_text
+from corohemo.report.files import plain, write_csv, write_json, write_text
 
 Document = Mapping[str, Any]
 DOTS_PER_INCH = 300

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from corohemo.errors import InputError
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
 from corohemo.report.document import Document, add_circumstances, result_document
-from corohemo.report.files import replacing
 from corohemo.report.page import write_pages
 from corohemo.report.pulse import pulse_entry, write_cycle
 from corohemo.report.tables import write_numbers
@@ -123,23 +122,19 @@ def _write_fields(
     main = next(iter(indices.states))
     solution = indices.states[main]
     ffr = nodal_ffr(solution)
-    with replacing(directory / "lumen.vtp") as path:
-        write_centerline_sections(path, indices.lumen, indices.pullbacks[main])
-    with replacing(directory / "wall.vtp") as path:
-        write_wall_vtp(
-            path,
-            solution,
-            indices.wall,
-            aps=lesion_axial_stress(indices),
-            ffr=ffr,
-            pulse=pulse.wall if pulse else None,
-        )
+    write_centerline_sections(directory / "lumen.vtp", indices.lumen, indices.pullbacks[main])
+    write_wall_vtp(
+        directory / "wall.vtp",
+        solution,
+        indices.wall,
+        aps=lesion_axial_stress(indices),
+        ffr=ffr,
+        pulse=pulse.wall if pulse else None,
+    )
     if flow_field:
-        with replacing(directory / "flow.vtu") as path:
-            write_flow_vtu(path, solution, ffr=ffr)
+        write_flow_vtu(directory / "flow.vtu", solution, ffr=ffr)
     if resting and "resting" in indices.states and main != "resting":
-        with replacing(directory / "flow-resting.vtu") as path:
-            write_flow_vtu(path, indices.states["resting"])
+        write_flow_vtu(directory / "flow-resting.vtu", indices.states["resting"])
 
 
 def nodal_ffr(solution: FlowSolution) -> FloatArray:

@@ -16,7 +16,6 @@ from corohemo.report.document import (
     outlet_entry,
     state_entries,
 )
-from corohemo.report.files import replacing
 from corohemo.report.page import write_pages
 from corohemo.report.tables import write_numbers
 
@@ -83,8 +82,9 @@ def write_reduced_report(
         provenance=provenance,
     )
     write_numbers(directory, document, indices)
-    with replacing(directory / "lumen.vtp") as path:
-        write_centerline_sections(path, indices.lumen, next(iter(indices.pullbacks.values())))
+    write_centerline_sections(
+        directory / "lumen.vtp", indices.lumen, next(iter(indices.pullbacks.values()))
+    )
     write_pages(
         directory,
         document,
