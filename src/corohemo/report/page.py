@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from corohemo.cite import bibtex, methods_markdown, methods_text, references_of
+from corohemo.citation import bibtex, methods_markdown, methods_text, references_of
 from corohemo.errors import FileFormatError, InputError, MissingDependencyError
 from corohemo.report.explore import explorer
 from corohemo.report.figures import convergence_svg, pullback_svg
