@@ -30,7 +30,6 @@ from corohemo.provenance import provenance
 from corohemo.report import write_report
 from corohemo.report.document import Document, empty_document
 from corohemo.report.files import write_json, write_text
-from corohemo.report.reduced import write_reduced_report
 from corohemo.solvers.reduced import ReducedOptions, solve_reduced
 from corohemo.solvers.solution import FlowSolution
 
@@ -208,14 +207,11 @@ def _solve_reduced(
     )
     made = provenance(inputs=_inputs(config))
     write_json(directory / "provenance.json", made)
-    document = write_reduced_report(
+    document = write_report(
         indices,
         directory,
         case_id=config.case_id,
-        page=config.report.page,
-        pictures=config.report.pictures,
-        interactive=config.report.interactive,
-        picture_width_px=config.report.picture_width_px,
+        **vars(config.report),
         uncertainty=uncertainty,
         settings=[vars(setting) for setting in config.settings],
         timing_s=clock.table(),

@@ -19,8 +19,8 @@ import numpy as np
 
 from corohemo.case_key import Key, case_key, differences
 from corohemo.errors import InputError
+from corohemo.io.replacing import replacing
 from corohemo.meshing.mesh import LumenMesh
-from corohemo.report.files import replacing
 from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus
 from corohemo.solvers.transient_solution import TransientSolution
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from corohemo.cite import Reference, bibtex_of, methods_text, references_of
+from corohemo.citation import Reference, bibtex_of, methods_text, references_of
 from corohemo.errors import CorohemoError, FileFormatError, InputError
 from corohemo.report.page import read_result
 

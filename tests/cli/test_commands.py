@@ -13,7 +13,7 @@ import pytest
 
 import corohemo as ch
 from corohemo.cli import main
-from corohemo.cli.app import _without_np
+from corohemo.cli.launch import without_np
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_convert_keeps_the_tree(tree, tmp_path, call):
 
 def test_the_rank_option_is_not_handed_on():
     given = ["run", "a.swc", "--np", "4", "-o", "out", "--np=2"]
-    assert _without_np(given) == ["run", "a.swc", "-o", "out"]
+    assert without_np(given) == ["run", "a.swc", "-o", "out"]
 
 
 @pytest.mark.fem

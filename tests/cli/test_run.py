@@ -12,7 +12,7 @@ import sys
 import pytest
 
 import corohemo as ch
-from corohemo.cite import cite
+from corohemo.citation import cite
 from corohemo.report import render_report
 
 pytestmark = pytest.mark.fem

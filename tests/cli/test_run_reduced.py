@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import corohemo as ch
-from corohemo.cite import cite
+from corohemo.citation import cite
 from corohemo.config import read_case
 
 REDUCED = ("solver.model=reduced", "report.page=false")

@@ -10,6 +10,7 @@ from corohemo.boundary import Boundaries, PressureInlet, PressureOutlet, Resista
 from corohemo.errors import ConfigError, InputError, NotConvergedError
 from corohemo.indices.compute import compute_indices
 from corohemo.indices.options import IndexOptions
+from corohemo.indices.sampling import PointLocator
 from corohemo.report.document import result_document
 from corohemo.solvers.solution import SolveStatus
 from corohemo.units import MM, MMHG, WOOD_UNIT
@@ -38,6 +39,15 @@ def test_vessels_are_named_after_their_outlets(tree):
     assert [vessel.name for vessel in indices.vessels] == ["big", "small"]
     assert [lesion.lesion.name for lesion in indices.lesions] == ["lesion 1"]
     assert list(indices.states) == list(indices.pullbacks) == ["hyperemic"]
+
+
+def test_the_cells_of_a_mesh_are_hashed_once(tree, monkeypatch):
+    hashed, of = [], PointLocator.of
+    monkeypatch.setattr(PointLocator, "of", lambda mesh: hashed.append(mesh) or of(mesh))
+    resting = replace(tree.solution, boundaries=conditions("resting"))
+    options = IndexOptions(plaque_stress_reference="local")
+    compute_indices(tree.solution, tree.lumen, resting=resting, options=options)
+    assert hashed == [tree.solution.mesh]
 
 
 def test_transit_time_falls_with_the_flow_behind_the_bifurcation(tree):

@@ -9,7 +9,7 @@ import pytest
 from corohemo.errors import InputError
 from corohemo.report.colors import FFR, WSS, fitted
 from corohemo.report.document import empty_document
-from corohemo.report.files import plain, replacing, write_json
+from corohemo.report.files import plain, write_json
 from corohemo.report.labels import place_labels
 from corohemo.report.scene import View, three_views
 from corohemo.report.verdict import band_of
@@ -24,21 +24,6 @@ def test_json_never_holds_nan(tmp_path):
 def test_plain_keeps_whole_numbers_whole():
     assert plain(np.int64(3)) == 3
     assert isinstance(plain(np.int64(3)), int)
-
-
-def _write_half(path):
-    with replacing(path) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_text("old")
-    with pytest.raises(RuntimeError):
-        _write_half(path)
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_writing_into_a_missing_folder_is_a_sentence(tmp_path):

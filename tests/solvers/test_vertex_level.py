@@ -37,7 +37,7 @@ def linearised(mesh, options=None):
         assembly.solver,
         flow_conditions(mesh, BOUNDARIES),
         assembly.grid,
-        assembly.vertices,
+        assembly.space,
     )
     values = 0.1 * np.random.default_rng(7).standard_normal(problem.field.size)
     problem.set_field(problem.imposed(values))

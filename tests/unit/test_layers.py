@@ -38,9 +38,11 @@ ALLOWED = {
     "thermodilution": BASE
     | NOUNS
     | {"kernels", "solvers.reduced_solution", "indices", "thermodilution"},
-    "perfusion": BASE | NOUNS | {"kernels", "flow", "perfusion"},
+    "perfusion": BASE | NOUNS | {"kernels", "flow", "perfusion", "io.replacing"},
     "flow": BASE | NOUNS | {"kernels", "solvers.reduced", "flow"},
-    "agreement": BASE | NOUNS | {"agreement", "report", "cohort.table_files", "provenance"},
+    "agreement": BASE
+    | NOUNS
+    | {"agreement", "report", "cohort.table_files", "provenance", "io.replacing"},
     "prognosis": BASE | NOUNS | {"prognosis", "agreement", "report.files", "cohort.table_files"},
 }
 FEM = {"dolfinx", "dolfinx_solver", "petsc4py", "mpi4py", "ufl", "basix", "ffcx"}

@@ -10,9 +10,11 @@ from corohemo.agreement.compare import flat_rows
 from corohemo.agreement.figures import figures
 from corohemo.agreement.pairs import Pairs
 from corohemo.errors import InputError
+from corohemo.io.replacing import replacing
 from corohemo.provenance import provenance
 from corohemo.report.figures import svg_text
-from corohemo.report.files import plain, replacing, write_csv, write_json, write_text
+from corohemo.report.files import plain, write_csv, write_json, write_text
+from corohemo.report.template import load_template
 
 Document = Mapping[str, Any]
 DOTS_PER_INCH = 300
@@ -83,23 +85,12 @@ def _write_figures(
 
 
 def _page(document: Document, drawn: Mapping[str, list[tuple[str, str]]]) -> str:
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("corohemo.agreement"), PackageLoader("corohemo.report")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = _number
-    environment.filters["interval"] = _interval
-    template = environment.get_template("compare.html.j2")
-    return template.render(
+    filters = {"number": _number, "interval": _interval}
+    template = load_template("compare.html.j2", filters, "corohemo.agreement")
+    page: str = template.render(
         quantities=document["quantities"], drawn=drawn, made=document["provenance"]
     )
+    return page
 
 
 def _number(value: Any, digits: int = 3) -> str:

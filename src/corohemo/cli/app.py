@@ -8,6 +8,17 @@ from typing import Annotated
 
 import typer
 
+from corohemo.cli.cohort_verbs import batch, compare
+from corohemo.cli.options import (
+    MESH_TARGET,
+    Input,
+    LengthUnit,
+    Linear,
+    Overrides,
+    Quiet,
+    ToUnit,
+    Verbosity,
+)
 from corohemo.errors import InputError
 
 app = typer.Typer(
@@ -19,32 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Input = Annotated[
-    Path,
-    typer.Argument(help="Case file (.toml), or a bare centerline, contours or closed surface."),
-]
-LengthUnit = Annotated[
-    str | None, typer.Option(help="Unit of the input: m, cm, mm or um.", metavar="UNIT")
-]
-ToUnit = Annotated[
-    str | None,
-    typer.Option(help="Unit of the output; default mm, and cm for mesh-complete.", metavar="UNIT"),
-]
-Linear = Annotated[
-    bool, typer.Option("--linear", help="Straight cells on the same nodes (mesh-complete only).")
-]
-MESH_TARGET = (
-    "Mesh file .vtu, .msh, .xdmf, .stl or .inp; a name without suffix is a mesh-complete folder."
-)
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Override a setting, section.key=value; may be repeated."),
-]
-Verbosity = Annotated[
-    int, typer.Option("-v", "--verbose", count=True, help="Show the steps; -vv shows all.")
-]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show errors only.")]
 
 
 def _version(wanted: bool) -> None:
@@ -77,11 +62,11 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Solve one case and write its folder with result.json and report.html."""
-    from corohemo.cli.launch import is_under_mpi, root_only, spawn
+    from corohemo.cli.launch import is_under_mpi, root_only, spawn, without_np
     from corohemo.cli.run import run_one
 
     if np > 1 and not is_under_mpi():
-        raise typer.Exit(spawn(np, _without_np(sys.argv[1:])))
+        raise typer.Exit(spawn(np, without_np(sys.argv[1:])))
     with root_only() as is_root:
         if is_root:
             run_one(
@@ -94,102 +79,8 @@ def run(
             )
 
 
-@app.command()
-def batch(
-    manifest: Annotated[Path, typer.Argument(help="Table of cases, CSV or Parquet.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the cohort.")],
-    jobs: Annotated[int, typer.Option(min=1, help="Cases at a time.")] = 1,
-    threads: Annotated[int, typer.Option(min=1, help="Threads of each case.")] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Keep finished cases.")] = False,
-    scheduler: Annotated[
-        str, typer.Option(help="local, dask://HOST:PORT, or slurm-array to print a job script.")
-    ] = "local",
-    only: Annotated[
-        list[str] | None, typer.Option(help="Case id or pattern; may be repeated.")
-    ] = None,
-    only_index: Annotated[
-        int | None, typer.Option(min=0, help="Position of one case, for array jobs.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be computed, and why.")
-    ] = False,
-    solver: Annotated[
-        str | None, typer.Option(help="elements or reduced, for cases that do not say it.")
-    ] = None,
-    memory_limit: Annotated[
-        float | None, typer.Option(help="Memory at which a case is ended [GB].", metavar="GB")
-    ] = None,
-    time_limit: Annotated[
-        float | None, typer.Option(help="Time at which a case is ended [min].", metavar="MIN")
-    ] = None,
-    allow_outside: Annotated[
-        bool, typer.Option("--allow-outside", help="Allow files outside the manifest's folder.")
-    ] = False,
-    overrides: Overrides = None,
-    quiet: Quiet = False,
-) -> None:
-    """Solve the cases of a table and write one row per vessel and per lesion."""
-    from corohemo.cli.batch import batch_many
-    from corohemo.cohort import CohortOptions
-
-    options = CohortOptions(
-        jobs=jobs,
-        threads=threads,
-        memory_limit_gb=memory_limit,
-        time_limit_min=time_limit,
-        resume=resume,
-        only=tuple(only or ()),
-        only_index=only_index,
-        scheduler=scheduler,
-        solver=solver,
-        overrides=tuple(overrides or ()),
-        allow_outside=allow_outside,
-    )
-    batch_many(manifest, output, options, dry_run=dry_run, quiet=quiet)
-
-
-@app.command()
-def compare(
-    source: Annotated[Path, typer.Argument(help="Folder of a cohort, or a table of its vessels.")],
-    invasive: Annotated[
-        Path | None, typer.Argument(help="Table with case_id, vessel and measured values.")
-    ] = None,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder of the comparison.")
-    ] = Path("compare"),
-    quantity: Annotated[
-        list[str] | None, typer.Option(help="FFR, IMR, CFR, MRR or resistance; default all.")
-    ] = None,
-    threshold: Annotated[float | None, typer.Option(help="Another cut-off of disease.")] = None,
-    level: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
-    draws: Annotated[int, typer.Option(min=0, help="Bootstrap draws of patients.")] = 2000,
-    screening: Annotated[
-        float, typer.Option(help="Sensitivity that the screening threshold must reach.")
-    ] = 0.95,
-    subgroup: Annotated[
-        list[str] | None, typer.Option(help="Covariate whose classes are compared.")
-    ] = None,
-    quiet: Quiet = False,
-) -> None:
-    """Compare computed indices with the pressure wire and thermodilution."""
-    from corohemo.agreement import CompareOptions
-    from corohemo.cli.compare import compare_all
-
-    options = CompareOptions(
-        level=level,
-        draws=draws,
-        screening_sensitivity=screening,
-        subgroup_columns=tuple(subgroup) if subgroup else None,
-    )
-    compare_all(
-        source,
-        invasive,
-        output,
-        quantities=quantity or (),
-        threshold=threshold,
-        options=options,
-        quiet=quiet,
-    )
+app.command()(batch)
+app.command()(compare)
 
 
 @app.command()
@@ -315,16 +206,3 @@ def convert(
     from corohemo.cli.files import convert_file
 
     convert_file(source, target, length_unit=length_unit, to_unit=to_unit, linear=linear)
-
-
-def _without_np(arguments: list[str]) -> list[str]:
-    kept: list[str] = []
-    skip = False
-    for argument in arguments:
-        if skip or argument.startswith("--np="):
-            skip = False
-        elif argument == "--np":
-            skip = True
-        else:
-            kept.append(argument)
-    return kept

@@ -54,3 +54,17 @@ def spawn(ranks: int, arguments: Sequence[str]) -> int:
         )
     command = [mpirun, "-n", str(ranks), sys.executable, "-m", "corohemo", *arguments]
     return subprocess.run(command, env=pinned_environment(), check=False).returncode
+
+
+def without_np(arguments: Sequence[str]) -> list[str]:
+    """Arguments of the command line less ``--np`` and its value."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip or argument.startswith("--np="):
+            skip = False
+        elif argument == "--np":
+            skip = True
+        else:
+            kept.append(argument)
+    return kept

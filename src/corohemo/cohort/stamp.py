@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from corohemo.case_key import Key, differences
+from corohemo.io.replacing import replacing
 from corohemo.provenance import file_digest
-from corohemo.report.files import plain, replacing
+from corohemo.report.files import plain
 
 NAME = "finished.json"
 RESULTS = ("result.json", "sections.csv", "lesions.csv", "outlets.csv")

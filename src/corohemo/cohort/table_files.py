@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corohemo.errors import FileFormatError, InputError, MissingDependencyError
-from corohemo.report.files import replacing, write_csv
+from corohemo.io.replacing import replacing
+from corohemo.report.files import write_csv
 
 if TYPE_CHECKING:
     from types import ModuleType

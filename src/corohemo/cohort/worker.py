@@ -13,6 +13,7 @@ from corohemo.cohort.locks import case_lock
 from corohemo.cohort.stamp import KINDS_KEPT, remove_stamp, write_stamp
 from corohemo.config import CaseConfig, read_case
 from corohemo.errors import ConfigError, CorohemoError, InputError, NotConvergedError
+from corohemo.io.replacing import remove_leftovers
 from corohemo.vessel_names import match_vessels
 
 Outcome = dict[str, Any]
@@ -51,7 +52,7 @@ def _run(task: Mapping[str, Any], begin: float) -> tuple[str, str]:
     _make(directory)
     with case_lock(directory):
         remove_stamp(directory)
-        _remove_leftovers(directory)
+        remove_leftovers(directory)
         config = read_case(task["input"], overrides=tuple(task["overrides"]))
         key = case_key(config)
         config = _with_wires_on_vessels(config)
@@ -94,10 +95,3 @@ def _make(directory: Path) -> None:
         raise InputError(
             f"The case folder cannot be made: {error.strerror}.", file=directory
         ) from error
-
-
-def _remove_leftovers(directory: Path) -> None:
-    """Temporary files of a run that was killed; the lock says that nobody else is writing."""
-    for path in directory.glob(".*.*.*"):
-        if path.name.removesuffix(".part").split(".")[-2].isdigit():
-            path.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from corohemo.indices.lesions import lesion_indices
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.plaque_stress import compute_plaque_stress
 from corohemo.indices.results import Indices
+from corohemo.indices.sampling import PointLocator
 from corohemo.indices.vessels import vessel_indices
 from corohemo.indices.volume_to_mass import ratio_of_case
 from corohemo.indices.wall_shear import compute_wall_shear
@@ -57,12 +58,21 @@ def compute_indices(
             f"myocardial_mass_g must be positive, got {myocardial_mass_g!r}.",
             field="myocardial_mass_g",
         )
+    locator = PointLocator.of(solution.mesh)
     readings = {
-        name: StateReading.of(state, lumen, compute_ffr(state, lumen, options))
+        name: StateReading.of(
+            state,
+            lumen,
+            compute_ffr(
+                state, lumen, options, locator=locator if state.mesh is locator.mesh else None
+            ),
+        )
         for name, state in states.items()
     }
-    wall = compute_wall_shear(solution, lumen)
-    plaque = compute_plaque_stress(solution, lumen, reference=options.plaque_stress_reference)
+    wall = compute_wall_shear(solution, lumen, locator=locator)
+    plaque = compute_plaque_stress(
+        solution, lumen, reference=options.plaque_stress_reference, locator=locator
+    )
     main = next(iter(readings.values()))
     volume = lumen_volume(solution.mesh) / MM**3
     ratio, said = ratio_of_case(lumen, volume, myocardial_mass_g, options)

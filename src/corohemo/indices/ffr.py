@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import Pullback
-from corohemo.indices.sampling import sample_pullbacks
+from corohemo.indices.sampling import PointLocator, sample_pullbacks
 from corohemo.lumen import Lesion, Lumen
 from corohemo.solvers.solution import FlowSolution
 from corohemo.units import MM
@@ -38,7 +38,11 @@ def band_of(ffr: float | None) -> str:
 
 
 def compute_ffr(
-    solution: FlowSolution, lumen: Lumen, options: IndexOptions | None = None
+    solution: FlowSolution,
+    lumen: Lumen,
+    options: IndexOptions | None = None,
+    *,
+    locator: PointLocator | None = None,
 ) -> tuple[Pullback, ...]:
     """Fractional flow reserve along every branch.
 
@@ -49,6 +53,7 @@ def compute_ffr(
         solution: Hyperemic flow field (of a resting one the ratio is resting Pd/Pa).
         lumen: Lumen the mesh came from; supplies the sections.
         options: Section spacing.
+        locator: Locator of the flow's mesh; made if None.
 
     Returns:
         One pullback per branch, in the lumen's order.
@@ -61,7 +66,8 @@ def compute_ffr(
         Norgaard et al. 2019, Radiol Cardiothorac Imaging 1:e190050.
     """
     options = options or IndexOptions()
-    return sample_pullbacks(solution, lumen, step=options.section_step_mm * MM)
+    locator = locator or PointLocator.of(solution.mesh)
+    return sample_pullbacks(solution, lumen, locator, step=options.section_step_mm * MM)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.indices.ffr import FfrReading, main_path, read_distal, vessel_path
+from corohemo.indices.ffr import main_path, read_distal, vessel_path
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import LesionIndices, PlaqueStress, Pullback, WallShear
 from corohemo.lumen import Lesion, Lumen
@@ -35,13 +36,25 @@ def lesion_indices(
 
 def read_lesion(
     lumen: Lumen, lesion: Lesion, pullbacks: Sequence[Pullback], options: IndexOptions
-) -> tuple[FfrReading, float]:
-    """FFR distal to a lesion on its main path, and the FFR lost over the lesion."""
+) -> LesionIndices:
+    """FFR distal to a lesion on its main path, and the FFR lost over it; nothing of the wall."""
     path = vessel_path(pullbacks, lumen, main_path(lumen, lumen.index(lesion.branch)))
     reading = read_distal(
         path, lesion, distance=options.distal_reading_mm * MM, lesions=lumen.lesions
     )
-    return reading, path.ffr_at(lesion.start) - path.ffr_at(lesion.end)
+    return LesionIndices(
+        lesion=lesion,
+        ffr_ct=reading.ffr,
+        ffr_ct_position=reading.abscissa,
+        ffr_ct_branch=reading.branch,
+        delta_ffr=path.ffr_at(lesion.start) - path.ffr_at(lesion.end),
+        wss_mean_pa=None,
+        wss_max_pa=None,
+        aps_upstream_pa=None,
+        aps_downstream_pa=None,
+        aps_net_pa=None,
+        notes={"ffr_ct": reading.note} if reading.note else {},
+    )
 
 
 def _one(
@@ -52,24 +65,19 @@ def _one(
     stress: PlaqueStress,
     options: IndexOptions,
 ) -> LesionIndices:
-    reading, drop = read_lesion(lumen, lesion, pullbacks, options)
+    read = read_lesion(lumen, lesion, pullbacks, options)
     mean, peak = _wall_shear(wall, lumen.index(lesion.branch), lesion)
     notes = {
         "wss_max_pa": f"The {100 * PEAK_QUANTILE:.0f} % quantile by area, not a single point.",
         "aps": f"Plaque stress from {stress.reference} pressure; downstream as magnitude.",
+        **read.notes,
     }
-    if reading.note:
-        notes["ffr_ct"] = reading.note
     if stress.upstream is None:
         notes["aps_upstream_pa"] = "The lesion has no wall before its throat."
     if stress.downstream is None:
         notes["aps_downstream_pa"] = "The lesion has no wall behind its throat."
-    return LesionIndices(
-        lesion=lesion,
-        ffr_ct=reading.ffr,
-        ffr_ct_position=reading.abscissa,
-        ffr_ct_branch=reading.branch,
-        delta_ffr=drop,
+    return replace(
+        read,
         wss_mean_pa=mean,
         wss_max_pa=peak,
         aps_upstream_pa=stress.upstream,

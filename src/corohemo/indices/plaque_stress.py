@@ -27,7 +27,11 @@ SHARP = 1e-12
 
 
 def compute_plaque_stress(
-    solution: FlowSolution, lumen: Lumen, *, reference: str = "gauge"
+    solution: FlowSolution,
+    lumen: Lumen,
+    *,
+    reference: str = "gauge",
+    locator: PointLocator | None = None,
 ) -> tuple[PlaqueStress, ...]:
     r"""Axial plaque stress of every lesion.
 
@@ -44,6 +48,7 @@ def compute_plaque_stress(
         lumen: Lumen the mesh came from.
         reference: "gauge" (as published: Choi et al., JACC Cardiovasc Imaging 2015;8:1156),
             "local" (section mean at the throat) or "venous".
+        locator: Locator of the flow's mesh; made if None.
 
     Returns:
         One result per lesion of the lumen, in order.
@@ -63,21 +68,32 @@ def compute_plaque_stress(
     wall = np.flatnonzero(mesh.facet_face == mesh.faces.index("wall"))
     branches = facet_branches(mesh, wall)
     names = [branch.name for branch in lumen.branches]
+    locator = locator or PointLocator.of(mesh)
     return tuple(
         _lesion_stress(
-            solution, lumen, lesion, wall[branches == names.index(lesion.branch)], reference
+            solution,
+            lumen,
+            lesion,
+            wall[branches == names.index(lesion.branch)],
+            reference,
+            locator,
         )
         for lesion in lumen.lesions
     )
 
 
 def _lesion_stress(
-    solution: FlowSolution, lumen: Lumen, lesion: Lesion, facets: IntArray, reference: str
+    solution: FlowSolution,
+    lumen: Lumen,
+    lesion: Lesion,
+    facets: IntArray,
+    reference: str,
+    locator: PointLocator,
 ) -> PlaqueStress:
     """Integrate over the wall facets of the lesion's branch."""
     index = [branch.name for branch in lumen.branches].index(lesion.branch)
-    zero = _reference_pressure(solution, lumen, lesion, reference)
-    axial, areas, abscissa, blur = _sample_wall(solution, lumen, lesion, facets, zero)
+    zero = _reference_pressure(solution, lumen, lesion, reference, locator)
+    axial, areas, abscissa, blur = _sample_wall(solution, lumen, lesion, facets, zero, locator)
 
     before_start, before_throat, before_end = (
         _share_before(border, abscissa, blur, lumen.branches[index].abscissas)
@@ -121,7 +137,12 @@ def _share_before(
 
 
 def _sample_wall(
-    solution: FlowSolution, lumen: Lumen, lesion: Lesion, facets: IntArray, zero: float
+    solution: FlowSolution,
+    lumen: Lumen,
+    lesion: Lesion,
+    facets: IntArray,
+    zero: float,
+    locator: PointLocator,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Axial stress [Pa], area [m2], abscissa [m] and axial length [m] of patches of the wall."""
     mesh = solution.mesh
@@ -136,7 +157,6 @@ def _sample_wall(
         cut |= (low - margin < border) & (border < high + margin)
     whole = ~cut & (low >= lesion.start) & (high <= lesion.end)
     parts = []
-    locator = PointLocator.of(mesh)
     for chosen, level in ((whole, 1), (cut, CUT_LEVEL)):
         rule_points, rule_weights = _divided_rule(level)
         positions, vectors, shear, pressure = facet_stress(
@@ -170,7 +190,7 @@ def _divided_rule(level: int) -> tuple[FloatArray, FloatArray]:
 
 
 def _reference_pressure(
-    solution: FlowSolution, lumen: Lumen, lesion: Lesion, reference: str
+    solution: FlowSolution, lumen: Lumen, lesion: Lesion, reference: str, locator: PointLocator
 ) -> float:
     """Pressure that the stress is measured from [Pa]."""
     index = [branch.name for branch in lumen.branches].index(lesion.branch)
@@ -178,7 +198,6 @@ def _reference_pressure(
         return _lesion_venous_pressure(solution, lumen, index)
     if reference == "local":
         branch = lumen.branches[index]
-        locator = PointLocator.of(solution.mesh)
         pressure, _, chosen = sample_branch(solution, locator, branch)
         return float(np.interp(lesion.throat, branch.abscissas[chosen], pressure))
     return 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -113,20 +113,5 @@ def reduced_pullbacks(solution: ReducedSolution) -> tuple[Pullback, ...]:
 def _lesion(
     lumen: Lumen, lesion: Lesion, pullbacks: tuple[Pullback, ...], options: IndexOptions
 ) -> LesionIndices:
-    reading, drop = read_lesion(lumen, lesion, pullbacks, options)
-    notes = dict.fromkeys(WALL_KEYS, NO_WALL)
-    if reading.note:
-        notes["ffr_ct"] = reading.note
-    return LesionIndices(
-        lesion=lesion,
-        ffr_ct=reading.ffr,
-        ffr_ct_position=reading.abscissa,
-        ffr_ct_branch=reading.branch,
-        delta_ffr=drop,
-        wss_mean_pa=None,
-        wss_max_pa=None,
-        aps_upstream_pa=None,
-        aps_downstream_pa=None,
-        aps_net_pa=None,
-        notes=notes,
-    )
+    read = read_lesion(lumen, lesion, pullbacks, options)
+    return replace(read, notes=dict.fromkeys(WALL_KEYS, NO_WALL) | dict(read.notes))

@@ -172,13 +172,14 @@ def _thin(abscissas: FloatArray, step: float) -> IntArray:
 
 
 def sample_pullbacks(
-    solution: FlowSolution, lumen: Lumen, *, step: float = 0.5 * MM
+    solution: FlowSolution, lumen: Lumen, locator: PointLocator, *, step: float = 0.5 * MM
 ) -> tuple[Pullback, ...]:
     """Section means along every branch, with the faces' means at the inlet and the outlets.
 
     Args:
         solution: Flow field.
         lumen: Lumen the mesh came from.
+        locator: Locator of the field's mesh.
         step: Least distance between sections [m].
 
     Returns:
@@ -189,7 +190,6 @@ def sample_pullbacks(
         GeometryError: If a section lies outside the mesh.
     """
     check_lumen(solution, lumen)
-    locator = PointLocator.of(solution.mesh)
     aortic_pressure, inflow = face_means(solution, "inlet")
     if aortic_pressure <= 0:
         raise InputError(

@@ -34,6 +34,7 @@ def compute_wall_shear(
     lumen: Lumen | None = None,
     *,
     at: Literal["facets", "points", "pieces"] = "facets",
+    locator: PointLocator | None = None,
 ) -> WallShear:
     r"""Wall shear stress vector: its mean over every wall facet, or at points of each.
 
@@ -52,6 +53,7 @@ def compute_wall_shear(
         at: One value per facet; its six quadrature points (6 k to 6 k + 5 belong to facet k), which
             are best for integrals over whole facets; or the middles of its 16 equal pieces (16 k to
             16 k + 15), for means over parts of the wall that cut through facets.
+        locator: Locator of the flow's mesh; made if None.
 
     Returns:
         Traction (n, 3) [Pa] with positions [m], weights [m2], normals, wall pressure [Pa], branch
@@ -69,7 +71,7 @@ def compute_wall_shear(
     positions, vectors, shear, pressure = facet_stress(
         solution,
         wall,
-        PointLocator.of(mesh),
+        locator or PointLocator.of(mesh),
         rule_points=rule_points,
         rule_weights=rule_weights,
     )

@@ -169,11 +169,7 @@ def write_centerline(tree: VesselTree, path: str | Path, *, length_unit: str = "
             f"{', '.join(WRITERS)}.",
             file=path,
         )
-    raw = flatten_tree(tree, length_unit)
-    try:
-        writer(raw, path)
-    except OSError as error:
-        raise InputError(f"The file cannot be written: {error}.", file=path) from None
+    writer(flatten_tree(tree, length_unit), path)
 
 
 def flatten_tree(tree: VesselTree, length_unit: str) -> RawCenterline:

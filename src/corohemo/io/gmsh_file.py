@@ -13,6 +13,7 @@ from corohemo.errors import FileFormatError
 from corohemo.fields import BRANCH
 from corohemo.io.mesh_parts import ABSCISSA_ARRAY, MeshParts, file_factor
 from corohemo.io.raw import check_file
+from corohemo.io.replacing import replacing
 
 if TYPE_CHECKING:
     from corohemo.meshing.mesh import LumenMesh
@@ -53,7 +54,7 @@ def write_gmsh(mesh: LumenMesh, path: Path, factor: float, length_unit: str) -> 
         np.full(len(mesh.cells), volume),
         first=len(mesh.facets) + 1,
     )
-    with path.open("w", encoding="utf-8") as stream:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
         stream.write("$MeshFormat\n2.2 0 8\n$EndMeshFormat\n")
         stream.write(f"$Comments\n{UNIT_COMMENT} {length_unit}\n$EndComments\n")
         stream.write(f"$PhysicalNames\n{len(groups)}\n" + "\n".join(groups))

@@ -144,13 +144,16 @@ def _prepare(folder: Path) -> None:
             f"The folder is not empty and holds no {VOLUME}; choose a new one.", file=folder
         )
     surfaces = folder / SURFACES
-    folder.mkdir(exist_ok=True)
-    surfaces.mkdir(exist_ok=True)
-    for old in (*_surface_files(surfaces), folder / VOLUME):
-        old.unlink(missing_ok=True)
-    for stem in (EXTERIOR, WALLS):
-        for suffix in (".vtp", ".vtu"):
-            (folder / f"{stem}{suffix}").unlink(missing_ok=True)
+    outer = [
+        folder / f"{stem}{suffix}" for stem in (EXTERIOR, WALLS) for suffix in (".vtp", ".vtu")
+    ]
+    try:
+        folder.mkdir(exist_ok=True)
+        surfaces.mkdir(exist_ok=True)
+        for old in (*_surface_files(surfaces), folder / VOLUME, *outer):
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder cannot be written: {error.strerror}.", file=folder) from error
 
 
 def _surface_files(folder: Path) -> list[Path]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corohemo.errors import ConfigError, FileFormatError, InputError
+from corohemo.errors import ConfigError, FileFormatError
 from corohemo.fields import FACE
 from corohemo.io.gmsh_file import read_gmsh, write_gmsh
 from corohemo.io.mesh_complete import VOLUME, read_mesh_complete, write_mesh_complete
 from corohemo.io.mesh_parts import MeshParts, build_mesh
+from corohemo.io.replacing import replacing
 from corohemo.io.stl_file import write_stl
 from corohemo.io.vtu_mesh import read_vtu, write_vtu
 from corohemo.io.xdmf_file import read_xdmf, write_xdmf
@@ -62,13 +63,10 @@ def write_mesh(
         )
     length_unit = length_unit or ("cm" if suffix == FOLDER else "mm")
     factor = length_factor(length_unit)
-    try:
-        if suffix == FOLDER:
-            write_mesh_complete(mesh, path, factor, length_unit, linear=linear)
-        else:
-            _WRITERS[suffix](mesh, path, factor, length_unit)
-    except OSError as error:
-        raise InputError(f"The file cannot be written: {error}.", file=path) from None
+    if suffix == FOLDER:
+        write_mesh_complete(mesh, path, factor, length_unit, linear=linear)
+    else:
+        _WRITERS[suffix](mesh, path, factor, length_unit)
 
 
 def read_mesh(
@@ -113,11 +111,13 @@ def _write_abaqus(mesh: LumenMesh, path: Path, factor: float, length_unit: str) 
     import meshio
 
     none = np.full(len(mesh.cells), -1)
-    meshio.Mesh(
+    data = meshio.Mesh(
         mesh.points / factor,
         [("tetra10", mesh.cells), ("triangle6", mesh.facets)],
         cell_data={FACE.array: [none, mesh.facet_face]},
-    ).write(path)
+    )
+    with replacing(path) as temporary:
+        data.write(temporary)
 
 
 _WRITERS: dict[str, Callable[[LumenMesh, Path, float, str], None]] = {

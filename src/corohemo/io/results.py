@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from corohemo import fields
 from corohemo.errors import InputError
 from corohemo.fields import Field
+from corohemo.io.replacing import replacing
 from corohemo.kernels.facets import flatten_facets
 from corohemo.units import MM
 
@@ -198,16 +199,13 @@ def _write_sections_table(
 
     branch = columns[fields.BRANCH.array]
     rest = {name: values for name, values in columns.items() if values is not branch}
-    try:
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(["Branch", "X_mm", "Y_mm", "Z_mm", *rest])
-            for row, (index, point) in enumerate(zip(branch.tolist(), points, strict=True)):
-                numbers = [*point, *(values[row] for values in rest.values())]
-                name = lumen.branches[int(index)].name
-                writer.writerow([name, *(f"{number:.9g}" for number in numbers)])
-    except OSError as error:
-        raise InputError(f"The file cannot be written: {error}.", file=path) from None
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["Branch", "X_mm", "Y_mm", "Z_mm", *rest])
+        for row, (index, point) in enumerate(zip(branch.tolist(), points, strict=True)):
+            numbers = [*point, *(values[row] for values in rest.values())]
+            name = lumen.branches[int(index)].name
+            writer.writerow([name, *(f"{number:.9g}" for number in numbers)])
 
 
 def _scaled(arrays: Mapping[Field, Array], n: int, path: str | Path) -> dict[str, Array]:

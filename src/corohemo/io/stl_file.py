@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corohemo.io.replacing import replacing
 from corohemo.kernels.facets import flatten_facets
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def write_stl(mesh: LumenMesh, path: Path, factor: float, length_unit: str) -> N
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), np.finfo(float).tiny)
     records = np.concatenate([normals[:, None], corners], axis=1).reshape(-1, 12)
-    with path.open("w", encoding="utf-8") as stream:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
         for number, name in enumerate(mesh.faces):
             solid = name.replace(" ", "_")
             stream.write(f"solid {solid} {length_unit}\n")

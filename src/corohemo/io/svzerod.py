@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from corohemo.errors import ConfigError, FileFormatError, InputError
+from corohemo.errors import ConfigError, FileFormatError
 from corohemo.io.raw import read_text
+from corohemo.io.replacing import replacing
 from corohemo.network import (
     TERMINALS,
     VARYING,
@@ -73,10 +74,8 @@ def write_svzerod(network: FlowNetwork, path: str | Path) -> None:
     Raises:
         InputError: If the file cannot be written.
     """
-    try:
-        Path(path).write_text(json.dumps(_case(network), indent=1) + "\n")
-    except OSError as error:
-        raise InputError(f"The file cannot be written: {error}.", file=path) from None
+    with replacing(Path(path)) as temporary:
+        temporary.write_text(json.dumps(_case(network), indent=1) + "\n")
 
 
 def _network(case: Mapping[str, Any]) -> FlowNetwork:

@@ -12,6 +12,7 @@ import numpy as np
 
 from corohemo.errors import FileFormatError
 from corohemo.io.raw import RawCenterline, parse_index, parse_number, read_text
+from corohemo.io.replacing import replacing
 
 COLUMNS = ("id", "type", "x", "y", "z", "radius", "parent")
 UNIT_KEY = "length_unit:"
@@ -77,7 +78,8 @@ def write_swc(raw: RawCenterline, path: Path) -> None:
         x, y, z = point
         up = parent + 1 if parent >= 0 else -1
         lines.append(f"{index + 1} {SEGMENT_TYPE} {x!r} {y!r} {z!r} {radius!r} {up}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with replacing(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _index_ids(rows: list[tuple[int, list[str]]], path: Path) -> dict[int, int]:

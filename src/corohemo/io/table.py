@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from corohemo.errors import FileFormatError, GeometryError, MissingArrayError, UnitError
 from corohemo.io.paths import Path3D, merge_paths
 from corohemo.io.raw import RawCenterline, parse_index, parse_number, read_text
+from corohemo.io.replacing import replacing
 from corohemo.nodes import check_values
 from corohemo.units import LENGTH_UNITS
 
@@ -86,7 +87,8 @@ def write_table(raw: RawCenterline, path: Path) -> None:
     for index, (name, (x, y, z), radius, parent) in enumerate(rows):
         label = name.replace(",", " ").replace("#", " ")
         lines.append(f"{index},{parent},{label},{x!r},{y!r},{z!r},{radius!r}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with replacing(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def parse_table(path: Path, *, with_radius: bool = True) -> Table:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import InputError
+from corohemo.io.replacing import replacing
 
 Array = NDArray[Any]
 FloatArray = NDArray[np.float64]
@@ -124,24 +125,17 @@ def write_grid(data: Any, path: Path) -> None:
 
 
 def _write(writer: Any, data: Any, path: Path) -> None:
-    """Write into a file beside ``path`` first, so that no half file is ever left there."""
-    part = path.with_name(f".{path.name}.part")
-    writer.SetFileName(str(part))
     writer.SetInputData(data)
     writer.SetDataModeToAppended()
     writer.EncodeAppendedDataOff()
     writer.SetCompressorTypeToZLib()
     writer.SetHeaderTypeToUInt64()
-    try:
+    with replacing(path) as temporary:
+        writer.SetFileName(str(temporary))
         with captured_messages():
-            written = bool(writer.Write()) and part.is_file()
+            written = bool(writer.Write()) and temporary.is_file()
         if not written:
             raise InputError("The file cannot be written.", file=path)
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"The file cannot be written: {error}.", file=path) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _points(points: FloatArray) -> Any:

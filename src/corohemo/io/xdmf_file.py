@@ -18,6 +18,7 @@ from corohemo.errors import FileFormatError
 from corohemo.fields import BRANCH, FACE, LENGTH_UNIT
 from corohemo.io.mesh_parts import ABSCISSA_ARRAY, MeshParts, file_factor
 from corohemo.io.raw import check_file
+from corohemo.io.replacing import replacing
 from corohemo.io.vtkxml import refuse_entities
 from corohemo.io.vtu_mesh import FACES_TEXT, NOTES_TEXT
 
@@ -71,7 +72,8 @@ def write_xdmf(mesh: LumenMesh, path: Path, factor: float, length_unit: str) -> 
             grid, "Attribute", Name=name, AttributeType="Scalar", Center=center
         )
         _add(attribute, values)
-    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+    with replacing(path) as temporary:
+        ElementTree.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
 
 
 def _add(parent: ElementTree.Element, values: Array) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from corohemo.errors import FileFormatError, InputError, MissingDependencyError, UnitError
+from corohemo.io.replacing import replacing
 from corohemo.perfusion.grid import VoxelMap
 from corohemo.units import MM, length_factor
 
@@ -82,15 +83,15 @@ def write_nifti_map(voxels: VoxelMap, path: str | Path, *, coordinates: str) -> 
         InputError: If the file cannot be written, or the system is unknown.
         MissingDependencyError: If nibabel is not installed.
     """
-    nibabel = _nibabel()
+    path, nibabel = Path(path), _nibabel()
+    if not path.name.endswith((".nii", ".nii.gz")):
+        raise InputError("Maps are written as .nii or .nii.gz.", file=path)
     affine = voxels.affine.copy()
     affine[:3] /= MM
     image = nibabel.Nifti1Image(voxels.values, _turn(coordinates) @ affine)
     image.header.set_xyzt_units("mm", "sec")
-    try:
-        nibabel.save(image, path)
-    except (OSError, nibabel.filebasedimages.ImageFileError) as error:
-        raise InputError(f"The file cannot be written: {error}.", file=path) from error
+    with replacing(path) as temporary:
+        nibabel.save(image, temporary)
 
 
 def _turn(coordinates: str) -> Any:

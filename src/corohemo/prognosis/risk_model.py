@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from corohemo.errors import FileFormatError, InputError
 from corohemo.prognosis.features import feature_values, features_named
 from corohemo.prognosis.tables import PatientTable, require
+from corohemo.prognosis.training import TrainingSet
 from corohemo.report.files import write_json
 
 FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 PENALTIES = tuple(float(c) for c in np.geomspace(1e-3, 1e2, 11))
 """Inverse strengths of the penalty among which the inner folds choose."""
 INNER_FOLDS = 5
-LEAST_CASES = 20
 
 
 @dataclass(frozen=True)
@@ -143,48 +142,14 @@ def fit_risk(
         InputError: If the outcome is not known in every row, or too few have it.
         MissingDependencyError: If scikit-learn is not installed.
     """
-    values = feature_values(table, features_named(features))
-    return fit_values(
-        values, known_outcome(table, outcome), patients_of(table, patient), features, seed=seed
-    )
+    return fit(TrainingSet.of(table, features, outcome=outcome, patient=patient), seed=seed)
 
 
-def known_outcome(table: PatientTable, outcome: str) -> BoolArray:
-    """The outcome of every row (n,).
-
-    Raises:
-        InputError: If it is missing, neither 0 nor 1, or too rare on one side.
-    """
-    values = table.numbers(outcome)
-    if not np.isin(values, (0.0, 1.0)).all():
-        raise InputError(f"{outcome} must be 1 or 0 in every row.", file=table.file, field=outcome)
-    disease = values == 1.0
-    rarer = min(int(disease.sum()), int((~disease).sum()))
-    if rarer < LEAST_CASES:
-        raise InputError(
-            f"{rarer} rows have the rarer outcome; a model needs {LEAST_CASES} at the least.",
-            file=table.file,
-            field=outcome,
-        )
-    return disease
-
-
-def patients_of(table: PatientTable, patient: str) -> NDArray[np.str_]:
-    """Patient of every row (n,)."""
-    return np.array([word or "" for word in table.words(patient)], dtype=str)
-
-
-def fit_values(
-    values: FloatArray,
-    disease: BoolArray,
-    patients: NDArray[np.str_],
-    features: Sequence[str],
-    *,
-    seed: int,
-) -> RiskModel:
-    """The model of values (n, k) and outcomes (n,)."""
+def fit(rows: TrainingSet, *, seed: int) -> RiskModel:
+    """The model of some rows."""
     linear = require("sklearn.linear_model", "A risk model")
     selection = require("sklearn.model_selection", "A risk model")
+    values, features = rows.values, rows.features
     missing = np.isnan(values)
     if missing.all(axis=0).any():
         name = features[int(np.flatnonzero(missing.all(axis=0))[0])]
@@ -202,12 +167,12 @@ def fit_values(
         scoring="neg_log_loss",
         cv=folds,
     )
-    search.fit(design, disease, groups=patients)
+    search.fit(design, rows.disease, groups=rows.patients)
     fitted = search.best_estimator_
     missing_coefficients = np.full(len(features), np.nan)
     missing_coefficients[gaps] = fitted.coef_[0, len(features) :]
     return RiskModel(
-        features=tuple(features),
+        features=features,
         center=_floats(center),
         scale=_floats(scale),
         coefficients=_floats(fitted.coef_[0, : len(features)]),
@@ -217,7 +182,7 @@ def fit_values(
         high=_floats(np.nanmax(values, axis=0)),
         penalty=float(search.best_params_["C"]),
         n=len(values),
-        n_diseased=int(disease.sum()),
+        n_diseased=int(rows.disease.sum()),
     )
 
 

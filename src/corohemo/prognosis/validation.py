@@ -12,9 +12,10 @@ from scipy import optimize
 from corohemo.agreement.bootstrap import cluster_weights, weighted_auc
 from corohemo.agreement.intervals import Estimate, proportion
 from corohemo.agreement.roc import auc
-from corohemo.prognosis.features import BLOCKS, feature_values, features_named
-from corohemo.prognosis.risk_model import fit_values, known_outcome, patients_of
+from corohemo.prognosis.features import BLOCKS, features_named
+from corohemo.prognosis.risk_model import fit
 from corohemo.prognosis.tables import PatientTable, require
+from corohemo.prognosis.training import TrainingSet
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -96,16 +97,16 @@ def validate_risk(
         Varma, Simon, BMC Bioinformatics 2006;7:91; Vickers, Elkin, Med Decis Making 2006;26:565.
     """
     selection = require("sklearn.model_selection", "Nested cross-validation")
-    values = feature_values(table, features_named(features))
-    disease, patients = known_outcome(table, outcome), patients_of(table, patient)
-    probability = np.full(len(values), np.nan)
+    rows = TrainingSet.of(table, features, outcome=outcome, patient=patient)
+    disease = rows.disease
+    probability = np.full(len(disease), np.nan)
     penalties = []
     outer = selection.StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    for train, test in outer.split(values, disease, groups=patients):
-        model = fit_values(values[train], disease[train], patients[train], features, seed=seed)
-        probability[test] = model.probability_of(values[test])
+    for train, test in outer.split(rows.values, disease, groups=rows.patients):
+        model = fit(rows.part(train), seed=seed)
+        probability[test] = model.probability_of(rows.values[test])
         penalties.append(model.penalty)
-    weights = cluster_weights(list(patients), DRAWS + 1, seed=seed)
+    weights = cluster_weights(list(rows.patients), DRAWS + 1, seed=seed)
     drawn = weighted_auc(weights, probability, disease)
     low, high = np.quantile(drawn[1:][np.isfinite(drawn[1:])], (0.025, 0.975))
     return Validation(

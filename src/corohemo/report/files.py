@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Text, JSON and tables, written in one step."""
 
 from __future__ import annotations
 
@@ -6,28 +6,13 @@ import csv
 import io
 import json
 import math
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from corohemo.errors import InputError
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside ``path``, of the same suffix, that takes its place on success."""
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    except OSError as error:
-        raise InputError(f"The file cannot be written: {error.strerror}.", file=path) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+from corohemo.io.replacing import replacing
 
 
 def write_text(path: Path, text: str) -> None:

@@ -10,17 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import InputError
+from corohemo.indices.reduced import ReducedIndices
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
 from corohemo.report.document import Document, add_circumstances, result_document
-from corohemo.report.files import replacing
 from corohemo.report.page import write_pages
 from corohemo.report.pulse import pulse_entry, write_cycle
+from corohemo.report.reduced import reduced_document
 from corohemo.report.tables import write_numbers
 from corohemo.solvers.transient_solution import TransientSolution
 
 if TYPE_CHECKING:
     from corohemo.indices.pulse import PulseIndices
     from corohemo.indices.results import Indices
+    from corohemo.solvers.reduced_solution import ReducedSolution
     from corohemo.solvers.solution import FlowSolution
     from corohemo.uncertainty.results import Uncertainty
 
@@ -28,7 +30,7 @@ FloatArray = NDArray[np.float64]
 
 
 def write_report(
-    indices: Indices,
+    indices: Indices | ReducedIndices,
     directory: str | Path,
     *,
     case_id: str | None = None,
@@ -47,7 +49,7 @@ def write_report(
     """Write result.json, tables, fields, methods and report.html.
 
     Args:
-        indices: Everything computed of the case.
+        indices: Everything computed of the case; the reduced model has no fields to write.
         directory: The case folder; made if it is not there, files of the same name are replaced.
         case_id: Name of the case; the folder's name if None.
         page: Whether report.html is written.
@@ -73,7 +75,11 @@ def write_report(
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"The folder cannot be made: {error.strerror}.", file=directory) from error
-    document = result_document(indices, case_id=case_id or directory.resolve().name)
+    case_id = case_id or directory.resolve().name
+    if isinstance(indices, ReducedIndices):
+        document = reduced_document(indices, case_id=case_id)
+    else:
+        document = result_document(indices, case_id=case_id)
     add_circumstances(
         document,
         uncertainty=uncertainty,
@@ -88,13 +94,15 @@ def write_report(
         write_cycle(directory / "cycle.csv", pulsating)
     write_numbers(directory, document, indices)
     main = next(iter(indices.states))
-    _write_fields(
-        indices,
-        directory,
-        flow_field=flow_field,
-        resting=resting_flow_field,
-        pulse=(pulses or {}).get(main),
-    )
+    write_centerline_sections(directory / "lumen.vtp", indices.lumen, indices.pullbacks[main])
+    if not isinstance(indices, ReducedIndices):
+        _write_fields(
+            indices,
+            directory,
+            flow_field=flow_field,
+            resting=resting_flow_field,
+            pulse=(pulses or {}).get(main),
+        )
     write_pages(
         directory,
         document,
@@ -106,7 +114,7 @@ def write_report(
     return document
 
 
-def _pulsating(solution: FlowSolution) -> TransientSolution:
+def _pulsating(solution: FlowSolution | ReducedSolution) -> TransientSolution:
     """The same solution, of which pulsatile indices were computed."""
     assert isinstance(solution, TransientSolution)
     return solution
@@ -123,23 +131,18 @@ def _write_fields(
     main = next(iter(indices.states))
     solution = indices.states[main]
     ffr = nodal_ffr(solution)
-    with replacing(directory / "lumen.vtp") as path:
-        write_centerline_sections(path, indices.lumen, indices.pullbacks[main])
-    with replacing(directory / "wall.vtp") as path:
-        write_wall_vtp(
-            path,
-            solution,
-            indices.wall,
-            aps=lesion_axial_stress(indices),
-            ffr=ffr,
-            pulse=pulse.wall if pulse else None,
-        )
+    write_wall_vtp(
+        directory / "wall.vtp",
+        solution,
+        indices.wall,
+        aps=lesion_axial_stress(indices),
+        ffr=ffr,
+        pulse=pulse.wall if pulse else None,
+    )
     if flow_field:
-        with replacing(directory / "flow.vtu") as path:
-            write_flow_vtu(path, solution, ffr=ffr)
+        write_flow_vtu(directory / "flow.vtu", solution, ffr=ffr)
     if resting and "resting" in indices.states and main != "resting":
-        with replacing(directory / "flow-resting.vtu") as path:
-            write_flow_vtu(path, indices.states["resting"])
+        write_flow_vtu(directory / "flow-resting.vtu", indices.states["resting"])
 
 
 def nodal_ffr(solution: FlowSolution) -> FloatArray:

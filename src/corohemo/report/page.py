@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from corohemo.cite import bibtex, methods_markdown, methods_text, references_of
+from corohemo.citation import bibtex, methods_markdown, methods_text, references_of
 from corohemo.errors import FileFormatError, InputError, MissingDependencyError
 from corohemo.report.explore import explorer
 from corohemo.report.figures import convergence_svg, pullback_svg
@@ -18,6 +18,7 @@ from corohemo.report.files import write_text
 from corohemo.report.sections import Sections, joined, read_sections
 from corohemo.report.stills import stills
 from corohemo.report.surface import read_surface, tree_surface
+from corohemo.report.template import load_template
 from corohemo.report.verdict import path_of, verdict_of
 from corohemo.units import DYN_PER_CM2
 
@@ -171,19 +172,8 @@ def _convergence(document: Mapping[str, Any]) -> str:
 
 
 def page_template(name: str) -> Any:
-    """A template of this package, with its filters; texts are escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("corohemo.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = _number
-    environment.filters["dyn"] = _dyn_per_cm2
-    return environment.get_template(name)
+    """A template of this package, with its filters."""
+    return load_template(name, {"number": _number, "dyn": _dyn_per_cm2})
 
 
 def _distinct_notes(entries: Sequence[Mapping[str, Any]]) -> list[str]:

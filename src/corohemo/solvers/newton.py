@@ -107,6 +107,7 @@ class _Iteration:
         self.problem, self.options, self.log = problem, options, log
         self.norm = log.reference
         self._keeps_jacobian = False
+        self._has_residual = True
 
     def start_from_stokes(self) -> None:
         """Stokes flow, then convection with a held carrier and falling viscosity."""
@@ -123,7 +124,7 @@ class _Iteration:
         if self._iterate(CONTRACTION):
             return True
         logger.info("Newton's method did not contract; descending in viscosity")
-        self._restore(start)
+        self.problem.set_field(start)
         self._descend(DESCENT)
         if self._iterate(LOST):
             return True
@@ -150,6 +151,7 @@ class _Iteration:
     def _enter(self, *, viscosity_factor: float = 1.0) -> None:
         self.problem.set_flow_regime(viscosity_factor=viscosity_factor)
         self.norm = self.problem.evaluate()
+        self._has_residual = True
         self._keeps_jacobian = False
 
     def _descend(self, factors: Sequence[float]) -> None:
@@ -212,16 +214,16 @@ class _Iteration:
         logger.debug("residual %.2e after %.2e", self.norm, before)
         if self.norm <= growth * before:
             return True
-        self._restore(start)
+        self.problem.set_field(start)
+        self.norm, self._has_residual = before, False
         self._keeps_jacobian = False
         return False
 
-    def _restore(self, values: FloatArray) -> None:
-        self.problem.set_field(values)
-        self.norm = self.problem.evaluate()
-
     def _step(self, limit: float) -> None:
         problem = self.problem
+        if not self._has_residual:
+            problem.evaluate()
+            self._has_residual = True
         if not self._keeps_jacobian:
             problem.linearise()
             self.log.jacobians += 1

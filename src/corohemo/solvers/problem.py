@@ -14,6 +14,7 @@ from corohemo.solvers.form_data import InletHold
 from corohemo.solvers.linear import LinearSolver
 from corohemo.solvers.local_openings import LocalOpenings
 from corohemo.solvers.vertex_level import VertexLevel
+from corohemo.solvers.vertex_space import VertexSpace
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -34,7 +35,7 @@ class FlowProblem:
         solver: Of its linear systems.
         conditions: What holds on the faces.
         grid: Knots of the coarse space, where there is no level of vertices.
-        vertices: The mesh with its linear space, for the level of vertices.
+        space: Linear elements on the mesh, for the level of vertices.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class FlowProblem:
         solver: LinearSolver,
         conditions: FlowConditions,
         grid: CoarseGrid,
-        vertices: FlowDomain | None = None,
+        space: VertexSpace | None = None,
     ) -> None:
         from dolfinx.fem import petsc
 
@@ -67,17 +68,16 @@ class FlowProblem:
                 self._hold_profile(form.hold, *conditions.profile)
         if form.thinning is not None and conditions.thinning is not None:
             form.thinning.set(conditions.thinning)
-        self.coarse = self._coarse_level(grid, vertices, conditions.fixed)
+        self.coarse = self._coarse_level(grid, space, conditions.fixed)
         self.set_flow_regime()
 
     def _coarse_level(
-        self, grid: CoarseGrid, vertices: FlowDomain | None, fixed: NDArray[np.bool_]
+        self, grid: CoarseGrid, space: VertexSpace | None, fixed: NDArray[np.bool_]
     ) -> CoarseSpace | VertexLevel:
-        knots = CoarseSpace(vertices or self.domain, grid, fixed)
-        if vertices is None:
-            return knots
-        domains, jacobian = (self.domain, vertices), self.form.vertex_jacobian
-        return VertexLevel(domains, jacobian, fixed, self.openings, knots)
+        if space is None:
+            return CoarseSpace(self.domain, grid, fixed)
+        knots = CoarseSpace(space.vertices, grid, fixed)
+        return VertexLevel(space, self.form.vertex_jacobian, fixed, self.openings, knots)
 
     def _hold_profile(self, hold: InletHold, nodes: IntArray, velocity: FloatArray) -> None:
         from dolfinx.fem import petsc

@@ -23,11 +23,12 @@ from corohemo.solvers.linear import LinearSolver
 from corohemo.solvers.newton import NewtonLog, solve_newton
 from corohemo.solvers.options import FACTORS, SteadyOptions, TransientOptions
 from corohemo.solvers.parallel import is_served, run_everywhere
-from corohemo.solvers.prelude import linear_start, mesh_edges
+from corohemo.solvers.prelude import linear_start
 from corohemo.solvers.problem import FlowProblem
 from corohemo.solvers.scales import LENGTH, VELOCITY, Scales
 from corohemo.solvers.second_state import nodal_start
 from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus
+from corohemo.solvers.vertex_space import VertexSpace
 
 if TYPE_CHECKING:
     from corohemo.solvers.transient_solution import TransientSolution
@@ -181,15 +182,13 @@ def solve_on_ranks(
     assembly = flow_assembly(comm, mesh, options, is_thinning=conditions.thinning is not None)
     domain = assembly.domain
     problem = FlowProblem(
-        domain, assembly.form, assembly.solver, conditions, assembly.grid, assembly.vertices
+        domain, assembly.form, assembly.solver, conditions, assembly.grid, assembly.space
     )
-    local_start, is_given = None, comm.bcast(start is not None, root=ROOT)
-    if not is_given:
-        start = _linear_start(assembly, mesh, conditions, options)
     if comm.bcast(start is not None, root=ROOT):
-        local_start = problem.unknowns(domain.scatter(start)[: domain.n_owned])
-        local_start = local_start if is_given else problem.imposed(local_start)
-    converged, log = solve_newton(problem, options, local_start)
+        owned: FloatArray | None = problem.unknowns(domain.scatter(start)[: domain.n_owned])
+    else:
+        owned = _linear_start(assembly, problem, conditions, options)
+    converged, log = solve_newton(problem, options, owned)
     field = domain.gather(problem.nodal.reshape(-1, 4))
     if not root_only and comm.size > 1:
         field = comm.bcast(field, root=ROOT)
@@ -197,28 +196,20 @@ def solve_on_ranks(
 
 
 def _linear_start(
-    assembly: _Assembly,
-    mesh: LumenMesh | None,
-    conditions: FlowConditions,
-    options: SteadyOptions,
+    assembly: _Assembly, problem: FlowProblem, conditions: FlowConditions, options: SteadyOptions
 ) -> FloatArray | None:
-    """Field on rank 0 that linear elements give; their matrices are dropped afterwards."""
-    from dolfinx.fem import petsc
-
-    domain = assembly.vertices
-    assert domain is not None
-    form = compile_form(domain, quadrature_degree=2, backflow=options.backflow)
-    solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"))
-    edges = None if mesh is None else mesh_edges(mesh)
-    start, log = linear_start(domain, form, solver, assembly.grid, conditions, edges, options)
-    if log is not None:
-        logger.info(
-            "linear elements: %d solves, %d Krylov steps, residual %.1e",
-            log.linear_solves,
-            log.krylov_steps,
-            log.residual,
-        )
-    return start
+    """Unknowns of ``problem`` that linear elements give, None if they give none; collective."""
+    assert assembly.space is not None
+    start, log = linear_start(assembly.space, assembly.grid, conditions, options)
+    if start is None or log is None:
+        return None
+    logger.info(
+        "linear elements: %d solves, %d Krylov steps, residual %.1e",
+        log.linear_solves,
+        log.krylov_steps,
+        log.residual,
+    )
+    return problem.imposed(problem.unknowns(start))
 
 
 @dataclass(frozen=True)
@@ -226,7 +217,7 @@ class _Assembly:
     """What can be kept between solves on one mesh."""
 
     domain: FlowDomain
-    vertices: FlowDomain | None
+    space: VertexSpace | None
     form: FlowForm
     solver: LinearSolver
     grid: CoarseGrid
@@ -255,10 +246,10 @@ def flow_assembly(
         return _kept[0]
     _kept.clear()
     domain = FlowDomain.distribute(comm, mesh, LENGTH)
-    vertices = None if is_unsteady else domain.linear()
+    space = None if is_unsteady else VertexSpace.under(domain, backflow=options.backflow)
     form = compile_form(
         domain,
-        vertices=vertices,
+        vertices=None if space is None else space.vertices,
         quadrature_degree=options.quadrature_degree,
         backflow=options.backflow,
         is_unsteady=is_unsteady,
@@ -267,7 +258,7 @@ def flow_assembly(
     solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"), factors)
     reference = (lambda: None) if mesh is None else weakref.ref(mesh)
     grid = comm.bcast(None if mesh is None else CoarseGrid.along(mesh), root=ROOT)
-    _kept.append(_Assembly(domain, vertices, form, solver, grid, key, reference))
+    _kept.append(_Assembly(domain, space, form, solver, grid, key, reference))
     return _kept[0]
 
 

@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.solvers.coarse import CoarseSpace
-from corohemo.solvers.domain import FlowDomain
-from corohemo.solvers.linear import LinearSolver
 from corohemo.solvers.local_openings import LocalOpenings
+from corohemo.solvers.vertex_space import VertexSpace
 
 FloatArray = NDArray[np.float64]
 
@@ -56,7 +55,7 @@ class VertexLevel:
     """The correction Q on the ranks.
 
     Args:
-        domains: The distributed mesh with its quadratic and with its linear space.
+        space: Linear elements on the mesh.
         jacobian: Compiled Jacobian between linear functions, without the openings' part.
         fixed: Whether the velocity is prescribed at each mesh node (n_nodes,).
         openings: Flux functionals and resistances of the quadratic problem.
@@ -65,22 +64,17 @@ class VertexLevel:
 
     def __init__(
         self,
-        domains: tuple[FlowDomain, FlowDomain],
+        space: VertexSpace,
         jacobian: Any,
         fixed: NDArray[np.bool_],
         openings: LocalOpenings,
         knots: CoarseSpace,
     ) -> None:
-        from dolfinx.fem import petsc
-
-        nodes, vertices = domains
         self._jacobian, self._knots = jacobian, knots
-        self._bcs = vertices.no_slip(fixed)
-        self._fixed, self._fixed_fine = vertices.velocity_rows(fixed), nodes.velocity_rows(fixed)
-        self._up = petsc.interpolation_matrix(vertices.space, nodes.space)
-        self._up.assemble()
-        self._matrix = petsc.create_matrix(jacobian, kind="baij")
-        self._solver = LinearSolver(self._matrix)
+        self._bcs = space.vertices.no_slip(fixed)
+        self._fixed = space.vertices.velocity_rows(fixed)
+        self._fixed_fine = space.nodes.velocity_rows(fixed)
+        self._up, self._solver = space.prolongation, space.solver
         self._answer, self._fine = self._up.createVecs()
         self._load, self._image = self._answer.duplicate(), self._fine.duplicate()
         self._operator: Any = None
@@ -101,9 +95,10 @@ class VertexLevel:
         from dolfinx.fem import petsc
 
         self._operator = operator
-        self._matrix.zeroEntries()
-        petsc.assemble_matrix(self._matrix, self._jacobian, bcs=self._bcs)
-        self._matrix.assemble()
+        matrix = self._solver.matrix
+        matrix.zeroEntries()
+        petsc.assemble_matrix(matrix, self._jacobian, bcs=self._bcs)
+        matrix.assemble()
         self._solver.prepare(self._openings, self._knots)
 
     def split(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
