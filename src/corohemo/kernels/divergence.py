@@ -30,8 +30,10 @@ EDGE_WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18.0
 
 @nb.njit(cache=True)
 def _edge_tables() -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Shapes (9, 6) and gradients (9, 6, 2) at the points of the edges 01, 12, 20, and the edges'
-    courses in the reference triangle (3, 2)."""
+    """Shapes (9, 6) and gradients (9, 6, 2) at the points of the edges 01, 12, 20.
+
+    And the edges' courses in the reference triangle (3, 2).
+    """
     corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     shapes, slopes, courses = np.empty((9, 6)), np.empty((9, 6, 2)), np.empty((3, 2))
     for e in range(3):

@@ -113,7 +113,7 @@ def _solve_edges(matrix: FloatArray, right: FloatArray) -> None:
 
 @nb.njit(cache=True)
 def _exchange_rows(matrix: FloatArray, right: FloatArray, k: int) -> None:
-    """Bring the row with the largest entry of column ``k`` on or below the diagonal to row ``k``."""
+    """Bring the row with the largest entry of column ``k`` to row ``k``, from there or below."""
     pivot = k
     for r in range(k + 1, 6):
         if abs(matrix[r, k]) > abs(matrix[pivot, k]):
