@@ -16,6 +16,7 @@ from corohemo.report.files import replacing
 from corohemo.report.page import write_pages
 from corohemo.report.pulse import pulse_entry, write_cycle
 from corohemo.report.tables import write_numbers
+from corohemo.report.wall_sectors import write_wall_sectors
 from corohemo.solvers.transient_solution import TransientSolution
 
 if TYPE_CHECKING:
@@ -83,10 +84,13 @@ def write_report(
     )
     pulsating = {name: _pulsating(indices.states[name]) for name in pulses or {}}
     for name, pulse in (pulses or {}).items():
-        document["states"][name]["pulse"] = pulse_entry(pulsating[name], pulse)
+        state = document["states"][name]
+        state["pulse"] = pulse_entry(pulsating[name], pulse)
+        del state["notes"]["pulse"]
     if pulsating:
         write_cycle(directory / "cycle.csv", pulsating)
     write_numbers(directory, document, indices)
+    write_wall_sectors(directory / "wall_sectors.csv", indices, pulses or {})
     main = next(iter(indices.states))
     _write_fields(
         indices,

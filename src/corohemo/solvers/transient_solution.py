@@ -14,6 +14,8 @@ FloatArray = NDArray[np.float64]
 
 LEAST_SHEAR_PA = 1e-3
 """Shear that has no direction, and floor of the shear in the denominators of RRT and ECAP."""
+ROUNDING_PA = 1e-9
+"""Mean magnitude at or below which there is no shear that could oscillate."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,9 @@ class WallStatistics:
 
     @property
     def osi(self) -> FloatArray:
-        """Oscillatory shear index (1 - |mean| / mean of magnitude) / 2 (n,), 0 to 0.5."""
+        """Oscillatory shear index (1 - |mean| / mean of magnitude) / 2 (n,), 0 to 0.5, 0 at rest."""
         mean = np.linalg.norm(self.mean_traction, axis=1)
-        ratio = np.divide(mean, self.tawss, out=np.ones_like(mean), where=self.tawss > 0.0)
+        ratio = np.divide(mean, self.tawss, out=np.ones_like(mean), where=self.tawss > ROUNDING_PA)
         return np.asarray(np.clip(0.5 * (1.0 - ratio), 0.0, 0.5))
 
     @property
