@@ -177,7 +177,7 @@ def duct(tools, half=1e-3):
 def test_shear_that_spreads_has_its_divergence_and_variation(tools):
     half, pull = 1e-3, 3.0
     mesh = duct(tools, half)
-    x, y, z = mesh.points.T
+    x, y, _ = mesh.points.T
     spread = 40.0 + 30.0 * np.cos(PHASES)
     velocities = [
         1e2 * (half - x)[:, None] * np.column_stack([0 * x, b * y, np.full_like(x, pull)])

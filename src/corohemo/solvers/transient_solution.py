@@ -76,7 +76,7 @@ class WallStatistics:
 
     @property
     def osi(self) -> FloatArray:
-        """Oscillatory shear index (1 - |mean| / mean of magnitude) / 2 (n,), 0 to 0.5, 0 at rest."""
+        """Oscillatory shear index (1 - |mean| / mean of magnitude) / 2 (n,), 0 at rest, to 0.5."""
         mean = np.linalg.norm(self.mean_traction, axis=1)
         ratio = np.divide(mean, self.tawss, out=np.ones_like(mean), where=self.tawss > ROUNDING_PA)
         return np.asarray(np.clip(0.5 * (1.0 - ratio), 0.0, 0.5))
