@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from corohemo.kernels.cell_hash import EDGES
 from corohemo.kernels.space import space_values
-from corohemo.kernels.tetrahedra import EDGES
 
 
 def curved_cell(rng, flatness, bend):

@@ -10,7 +10,8 @@ SCRIPT = """
 import numpy as np
 from corohemo.kernels.plaque import axial_stress
 from corohemo.kernels.quadratic import TRIANGLE_POINTS, TRIANGLE_WEIGHTS, facet_quadrature
-from corohemo.kernels.tetrahedra import cell_boxes, hash_boxes, interpolate, locate_points
+from corohemo.kernels.cell_hash import cell_boxes, cell_planes, hash_cells
+from corohemo.kernels.tetrahedra import interpolate, locate_points
 from corohemo.kernels.wall import wall_stress
 from corohemo.kernels.cycle import add_shear, add_variation
 from corohemo.kernels.divergence import add_edge_fluxes, edge_fluxes, flux_divergence
@@ -81,10 +82,11 @@ flat = vectors.reshape(-1, 3)
 axial = axial_stress(flat, pressure.reshape(-1), shear.reshape(-1, 3), np.tile([0, 0, 1.0], (6, 1)))
 lower, upper = cell_boxes(points, cells)
 shape = np.array([2, 2, 2])
-starts, members = hash_boxes(lower, upper, lower[0], 0.7, shape)
+planes = cell_planes(points, cells)
+starts, members = hash_cells(lower, upper, planes, lower[0], 0.7, shape)
 targets = np.array([[0.2, 0.3, 0.1], [2.0, 0.1, 0.1]])
 cell, reference, distance = locate_points(
-    targets, points, cells, lower, upper, lower[0], 0.7, shape, starts, members
+    targets, points, cells, lower, upper, planes, lower[0], 0.7, shape, starts, members
 )
 place, _ = place_on_centerline(
     targets, vertices[[0, 1]], np.tile([1.0, 0, 0], (2, 1)), np.array([0.0, 1.0])
