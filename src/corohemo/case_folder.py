@@ -15,6 +15,7 @@ PRODUCTS = (
     "sections.csv",
     "lesions.csv",
     "outlets.csv",
+    "wall_sectors.csv",
     "cycle.csv",
     "lumen.vtp",
     "wall.vtp",

@@ -91,6 +91,24 @@ BRUNATOVA = Reference(
     "wall shear stress from finite elements",
     "abstract read",
 )
+PEIFFER = Reference(
+    "peiffer2013",
+    "Peiffer V, Sherwin SJ, Weinberg PD. J Biomech 2013;46:2651-8.",
+    "transverse wall shear stress",
+    "definition read in later work",
+)
+MOHAMIED = Reference(
+    "mohamied2017",
+    "Mohamied Y, Sherwin SJ, Weinberg PD. J Biomech 2017;50:102-9.",
+    "cross-flow index",
+    "abstract read; the definition in later work",
+)
+MAZZI = Reference(
+    "mazzi2020",
+    "Mazzi V et al. Biomech Model Mechanobiol 2020;19:1403-23.",
+    "topological shear variation index",
+    "definition read in the authors' public repository",
+)
 
 
 def cite(result: CaseResult | Document | str | Path) -> str:
@@ -117,6 +135,9 @@ def references_of(document: Document) -> list[Reference]:
         BRUNATOVA: _has(document, "lesions", "wss_mean_pa"),
         FEARON: _has(document, "vessels", "imr_ct_u"),
         DE_BRUYNE: _has(document, "vessels", "mrr"),
+        PEIFFER: _has_region(states, "trans_wss_pa"),
+        MOHAMIED: _has_region(states, "cfi"),
+        MAZZI: _has_region(states, "tsvi_1_m"),
         SALTELLI: bool(document["uncertainty"].get("sobol")),
     }
     return [reference for reference, used in wanted.items() if used]
@@ -193,9 +214,10 @@ def _model_sentence(mesh: Document, main: Document) -> str:
             "viscous friction, jets that mix behind narrowings and momentum exchange at "
             f"bifurcations, for {fluid}."
         )
+    kind = "time-dependent" if main.get("pulse") else "steady"
     return (
         f"The lumen was meshed with {mesh['cells']} curved second-order tetrahedra "
-        f"({mesh['nodes']} nodes) and the steady incompressible Navier-Stokes equations were "
+        f"({mesh['nodes']} nodes) and the {kind} incompressible Navier-Stokes equations were "
         f"solved with stabilised second-order finite elements (DOLFINx, PETSc) for {fluid}; flow "
         f"was balanced to {main['mass_balance_relative']:.0e}."
     )
@@ -215,6 +237,14 @@ def _flow_sentence(source: str) -> str:
 
 def _has(document: Document, group: str, key: str) -> bool:
     return any(entry[key] is not None for entry in document[group])
+
+
+def _has_region(states: Mapping[str, Document], key: str) -> bool:
+    """Whether a number of the wall over the cycle was computed in any state."""
+    regions = [
+        region for state in states.values() for region in (state.get("pulse") or {}).get("wall", [])
+    ]
+    return any(region.get(key) is not None for region in regions)
 
 
 def _document(result: CaseResult | Document | str | Path) -> Document:

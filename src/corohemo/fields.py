@@ -71,6 +71,16 @@ TAWSS: Final = Field(
 )
 OSI: Final = Field("osi", "OSI", "", 1.0, "Oscillatory shear index", (0.0, 0.5), "viridis")
 RRT: Final = Field("rrt", "RRT_1_Pa", "1/Pa", 1.0, "Relative residence time", None, "viridis")
+ECAP: Final = Field(
+    "ecap", "ECAP_1_Pa", "1/Pa", 1.0, "Endothelial cell activation potential", None, "viridis"
+)
+TRANS_WSS: Final = Field(
+    "trans_wss", "TransWSS_Pa", "Pa", 1.0, "Transverse wall shear stress", None, "turbo"
+)
+CFI: Final = Field("cfi", "CFI", "", 1.0, "Cross-flow index", (0.0, 1.0), "viridis")
+TSVI: Final = Field(
+    "tsvi", "TSVI_1_m", "1/m", 1.0, "Topological shear variation index", None, "viridis"
+)
 APS: Final = Field("aps", "APS_Pa", "Pa", 1.0, "Axial plaque stress", None, "coolwarm")
 WALL_NORMAL: Final = Field(
     "wall_normal", "WallNormal", "", 1.0, "Outward wall normal", None, "viridis", components=3
@@ -96,6 +106,10 @@ FIELDS: Final = {
         TAWSS,
         OSI,
         RRT,
+        ECAP,
+        TRANS_WSS,
+        CFI,
+        TSVI,
         APS,
         WALL_NORMAL,
         ABSCISSA,

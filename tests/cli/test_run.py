@@ -71,6 +71,7 @@ def result(folder):
 def test_folder_holds_every_file(folder):
     expected = {
         "case.toml", "result.json", "sections.csv", "lesions.csv", "outlets.csv", "lumen.vtp",
+        "wall_sectors.csv",
         "wall.vtp", "flow.vtu", "report.html", "methods.md", "references.bib", "log.txt",
         "provenance.json",
     }  # fmt: skip

@@ -80,7 +80,32 @@ def test_wall_is_read_over_the_cycle_by_lesion_and_by_facet(run):
     reader.Update()
     data = reader.GetOutput().GetCellData()
     names = {data.GetArrayName(k) for k in range(data.GetNumberOfArrays())}
-    assert names >= {"TAWSS_Pa", "OSI", "RRT_1_Pa"}
+    assert names >= {"TAWSS_Pa", "OSI", "RRT_1_Pa", "ECAP_1_Pa", "TransWSS_Pa", "CFI", "TSVI_1_m"}
+
+
+def test_wall_says_how_many_sided_its_shear_is(run):
+    for state in run[0].document["states"].values():
+        for part in state["pulse"]["wall"]:
+            assert 0.0 <= part["trans_wss_pa"] < part["tawss_pa"]
+            assert 0.0 <= part["cfi"] < 2 / 3.14
+            assert part["ecap_1_pa"] >= 0.0
+            assert part["tsvi_1_m"] > 0.0
+            assert 0.0 <= part["turn_mean_deg"] <= part["turn_max_deg"]
+            assert part["notes"] == {}
+
+
+def test_sectors_carry_the_cycle_of_both_states(run):
+    result, folder, _ = run
+    with (folder / "wall_sectors.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    for state in ("hyperemic", "resting"):
+        mine = [row for row in rows if row["state"] == state]
+        area = sum(float(row["area_mm2"]) for row in mine)
+        whole = result.document["states"][state]["pulse"]["wall"][0]
+        for column, key in (("tawss_pa", "tawss_pa"), ("tsvi_1_m", "tsvi_1_m"), ("cfi", "cfi")):
+            mean = sum(float(row["area_mm2"]) * float(row[column]) for row in mine) / area
+            assert mean == pytest.approx(whole[key], rel=1e-3)
+        assert all(bool(row["wss_pa"]) == (state == "hyperemic") for row in mine)
 
 
 def test_cycle_is_written_step_by_step(run):

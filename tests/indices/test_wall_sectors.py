@@ -19,6 +19,19 @@ def test_sectors_share_out_all_area_and_force(tools):
     assert len(sectors.key) == 8 * round(tube.length / 3e-3)
 
 
+def test_means_of_sectors_share_out_and_leave_out_what_is_not_known(tools):
+    tube = tools.poiseuille_tube()
+    wall = compute_wall_shear(tube.solution, tube.lumen)
+    sectors = sector_wall_shear(wall, tube.lumen)
+    assert np.allclose(sectors.mean(wall.magnitude), sectors.wss, rtol=1e-13)
+    places = sectors.mean(wall.abscissa)
+    assert sectors.area @ places == pytest.approx(wall.weights @ wall.abscissa, rel=1e-12)
+    unknown = np.where(wall.abscissa < 10e-3, np.nan, 7.0)
+    means = sectors.mean(unknown)
+    assert np.all(np.isnan(means[sectors.abscissa < 8e-3]))
+    assert np.allclose(means[sectors.abscissa > 12e-3], 7.0, rtol=1e-13)
+
+
 def test_a_stress_that_turns_with_the_angle_is_found_at_its_angle(tools):
     tube = tools.poiseuille_tube()
     wall = compute_wall_shear(tube.solution, tube.lumen)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from corohemo.kernels.cell_hash import cell_boxes, cell_planes, hash_cells
 from corohemo.kernels.quadratic import tetrahedron_gradients, tetrahedron_shapes
-from corohemo.kernels.tetrahedra import cell_boxes, hash_boxes, interpolate, locate_points
+from corohemo.kernels.tetrahedra import interpolate, locate_points
 
 EDGES = ((0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3))
 CORNERS = np.array([(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)], dtype=np.float64)
@@ -35,8 +36,10 @@ def find(points, cells, targets, step=0.4):
     lower, upper = cell_boxes(points, cells)
     shape = np.floor(np.ptp(points, axis=0) / step).astype(np.int64) + 2
     origin = lower.min(axis=0)
-    starts, members = hash_boxes(lower, upper, origin, step, shape)
-    return locate_points(targets, points, cells, lower, upper, origin, step, shape, starts, members)
+    planes = cell_planes(points, cells)
+    starts, members = hash_cells(lower, upper, planes, origin, step, shape)
+    boxes = (lower, upper, planes)
+    return locate_points(targets, points, cells, *boxes, origin, step, shape, starts, members)
 
 
 def places(points, cells, cell, reference):

@@ -10,8 +10,13 @@ SCRIPT = """
 import numpy as np
 from corohemo.kernels.plaque import axial_stress
 from corohemo.kernels.quadratic import TRIANGLE_POINTS, TRIANGLE_WEIGHTS, facet_quadrature
-from corohemo.kernels.tetrahedra import cell_boxes, hash_boxes, interpolate, locate_points
+from corohemo.kernels.cell_hash import cell_boxes, cell_planes, hash_cells
+from corohemo.kernels.tetrahedra import interpolate, locate_points
 from corohemo.kernels.wall import wall_stress
+from corohemo.kernels.cycle import add_shear, add_variation
+from corohemo.kernels.divergence import add_edge_fluxes, edge_fluxes, flux_divergence
+from corohemo.kernels.facets import facet_edges
+from corohemo.kernels.space import space_values
 from corohemo.kernels.centerline import place_on_centerline
 
 from corohemo.network import FlowNetwork, NetworkTiming, NetworkVessel, Terminal
@@ -77,10 +82,11 @@ flat = vectors.reshape(-1, 3)
 axial = axial_stress(flat, pressure.reshape(-1), shear.reshape(-1, 3), np.tile([0, 0, 1.0], (6, 1)))
 lower, upper = cell_boxes(points, cells)
 shape = np.array([2, 2, 2])
-starts, members = hash_boxes(lower, upper, lower[0], 0.7, shape)
+planes = cell_planes(points, cells)
+starts, members = hash_cells(lower, upper, planes, lower[0], 0.7, shape)
 targets = np.array([[0.2, 0.3, 0.1], [2.0, 0.1, 0.1]])
 cell, reference, distance = locate_points(
-    targets, points, cells, lower, upper, lower[0], 0.7, shape, starts, members
+    targets, points, cells, lower, upper, planes, lower[0], 0.7, shape, starts, members
 )
 place, _ = place_on_centerline(
     targets, vertices[[0, 1]], np.tile([1.0, 0, 0], (2, 1)), np.array([0.0, 1.0])
@@ -88,6 +94,25 @@ place, _ = place_on_centerline(
 values = interpolate(points, cells, cell, reference)
 everything = [positions, vectors, shear, pressure, axial, reference, distance, place, values]
 everything += facet_quadrature(points, facets)
+
+def cycle():
+    sums = [np.zeros((6, 3)), np.zeros(6), np.zeros(6)] + [np.zeros((6, 3)) for _ in range(3)]
+    sample, across = shear.reshape(-1, 3), np.tile([1.0, 0.2, 0.1], (6, 1))
+    mean, spread = np.zeros(6), np.zeros(6)
+    for k in range(1, 4):
+        add_shear((2.0 - k) * sample, across, 1e-9, *sums)
+        add_variation(k * k * sample[:, 0], k, mean, spread)
+    return [*sums, mean, spread]
+
+def divergence():
+    fluxes = edge_fluxes(points, cells, facets, np.array([0]), velocity, 0.1, 1e-9)
+    edges, signs, shares = facet_edges(facets)
+    through = np.zeros(3)
+    add_edge_fluxes(fluxes, edges, signs, shares, through)
+    return [fluxes, through, flux_divergence(through, edges, signs, np.array([0.8]))]
+
+everything += [*cycle(), *divergence()]
+everything += [space_values(points, cells, velocity, np.array([0, 0]), targets)]
 everything += march()
 everything += [*ensemble()[:2], transport(), np.array([taylor_dispersion(0.3, 1e-3, 0.1, 1.4e-7)])]
 everything += [*fermi()]

@@ -147,8 +147,9 @@ def test_interrupted_run_resumes_to_the_same_bits(tube_mesh, tmp_path, monkeypat
     resumed = ch.solve_flow(tube_mesh, boundaries, broken)
     for name in ("velocity", "pressure", "final_velocity", "flows", "pressures"):
         assert np.array_equal(getattr(resumed, name), getattr(whole, name))
-    for name in ("mean_traction", "tawss", "peak"):
-        assert np.array_equal(getattr(resumed.wall, name), getattr(whole.wall, name))
+    for name in ("mean_traction", "tawss", "peak", "tsvi", "trans_wss", "cfi", "turn"):
+        one, other = getattr(resumed.wall, name), getattr(whole.wall, name)
+        assert np.array_equal(one, other, equal_nan=True)
     assert resumed.stats.linear_iterations == whole.stats.linear_iterations
 
 
@@ -179,6 +180,26 @@ def test_wall_shear_of_a_reversing_flow_oscillates_fully(tube_mesh):
     amplitude = 4 * 3.5e-3 * 20.0 * ML_PER_MIN / (np.pi * RADIUS**3) * abs(shear / flow)
     mean = np.average(wall.tawss[middle], weights=wall.weights[middle])
     assert mean == pytest.approx(2 / np.pi * amplitude, rel=0.03)
+
+
+def test_womersley_shear_lies_along_one_line(tube_mesh):
+    boundaries = pulse(ch.PressureOutlet(0.0), ch.FlowInlet(sine(30.0, 20.0), profile="womersley"))
+    options = brief(steps_per_cycle=40, max_cycles=3, wall_statistics=True)
+    wall = ch.solve_flow(tube_mesh, boundaries, options).wall
+    middle = np.abs(wall.points[:, 0] - 0.5 * LENGTH) < 3e-3
+    assert np.nanmax(wall.trans_wss[middle] / wall.tawss[middle]) < 0.01
+    assert np.nanmax(wall.cfi[middle]) < 0.02
+    assert np.median(wall.tsvi) * RADIUS < 0.02
+    assert wall.turn[middle].max() < 0.01
+    assert np.allclose(wall.ecap, wall.osi / wall.tawss, rtol=1e-14)
+
+
+def test_one_cycle_does_not_tell_the_direction_of_the_mean(tube_mesh):
+    boundaries = pulse(ch.PressureOutlet(0.0))
+    options = brief(steps_per_cycle=8, max_cycles=1, min_cycles=1, wall_statistics=True)
+    wall = ch.solve_flow(tube_mesh, boundaries, options).wall
+    assert (wall.trans_wss, wall.cfi, wall.turn) == (None, None, None)
+    assert np.all(np.isfinite(wall.tsvi))
 
 
 def test_unperiodic_flow_says_so(tube_mesh):

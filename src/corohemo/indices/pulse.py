@@ -1,4 +1,4 @@
-"""What only a pulsatile flow tells: oscillation of the wall shear, diastolic and lowest Pd/Pa.
+"""What only a pulsatile flow tells: how the wall shear varies, diastolic and lowest Pd/Pa.
 
 iFR is the mean of Pd/Pa over the wave-free period, from a quarter of diastole to 5 ms before its
 end (Sen et al., J Am Coll Cardiol 2012;59:1392), RFR the lowest Pd/Pa of the cycle (Svanerud et
@@ -8,15 +8,16 @@ the outlet, where the whole cycle is kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.indices.results import WallShear
+from corohemo.indices.wall_pulse import WallPulse, WallRegion, wall_regions
 from corohemo.lumen import Lumen
-from corohemo.solvers.transient_solution import TransientSolution, WallStatistics
+from corohemo.solvers.transient_solution import TransientSolution
 
 FloatArray = NDArray[np.float64]
 
@@ -24,68 +25,9 @@ WAVE_FREE_START = 0.25
 """Part of diastole after which the wave-free period begins."""
 WAVE_FREE_MARGIN_S = 0.005
 """Time before the end of diastole at which it ends [s]."""
-LOW_SHEAR_PA = 0.4
-"""Cycle-mean wall shear below which a wall counts as poorly washed (Malek et al., JAMA
-1999;282:2035; from memory, unverified)."""
-LEAST_SHEAR_PA = 1e-3
-"""Floor of the mean shear in the relative residence time."""
 NOT_AT_REST = "iFR and RFR are defined at rest."
 NO_SYSTOLE = "iFR needs the end of systole, which a waveform of your own does not tell."
 NO_WALL = "Wall statistics were not accumulated."
-
-
-@dataclass(frozen=True)
-class WallPulse:
-    """Wall shear over the cycle on the wall's facets.
-
-    Attributes:
-        tawss: Cycle mean of the magnitude (n,) [Pa].
-        osi: Oscillatory shear index (n,), 0 to 0.5.
-        rrt: Relative residence time 1 / |mean vector| (n,) [1/Pa].
-        peak: Largest magnitude in the facet and the cycle (n,) [Pa].
-        weights: Area (n,) [m2].
-    """
-
-    tawss: FloatArray
-    osi: FloatArray
-    rrt: FloatArray
-    peak: FloatArray
-    weights: FloatArray
-
-    @classmethod
-    def of(cls, statistics: WallStatistics, n_facets: int) -> WallPulse:
-        """Area means over the facets of what is known at the points of each."""
-        shape = (n_facets, -1)
-        area = statistics.weights.reshape(shape)
-        share = area / area.sum(axis=1, keepdims=True)
-        mean = np.einsum("kq,kqd->kd", share, statistics.mean_traction.reshape(*shape, 3))
-        steady = np.maximum(np.linalg.norm(mean, axis=1), LEAST_SHEAR_PA)
-        return cls(
-            tawss=np.sum(share * statistics.tawss.reshape(shape), axis=1),
-            osi=np.sum(share * statistics.osi.reshape(shape), axis=1),
-            rrt=1.0 / steady,
-            peak=statistics.peak.reshape(shape).max(axis=1),
-            weights=area.sum(axis=1),
-        )
-
-
-@dataclass(frozen=True)
-class WallRegion:
-    """Wall shear over the cycle in one part of the wall.
-
-    Attributes:
-        name: Name of the lesion, or "wall" for all of it.
-        tawss_pa: Area mean of the cycle-mean magnitude [Pa].
-        osi: Area mean of the oscillatory shear index.
-        rrt_1_pa: Area mean of the relative residence time [1/Pa].
-        low_shear_share: Part of the area below ``LOW_SHEAR_PA``.
-    """
-
-    name: str
-    tawss_pa: float
-    osi: float
-    rrt_1_pa: float
-    low_shear_share: float
 
 
 @dataclass(frozen=True)
@@ -133,7 +75,7 @@ def pulse_indices(
     if solution.wall is None:
         return PulseIndices(outlets, (), None, {"wall": NO_WALL})
     pulse = WallPulse.of(solution.wall, len(wall.points))
-    return PulseIndices(outlets, _regions(pulse, lumen, wall), pulse)
+    return PulseIndices(outlets, wall_regions(pulse, lumen, wall), pulse)
 
 
 def wave_free_ratio(
@@ -169,36 +111,3 @@ def _outlet(solution: TransientSolution, face: str, end_systole: float | None) -
         solution.cycle_times, ratio, period=solution.period, end_systole=end_systole
     )
     return OutletPulse(name, *ranges, ifr, float(ratio.min()))
-
-
-def _regions(pulse: WallPulse, lumen: Lumen, wall: WallShear) -> tuple[WallRegion, ...]:
-    names = [branch.name for branch in lumen.branches]
-    everywhere = np.ones(len(wall.points), dtype=bool)
-    parts: Sequence[tuple[str, NDArray[np.bool_]]] = [
-        ("wall", everywhere),
-        *(
-            (
-                lesion.name,
-                (wall.branch == names.index(lesion.branch))
-                & (wall.abscissa >= lesion.start)
-                & (wall.abscissa <= lesion.end),
-            )
-            for lesion in lumen.lesions
-        ),
-    ]
-    return tuple(_region(name, pulse, inside) for name, inside in parts if inside.any())
-
-
-def _region(name: str, pulse: WallPulse, inside: NDArray[np.bool_]) -> WallRegion:
-    area = pulse.weights[inside]
-
-    def mean(values: FloatArray) -> float:
-        return float(np.average(values[inside], weights=area))
-
-    return WallRegion(
-        name=name,
-        tawss_pa=mean(pulse.tawss),
-        osi=mean(pulse.osi),
-        rrt_1_pa=mean(pulse.rrt),
-        low_shear_share=mean((pulse.tawss < LOW_SHEAR_PA).astype(np.float64)),
-    )

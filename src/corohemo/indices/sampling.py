@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from corohemo.errors import GeometryError, InputError
 from corohemo.indices.results import Pullback
+from corohemo.kernels.cell_hash import cell_boxes, cell_planes, hash_cells
 from corohemo.kernels.sections import disk_rule, section_points
-from corohemo.kernels.tetrahedra import cell_boxes, hash_boxes, interpolate, locate_points
+from corohemo.kernels.tetrahedra import interpolate, locate_points
 from corohemo.lumen import Lumen, LumenBranch
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.section_shape import relative_radii
@@ -35,6 +36,7 @@ class PointLocator:
     Attributes:
         mesh: The mesh.
         lower, upper: Corners of the cells' boxes (m, 3) [m].
+        planes: Planes around the cells (m, 4, 4).
         step: Bin width [m].
         shape: Bins along each axis (3,).
         starts, members: Cells in each bin, as compressed rows.
@@ -43,6 +45,7 @@ class PointLocator:
     mesh: LumenMesh
     lower: FloatArray
     upper: FloatArray
+    planes: FloatArray
     step: float
     shape: IntArray
     starts: IntArray
@@ -56,8 +59,9 @@ class PointLocator:
         step = BIN * float(np.median((upper - lower).max(axis=1)))
         step = max(step, float(np.cbrt(np.prod(extent) / MOST_BINS)))
         shape = np.floor(extent / step).astype(np.int64) + 1
-        starts, members = hash_boxes(lower, upper, lower.min(axis=0), step, shape)
-        return cls(mesh, lower, upper, step, shape, starts, members)
+        planes = cell_planes(mesh.points, mesh.cells)
+        starts, members = hash_cells(lower, upper, planes, lower.min(axis=0), step, shape)
+        return cls(mesh, lower, upper, planes, step, shape, starts, members)
 
     def locate(self, targets: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
         """Cell (k,), reference coordinates (k, 3) and distance to the mesh (k,) [m] of points."""
@@ -67,6 +71,7 @@ class PointLocator:
             self.mesh.cells,
             self.lower,
             self.upper,
+            self.planes,
             self.lower.min(axis=0),
             self.step,
             self.shape,

@@ -32,6 +32,8 @@ class WallSectors:
         area: Wall area (n,) [m2].
         wss: Area mean of the wall shear stress (n,) [Pa].
         key: Number of the sector, the same on every mesh of one lumen (n,).
+        of_wall: Sector that each piece of the wall lies in (m,).
+        weights: Areas of these pieces (m,) [m2].
     """
 
     branch: IntArray
@@ -40,6 +42,17 @@ class WallSectors:
     area: FloatArray
     wss: FloatArray
     key: IntArray
+    of_wall: IntArray
+    weights: FloatArray
+
+    def mean(self, values: FloatArray) -> FloatArray:
+        """Area mean in every sector (n,) of values on the wall (m,); NaN where all of them are."""
+        known = np.isfinite(values)
+        place, area = self.of_wall[known], self.weights[known]
+        n = len(self.key)
+        held = np.bincount(place, weights=area, minlength=n)
+        total = np.bincount(place, weights=area * values[known], minlength=n)
+        return np.divide(total, held, out=np.full(n, np.nan), where=held > 0.0)
 
 
 def sector_wall_shear(
@@ -82,7 +95,7 @@ def sector_wall_shear(
         first += along * around
     area = np.bincount(keys, weights=wall.weights, minlength=first)
     force = np.bincount(keys, weights=wall.weights * wall.magnitude, minlength=first)
-    held = np.flatnonzero(area > 0)
+    held, of_wall = np.unique(keys, return_inverse=True)
     return WallSectors(
         branch=np.concatenate(branches)[held],
         abscissa=np.concatenate(middles)[held],
@@ -90,6 +103,8 @@ def sector_wall_shear(
         area=area[held],
         wss=force[held] / area[held],
         key=held,
+        of_wall=of_wall,
+        weights=wall.weights,
     )
 
 

@@ -21,8 +21,8 @@ from corohemo.kernels.facets import flatten_facets
 from corohemo.units import MM
 
 if TYPE_CHECKING:
-    from corohemo.indices.pulse import WallPulse
     from corohemo.indices.results import Pullback, WallShear
+    from corohemo.indices.wall_pulse import WallPulse
     from corohemo.lumen import Lumen
     from corohemo.solvers.solution import FlowSolution
 
@@ -83,7 +83,7 @@ def write_wall_vtp(
         wall: Wall shear stress, one value per facet of the wall.
         aps: Axial plaque stress on the facets (n,) [Pa], NaN outside of lesions.
         ffr: FFR at each node of the mesh.
-        pulse: Wall shear over the cycle, on the facets.
+        pulse: Wall shear over the cycle, on the facets; what is None or NaN of it was not computed.
 
     Raises:
         InputError: If the file cannot be written, or an array has the wrong length.
@@ -101,7 +101,8 @@ def write_wall_vtp(
     if aps is not None:
         on_wall[fields.APS] = aps
     if pulse is not None:
-        on_wall |= {fields.TAWSS: pulse.tawss, fields.OSI: pulse.osi, fields.RRT: pulse.rrt}
+        over_cycle = {fields.FIELDS[name]: values for name, values in pulse.indices().items()}
+        on_wall |= {field: values for field, values in over_cycle.items() if values is not None}
     for field, values in on_wall.items():
         _require_length(values, len(facets), field, path)
     at_nodes: dict[Field, Array] = {

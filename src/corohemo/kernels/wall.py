@@ -12,19 +12,16 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels.quadratic import (
-    fill_tetrahedron_gradients,
-    triangle_gradients,
-    triangle_shapes,
-)
-from corohemo.kernels.space import affine_coordinates, affine_inverse, space_coefficients
+from corohemo.kernels.quadratic import triangle_gradients, triangle_shapes
+from corohemo.kernels.space import affine_coordinates
+from corohemo.kernels.strain import fill_strain_along, fill_strain_law
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@nb.njit(cache=True)
-def _normal(along: FloatArray, normal: FloatArray) -> float:
+@nb.njit(cache=True, error_model="numpy")
+def fill_normal(along: FloatArray, normal: FloatArray) -> float:
     """Write the unit normal of two tangents (2, 3) into ``normal``; return their area."""
     total = 0.0
     for d in range(3):
@@ -32,44 +29,34 @@ def _normal(along: FloatArray, normal: FloatArray) -> float:
         normal[d] = along[0, e] * along[1, f] - along[0, f] * along[1, e]
         total += normal[d] ** 2
     area: float = np.sqrt(total)
-    normal /= area
+    for d in range(3):
+        normal[d] /= area
     return area
 
 
 @nb.njit(cache=True)
-def _shear(
-    x: FloatArray,
-    first: FloatArray,
-    inverse: FloatArray,
-    coefficients: FloatArray,
-    viscosity: float,
-    normal: FloatArray,
-    shear: FloatArray,
+def fill_place(
+    nodes: FloatArray, shapes: FloatArray, slopes: FloatArray, x: FloatArray, along: FloatArray
 ) -> None:
-    """Write the tangential part of -2 mu D(u) n at ``x`` into ``shear`` (3,)."""
-    xi, slopes = np.empty(3), np.empty((10, 3))
-    reference, gradient = np.zeros((3, 3)), np.zeros((3, 3))
-    affine_coordinates(x, first, inverse, xi)
-    fill_tetrahedron_gradients(xi[0], xi[1], xi[2], slopes)
-    for a in range(10):
-        for i in range(3):
-            for d in range(3):
-                reference[i, d] += coefficients[a, i] * slopes[a, d]
-    for i in range(3):
-        for j in range(3):
-            for d in range(3):
-                gradient[i, j] += reference[i, d] * inverse[d, j]
-    outward = 0.0
-    for i in range(3):
-        shear[i] = 0.0
-        for j in range(3):
-            shear[i] -= viscosity * (gradient[i, j] + gradient[j, i]) * normal[j]
-        outward += shear[i] * normal[i]
-    for i in range(3):
-        shear[i] -= outward * normal[i]
+    """Write position (3,) and both tangents (2, 3) of a facet (6, 3) where its shapes are given."""
+    for d in range(3):
+        place, first, second = 0.0, 0.0, 0.0
+        for a in range(6):
+            place += shapes[a] * nodes[a, d]
+            first += slopes[a, 0] * nodes[a, d]
+            second += slopes[a, 1] * nodes[a, d]
+        x[d], along[0, d], along[1, d] = place, first, second
 
 
 @nb.njit(cache=True)
+def remove_normal(vector: FloatArray, normal: FloatArray) -> None:
+    """Leave the tangential part of ``vector`` (3,)."""
+    outward = vector[0] * normal[0] + vector[1] * normal[1] + vector[2] * normal[2]
+    for d in range(3):
+        vector[d] -= outward * normal[d]
+
+
+@nb.njit(cache=True, error_model="numpy")
 def wall_stress(
     points: FloatArray,
     cells: IntArray,
@@ -102,34 +89,30 @@ def wall_stress(
         pressure (k, q) [Pa].
     """
     n_facets, n_rule = facets.shape[0], rule_points.shape[0]
-    positions = np.zeros((n_facets, n_rule, 3))
+    positions = np.empty((n_facets, n_rule, 3))
     vectors = np.empty((n_facets, n_rule, 3))
     shear = np.empty((n_facets, n_rule, 3))
     wall_pressure = np.zeros((n_facets, n_rule))
-    shapes, tangents = np.empty((n_rule, 6)), np.empty((n_rule, 6, 2))
+    shapes, slopes = np.empty((n_rule, 6)), np.empty((n_rule, 6, 2))
     for q in range(n_rule):
         shapes[q] = triangle_shapes(rule_points[q, 0], rule_points[q, 1])
-        tangents[q] = triangle_gradients(rule_points[q, 0], rule_points[q, 1])
-    inverse, coefficients = np.empty((3, 3)), np.empty((10, 3))
-    along, normal = np.empty((2, 3)), np.empty(3)
+        slopes[q] = triangle_gradients(rule_points[q, 0], rule_points[q, 1])
+    inverse, coefficients, law = np.empty((3, 3)), np.empty((10, 3)), np.empty((4, 3, 3))
+    nodes, along, normal, xi = np.empty((6, 3)), np.empty((2, 3)), np.empty(3), np.empty(3)
     for k in range(n_facets):
         cell = cells[facet_cell[k]]
-        affine_inverse(points, cell, inverse)
-        space_coefficients(points, cell, velocity, inverse, coefficients)
+        fill_strain_law(points, cell, velocity, inverse, coefficients, law)
+        for a in range(6):
+            for d in range(3):
+                nodes[a, d] = points[facets[k, a], d]
         for q in range(n_rule):
-            along[:] = 0.0
-            for a in range(6):
-                node = facets[k, a]
-                wall_pressure[k, q] += shapes[q, a] * pressure[node]
-                for d in range(3):
-                    positions[k, q, d] += shapes[q, a] * points[node, d]
-                    along[0, d] += tangents[q, a, 0] * points[node, d]
-                    along[1, d] += tangents[q, a, 1] * points[node, d]
-            jacobian = _normal(along, normal)
+            fill_place(nodes, shapes[q], slopes[q], positions[k, q], along)
+            jacobian = fill_normal(along, normal)
             for d in range(3):
                 vectors[k, q, d] = rule_weights[q] * jacobian * normal[d]
-            _shear(
-                positions[k, q], points[cell[0]], inverse, coefficients, viscosity, normal,
-                shear[k, q],
-            )  # fmt: skip
+            for a in range(6):
+                wall_pressure[k, q] += shapes[q, a] * pressure[facets[k, a]]
+            affine_coordinates(positions[k, q], points[cell[0]], inverse, xi)
+            fill_strain_along(law, xi, normal, -viscosity, shear[k, q])
+            remove_normal(shear[k, q], normal)
     return positions, vectors, shear, wall_pressure

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 STAGES = ("read", "lumen", "mesh", "boundaries", "solve", "indices", "uncertainty", "report")
 UNCERTAINTY_NOTE = "The uncertainty of the inputs was not propagated."
+PULSE_NOTE = (
+    "TAWSS, OSI, RRT, ECAP, transWSS, cross-flow index, TSVI, iFR and RFR are those of a cycle: "
+    "they need a pulsatile run of the 3-D solver."
+)
 RESTING_NOTE = "FFR is defined at hyperemia; pressure_ratio holds the resting Pd/Pa."
 
 Document = dict[str, Any]
@@ -167,7 +171,9 @@ def state_entries(name: str, boundaries: Boundaries) -> Document:
             "density_kg_m3": boundaries.blood.density_kg_m3,
             "dynamic_viscosity_pa_s": boundaries.blood.dynamic_viscosity_pa_s,
         },
-        "notes": {"outlets.ffr_ct": RESTING_NOTE} if name == "resting" else {},
+        "pulse": None,
+        "notes": {"pulse": PULSE_NOTE}
+        | ({"outlets.ffr_ct": RESTING_NOTE} if name == "resting" else {}),
     }
 
 

@@ -17,6 +17,7 @@ from corohemo.report.page import write_pages
 from corohemo.report.pulse import pulse_entry, write_cycle
 from corohemo.report.reduced import reduced_document
 from corohemo.report.tables import write_numbers
+from corohemo.report.wall_sectors import write_wall_sectors
 from corohemo.solvers.transient_solution import TransientSolution
 
 if TYPE_CHECKING:
@@ -89,10 +90,13 @@ def write_report(
     )
     pulsating = {name: _pulsating(indices.states[name]) for name in pulses or {}}
     for name, pulse in (pulses or {}).items():
-        document["states"][name]["pulse"] = pulse_entry(pulsating[name], pulse)
+        state = document["states"][name]
+        state["pulse"] = pulse_entry(pulsating[name], pulse)
+        del state["notes"]["pulse"]
     if pulsating:
         write_cycle(directory / "cycle.csv", pulsating)
     write_numbers(directory, document, indices)
+    write_wall_sectors(directory / "wall_sectors.csv", indices, pulses or {})
     main = next(iter(indices.states))
     write_centerline_sections(directory / "lumen.vtp", indices.lumen, indices.pullbacks[main])
     if not isinstance(indices, ReducedIndices):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-VERSION = 1
+VERSION = 2
 LOGGED = {name: type(value) for name, value in asdict(StepLog()).items()}
 
 logger = logging.getLogger(__name__)
@@ -123,8 +123,8 @@ class Checkpoint:
             ) from error
         if marks.shape != self.marks.shape or np.any(marks != self.marks):
             raise InputError(
-                "This checkpoint was written with another mesh, period or number of steps per "
-                "cycle; remove it to start afresh, or give another file.",
+                "This checkpoint was written by another version, or with another mesh, period or "
+                "number of steps per cycle; remove it to start afresh, or give another file.",
                 file=self.path,
             )
         return state
@@ -136,7 +136,7 @@ def _state_of(run: TransientRun) -> dict[str, Any] | None:
     n = 4 * problem.domain.n_owned
     history = [problem.domain.gather(x[:n].reshape(-1, 4)) for x in stepper.history]
     total = problem.domain.gather(record.total.reshape(-1, 4))
-    sums = run.wall.sums() if run.wall else None
+    rows = run.wall.rows() if run.wall else None
     if total is None:
         return None
     state = {
@@ -150,8 +150,9 @@ def _state_of(run: TransientRun) -> dict[str, Any] | None:
         "imbalance": run.imbalance,
         **{f"drive_{name}": values for name, values in run.drive.state().items()},
     }
-    if sums is not None and run.wall is not None:
-        state |= {"wall": sums, "wall_samples": run.wall.samples}
+    if rows is not None and run.wall is not None:
+        sums = run.wall.sums
+        state |= {"wall": rows, "wall_samples": np.array([sums.samples, sums.preceding])}
     return state
 
 
@@ -183,4 +184,5 @@ def _resume(run: TransientRun, state: dict[str, Any] | None) -> None:
         {k.removeprefix("drive_"): v for k, v in small.items() if k.startswith("drive_")}
     )
     if run.wall is not None and "wall_samples" in small:
-        run.wall.restore(large.get("wall"), int(small["wall_samples"]))
+        samples, preceding = small["wall_samples"].tolist()
+        run.wall.restore(large.get("wall"), samples, preceding)

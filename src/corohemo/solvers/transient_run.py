@@ -155,7 +155,7 @@ class TransientRun:
             return
         in_cycle = (self.record.steps - 1) % self.options.steps_per_cycle + 1
         if in_cycle == 1:
-            self.wall.reset()
+            self.wall.begin_cycle()
         if in_cycle % self._stride == 0:
             self.wall.add(self.problem.form.state.x.array)
 

@@ -12,6 +12,11 @@ from corohemo.units import ML_PER_MIN, MMHG
 
 FloatArray = NDArray[np.float64]
 
+LEAST_SHEAR_PA = 1e-3
+"""Shear that has no direction, and floor of the shear in the denominators of RRT and ECAP."""
+ROUNDING_PA = 1e-9
+"""Mean magnitude at or below which there is no shear that could oscillate."""
+
 
 @dataclass(frozen=True)
 class TransientStats(SolveStats):
@@ -32,7 +37,17 @@ class TransientStats(SolveStats):
 class WallStatistics:
     """Wall shear over the last cycle, at the quadrature points of the wall.
 
-    The shear is that of the quadratic velocity of the cell behind each facet.
+    The shear is that of the quadratic velocity of the cell behind each facet. With e the direction
+    of its cycle mean, n the normal and <.> the cycle mean:
+
+    - transWSS = <|tau . (n x e)|> (Peiffer et al., J Biomech 2013;46:2651),
+    - CFI = <|tau / |tau| . (n x e)|> (Mohamied et al., J Biomech 2017;50:102),
+    - TSVI = <(d - <d>)^2>^(1/2), d the surface divergence of tau / |tau| (Mazzi et al., Biomech
+      Model Mechanobiol 2020;19:1403).
+
+    The definition of TSVI was read in its authors' repository, the other two in later work. A shear
+    of ``LEAST_SHEAR_PA`` or less has no direction: it counts as zero in CFI and d, and where the
+    mean is as small, transWSS and CFI are NaN.
 
     Attributes:
         points: Positions (n, 3) [m].
@@ -40,6 +55,13 @@ class WallStatistics:
         mean_traction: Cycle mean of the wall shear stress vector (n, 3) [Pa].
         tawss: Cycle mean of its magnitude (n,) [Pa].
         peak: Largest magnitude (n,) [Pa].
+        tsvi: Topological shear variation index of each facet, from the mean of the divergence over
+            it (n_facets,) [1/m]; None if it was not accumulated.
+        trans_wss: Transverse wall shear stress (n,) [Pa]; None after a single cycle, because two
+            tell e (``kernels.cycle``).
+        cfi: Cross-flow index (n,), 0 to 1; None after a single cycle.
+        turn: Angle between the means of the last cycle and the one before (n,) [rad]: how well e is
+            told. None after a single cycle.
     """
 
     points: FloatArray
@@ -47,13 +69,26 @@ class WallStatistics:
     mean_traction: FloatArray
     tawss: FloatArray
     peak: FloatArray
+    tsvi: FloatArray | None = None
+    trans_wss: FloatArray | None = None
+    cfi: FloatArray | None = None
+    turn: FloatArray | None = None
 
     @property
     def osi(self) -> FloatArray:
-        """Oscillatory shear index (1 - |mean| / mean of magnitude) / 2 (n,), 0 to 0.5."""
+        """Oscillatory shear index (1 - |mean| / mean of magnitude) / 2 (n,), 0 at rest, to 0.5."""
         mean = np.linalg.norm(self.mean_traction, axis=1)
-        ratio = np.divide(mean, self.tawss, out=np.ones_like(mean), where=self.tawss > 0.0)
+        ratio = np.divide(mean, self.tawss, out=np.ones_like(mean), where=self.tawss > ROUNDING_PA)
         return np.asarray(np.clip(0.5 * (1.0 - ratio), 0.0, 0.5))
+
+    @property
+    def ecap(self) -> FloatArray:
+        """Endothelial cell activation potential OSI / TAWSS (n,) [1/Pa].
+
+        Reference:
+            Di Achille et al., Proc R Soc A 2014;470:20140163.
+        """
+        return np.asarray(self.osi / np.maximum(self.tawss, LEAST_SHEAR_PA))
 
     @property
     def rrt(self) -> FloatArray:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Blood
+from corohemo.kernels.divergence import add_edge_fluxes, edge_fluxes, flux_divergence
+from corohemo.kernels.facets import facet_edges
+from corohemo.kernels.quadratic import TRIANGLE_POINTS, TRIANGLE_WEIGHTS
 from corohemo.kernels.wall import wall_stress
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.domain import ROOT, FlowDomain
 from corohemo.solvers.scales import VELOCITY
-from corohemo.solvers.transient_solution import WallStatistics
+from corohemo.solvers.shear_sums import ShearSums
+from corohemo.solvers.transient_solution import LEAST_SHEAR_PA, WallStatistics
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -28,87 +33,87 @@ class WallAccumulator:
     """
 
     def __init__(self, domain: FlowDomain, mesh: LumenMesh | None, blood: Blood) -> None:
-        from corohemo.kernels.quadratic import TRIANGLE_POINTS, TRIANGLE_WEIGHTS
-
         self.comm, self.blood = domain.mesh.comm, blood
-        self._rule = (TRIANGLE_POINTS, TRIANGLE_WEIGHTS)
         self._points = domain.scatter(None if mesh is None else mesh.points)
-        facets, cells, behind, self._total = self.comm.bcast(
-            None if mesh is None else _wall_tables(mesh), root=ROOT
+        tables: _WallTables = self.comm.bcast(
+            None if mesh is None else _WallTables.of(mesh), root=ROOT
         )
         owned = domain.mesh.topology.index_map(3).size_local
-        here = np.isin(behind, domain.mesh.topology.original_cell_index[:owned])
-        self._mine = np.flatnonzero(here)
+        here = np.isin(tables.behind, domain.mesh.topology.original_cell_index[:owned])
+        self._mine, self._total = np.flatnonzero(here), len(here)
         place = np.full(domain.n_nodes, -1)
         place[domain.nodes] = np.arange(len(domain.nodes))
-        self._facets, self._cells = place[facets[here]], place[cells[here]]
-        self.reset()
+        self._facets, self._cells = place[tables.facets[here]], place[tables.cells[here]]
+        self._edges, self._signs = tables.edges[here], tables.signs[here]
+        self._shares = tables.shares
+        self._positions, vectors, _ = self._stress(np.zeros_like(self._points))
+        self._areas = np.linalg.norm(vectors, axis=2)
+        self._normals = vectors / self._areas[..., None]
+        self.sums = ShearSums(self._normals)
 
-    def reset(self) -> None:
-        """Forget all samples."""
-        shape = (len(self._mine), len(self._rule[1]))
-        self.samples = 0
-        self.vector = np.zeros((*shape, 3))
-        self.magnitude, self.peak = np.zeros(shape), np.zeros(shape)
+    def begin_cycle(self) -> None:
+        """Forget all samples but their mean, which tells the sides of those to come."""
+        self.sums.begin()
 
     def add(self, state: FloatArray) -> None:
-        """Take in the velocity of the unknowns on this rank, ghosts included (4 n_local,)."""
-        _, _, shear = self._stress(VELOCITY * state.reshape(-1, 4)[:, :3])
-        magnitude = np.linalg.norm(shear, axis=2)
-        self.samples += 1
-        self.vector += shear
-        self.magnitude += magnitude
-        np.maximum(self.peak, magnitude, out=self.peak)
+        """Take in the velocity of the unknowns on this rank, ghosts included; collective.
+
+        Args:
+            state: Unknowns (4 n_local,).
+        """
+        velocity = np.ascontiguousarray(VELOCITY * state.reshape(-1, 4)[:, :3])
+        _, _, shear = self._stress(velocity)
+        self.sums.add(self.blood.wall_shear(shear), self._divergence(velocity))
 
     def gather(self) -> WallStatistics | None:
         """Statistics of all ranks on rank 0; collective."""
-        positions, areas, _ = self._stress(np.zeros_like(self._points))
-        n = max(self.samples, 1)
-        local = np.concatenate(
-            [
-                positions,
-                np.linalg.norm(areas, axis=2)[..., None],
-                self.vector / n,
-                self.magnitude[..., None] / n,
-                self.peak[..., None],
-            ],
-            axis=2,
-        )
-        values = self._collect(local)
-        if values is None:
+        place = [self._positions, self._normals, self._areas[..., None]]
+        values = self._collect(np.concatenate(place, axis=2))
+        rows = self.rows()
+        if values is None or rows is None:
             return None
-        flat = values.reshape(-1, 9)
-        return WallStatistics(flat[:, :3], flat[:, 3], flat[:, 4:7], flat[:, 7], flat[:, 8])
+        whole = ShearSums(values[..., 3:6])
+        whole.take(rows, self.sums.samples, self.sums.preceding)
+        return whole.statistics(values[..., :3], values[..., 6])
 
-    def sums(self) -> FloatArray | None:
-        """The accumulated sums (facets, q, 5) on rank 0, for a checkpoint; collective."""
-        return self._collect(
-            np.concatenate([self.vector, self.magnitude[..., None], self.peak[..., None]], axis=2)
-        )
+    def rows(self) -> FloatArray | None:
+        """The sums, one row per facet, on rank 0, for a checkpoint; collective."""
+        return self._collect(self.sums.rows())
 
-    def restore(self, sums: FloatArray | None, samples: int) -> None:
-        """Take up ``sums`` of rank 0 where a checkpoint left them; collective."""
-        mine = self.comm.bcast(sums, root=ROOT)[self._mine]
-        self.vector = np.array(mine[..., :3])
-        self.magnitude, self.peak = np.array(mine[..., 3]), np.array(mine[..., 4])
-        self.samples = samples
+    def restore(self, rows: FloatArray | None, samples: int, preceding: int) -> None:
+        """Take up ``rows`` of rank 0 where a checkpoint left them; collective."""
+        self.sums.take(self.comm.bcast(rows, root=ROOT)[self._mine], samples, preceding)
 
     def _stress(self, velocity: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Positions, area vectors and Newtonian shear at the points of this rank's facets."""
         behind = np.arange(len(self._cells))
-        positions, areas, shear, _ = wall_stress(
-            self._points,
-            self._cells,
-            self._facets,
-            behind,
-            np.ascontiguousarray(velocity),
+        positions, vectors, shear, _ = wall_stress(
+            *(self._points, self._cells, self._facets, behind),
+            velocity,
             np.zeros(len(velocity)),
             self.blood.dynamic_viscosity,
-            *self._rule,
+            TRIANGLE_POINTS,
+            TRIANGLE_WEIGHTS,
         )
-        return positions, areas, self.blood.wall_shear(shear)
+        return positions, vectors, shear
+
+    def _divergence(self, velocity: FloatArray) -> FloatArray:
+        """Surface divergence of the shear's direction on this rank's facets (k,); collective."""
+        fluxes = edge_fluxes(
+            *(self._points, self._cells, self._facets, np.arange(len(self._cells))),
+            velocity,
+            self.blood.dynamic_viscosity,
+            LEAST_SHEAR_PA,
+        )
+        here = np.zeros_like(self._shares)
+        add_edge_fluxes(fluxes, self._edges, self._signs, self._shares, here)
+        through = np.empty_like(here)
+        self.comm.Allreduce(here, through)
+        areas = self._areas.sum(axis=1)
+        return np.asarray(flux_divergence(through, self._edges, self._signs, areas))
 
     def _collect(self, local: FloatArray) -> FloatArray | None:
-        """Rows of this rank's facets (k, q, c) as those of all facets on rank 0."""
+        """Rows of this rank's facets (k, ...) as those of all facets on rank 0."""
         pieces: Any = self.comm.gather((self._mine, local), root=ROOT)
         if pieces is None:
             return None
@@ -118,8 +123,26 @@ class WallAccumulator:
         return result
 
 
-def _wall_tables(mesh: LumenMesh) -> tuple[IntArray, IntArray, IntArray, int]:
-    """Wall facets (k, 6), cells behind them (k, 10), indices of these (k,), and k."""
-    wall = np.flatnonzero(mesh.facet_face == mesh.faces.index("wall"))
-    behind = mesh.facet_cell[wall]
-    return mesh.facets[wall], mesh.cells[behind], behind, len(wall)
+@dataclass(frozen=True)
+class _WallTables:
+    """The wall of a mesh.
+
+    Attributes:
+        facets: Its facets (k, 6).
+        cells: Cells behind them (k, 10).
+        behind: Indices of these (k,).
+        edges, signs, shares: Its edges, as from ``facet_edges``.
+    """
+
+    facets: IntArray
+    cells: IntArray
+    behind: IntArray
+    edges: IntArray
+    signs: FloatArray
+    shares: FloatArray
+
+    @classmethod
+    def of(cls, mesh: LumenMesh) -> _WallTables:
+        wall = np.flatnonzero(mesh.facet_face == mesh.faces.index("wall"))
+        behind, facets = mesh.facet_cell[wall], mesh.facets[wall]
+        return cls(facets, mesh.cells[behind], behind, *facet_edges(facets))
