@@ -71,7 +71,7 @@ class Resistance:
 
     def circuit(self) -> Circuit:
         """The resistance; it stores nothing."""
-        return Circuit(resistance=self.steady_resistance, level=self.steady_offset)
+        return Circuit.resistor(self.steady_resistance, self.steady_offset)
 
 
 @dataclass(frozen=True)

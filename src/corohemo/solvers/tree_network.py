@@ -178,7 +178,7 @@ class TreeNetwork:
         n, (rate, _) = self.n_branches, companion(scheme)
         store = TreeStorage(
             self.inertances, self.compliances, np.zeros(n, dtype=bool), np.zeros(n, dtype=bool),
-            np.zeros((n, STATES, STATES)), *np.zeros((4, n, STATES)), *np.zeros((3, n)),
+            np.zeros((n, STATES, STATES)), *np.zeros((6, n, STATES)), *np.zeros((3, n)),
         )  # fmt: skip
         for b, leaf in self.leaves.items():
             if not isinstance(leaf, Circuit):
@@ -190,7 +190,7 @@ class TreeNetwork:
                 step.resistance, leaf.level, leaf.gain,
             )  # fmt: skip
             store.inverse[b, :m, :m] = step.inverse
-            for name in ("feed", "output", "rest", "drive"):
+            for name in ("feed", "output", "rest", "drive", "sink", "capacity"):
                 getattr(store, name)[b, :m] = getattr(leaf, name)
         return store
 
