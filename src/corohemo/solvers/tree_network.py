@@ -159,22 +159,25 @@ class TreeNetwork:
             NonFiniteError: If a flow is not a number.
         """
         times = start + scheme.step * (np.arange(n_steps) + scheme.alpha_f)
-        signals = np.zeros((n_steps, self.n_branches))
-        for b, leaf in self.leaves.items():
-            if isinstance(leaf, Circuit):
-                signals[:, b] = leaf.signal_at(times)
-            else:
-                signals[:, b] = level_at(leaf, times)
         series = TreeSeries.empty(n_steps, self.n_branches)
         taken, change = march_tree(
-            self.law, self._storage(scheme), scheme, state, self.inlet_is_flow,
-            level_at(self.inlet, times), signals, tolerance, MAX_ITERATIONS,
+            self.law, self.storage(scheme), scheme, state, self.inlet_is_flow,
+            level_at(self.inlet, times), self.signals(times), tolerance, MAX_ITERATIONS,
             series.flows, series.outflows, series.pressures, series.inlet_pressures,
         )  # fmt: skip
         require_solved(series.flows[:taken], change, tolerance, f"{taken} time steps")
         return series
 
-    def _storage(self, scheme: TreeScheme) -> TreeStorage:
+    def signals(self, times: FloatArray) -> FloatArray:
+        """Waveforms of circuits and prescribed outflows by branch (n_times, n_branches)."""
+        signals = np.zeros((len(times), self.n_branches))
+        for b, leaf in self.leaves.items():
+            is_circuit = isinstance(leaf, Circuit)
+            signals[:, b] = leaf.signal_at(times) if is_circuit else level_at(leaf, times)
+        return signals
+
+    def storage(self, scheme: TreeScheme) -> TreeStorage:
+        """What the march needs to know of all that stores."""
         n, (rate, _) = self.n_branches, companion(scheme)
         store = TreeStorage(
             self.inertances, self.compliances, np.zeros(n, dtype=bool), np.zeros(n, dtype=bool),
