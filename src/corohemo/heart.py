@@ -99,9 +99,8 @@ class ClosedLoopHeart:
         root_compliance_ml_mmhg: Compliance of the aorta before Rp.
         proximal_inertance_mmhg_s2_ml: Inertance beside Rp.
         valve_leak_ml_s_mmhg: Flow back through a closed valve by the pressure over it.
-        activation: a(t) over a beat, 0 to 1, a waveform; None for the double Hill function of
-            Stergiopulos et al., Am J Physiol 1996;270:H2050, with the exponents of Simaan 2009 (read
-            in public codes). The beat begins with contraction.
+        activation: a(t) over a beat that begins with contraction, 0 to 1, a waveform; None for
+            ``double_hill``.
 
     Raises:
         ConfigError: If a value is missing or out of range, with its name.
@@ -266,13 +265,18 @@ class ClosedLoopHeart:
 def double_hill(period_s: float) -> Waveform:
     """Activation of a ventricle over a beat that begins with contraction, 0 to 1.
 
-    a = 1.55 x^1.9 / (1 + x^1.9) / (1 + y^21.9), x = s / 0.7, y = s / 1.17, s = t / (0.2 s + 0.15 T).
+    a = 1.55 x^1.9 / (1 + x^1.9) / (1 + y^21.9), x = s / 0.7, y = s / 1.17, with
+    s = t / (0.2 s + 0.15 T).
 
     Args:
         period_s: Length T of the beat [s].
 
     Raises:
         ConfigError: If the activation is not over at the end of the beat.
+
+    Reference:
+        Stergiopulos et al., Am J Physiol 1996;270:H2050 (from memory); constants as public codes
+        of Simaan et al. 2009 have them (read).
     """
     times = np.linspace(0.0, period_s, SAMPLES + 1)
     phase = times / (0.2 + 0.15 * period_s)

@@ -60,9 +60,7 @@ class TreeLine(NamedTuple):
 
 
 @nb.njit(cache=True, error_model="numpy")
-def link_flow(
-    law: LoopLaw, past: LoopPast, is_open: BoolArray, link: int
-) -> tuple[float, float]:
+def link_flow(law: LoopLaw, past: LoopPast, is_open: BoolArray, link: int) -> tuple[float, float]:
     """Flow of a link as conductance times pressure difference plus an offset."""
     if law.is_valve[link]:
         return (1.0 / law.resistances[link] if is_open[link] else law.leaks[link]), 0.0
@@ -135,8 +133,8 @@ def close_loop(
             for j in range(3):
                 matrix[i, j] -= line[1] * tree.out_by[j] + line[2] * tree.back_by[j]
         ports = np.linalg.solve(matrix, right)
-        out = tree.out + tree.out_by @ ports
-        back = tree.back + tree.back_by @ ports
+        out = tree.out + float((tree.out_by * ports).sum())
+        back = tree.back + float((tree.back_by * ports).sum())
         pressures[:] = lines[:, 0] + lines[:, 1] * out + lines[:, 2] * back
         if not turn_valves(law, pressures, is_open):
             return pressures, out, back, True

@@ -77,7 +77,7 @@ def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
     fixed = np.zeros(len(mesh.points), dtype=bool)
     velocity = np.zeros((len(mesh.points), 3))
     fixed[face_nodes(mesh, "wall")] = True
-    inlet = boundaries.inlet
+    inlet = boundaries.plain_inlet
     openings: list[Opening] = []
     inflow = profile = None
     thinning = ThinningLaw.of(boundaries.blood)
@@ -127,8 +127,9 @@ def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
 
 def _reference_pressure(boundaries: Boundaries) -> float:
     """A pressure that moves with all given pressures, so that only differences are solved for."""
-    if not isinstance(boundaries.inlet, FlowInlet):
-        return boundaries.inlet.pressure
+    inlet = boundaries.plain_inlet
+    if not isinstance(inlet, FlowInlet):
+        return inlet.pressure
     offsets = [
         o.steady_offset for o in boundaries.outlets.values() if not isinstance(o, FlowOutlet)
     ]

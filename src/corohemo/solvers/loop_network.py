@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,7 @@ class LoopNetwork:
             NonFiniteError: If a flow is not a number.
         """
         tree, loop = self.tree, self.loop
-        solved = start + scheme.step * (np.arange(n_steps) + scheme.alpha_f)
+        solved: FloatArray = start + scheme.step * (np.arange(float(n_steps)) + scheme.alpha_f)
         ends = start + scheme.step * np.arange(1.0, n_steps + 1.0)
         series = TreeSeries.empty(n_steps, tree.n_branches)
         heart = empty_loop_series(loop, n_steps)
@@ -114,7 +114,7 @@ def filled_states(circuit: Circuit, pressure: float) -> FloatArray:
     return circuit.steady_state(0.0, signal, pressure)
 
 
-def filling_pressure(loop: Loop, circuits: Sequence[Circuit], compliances: FloatArray) -> float:
+def filling_pressure(loop: Loop, circuits: Collection[Circuit], compliances: FloatArray) -> float:
     """Pressure of the loop at rest that its volume makes [Pa]; compliances (n,)."""
 
     def held(pressure: float) -> float:

@@ -158,7 +158,7 @@ class TreeNetwork:
             NotConvergedError: If Newton's method of a step ends above ``tolerance``.
             NonFiniteError: If a flow is not a number.
         """
-        times = start + scheme.step * (np.arange(n_steps) + scheme.alpha_f)
+        times: FloatArray = start + scheme.step * (np.arange(float(n_steps)) + scheme.alpha_f)
         series = TreeSeries.empty(n_steps, self.n_branches)
         taken, change = march_tree(
             self.law, self.storage(scheme), scheme, state, self.inlet_is_flow,
@@ -172,8 +172,10 @@ class TreeNetwork:
         """Waveforms of circuits and prescribed outflows by branch (n_times, n_branches)."""
         signals = np.zeros((len(times), self.n_branches))
         for b, leaf in self.leaves.items():
-            is_circuit = isinstance(leaf, Circuit)
-            signals[:, b] = leaf.signal_at(times) if is_circuit else level_at(leaf, times)
+            if isinstance(leaf, Circuit):
+                signals[:, b] = leaf.signal_at(times)
+            else:
+                signals[:, b] = level_at(leaf, times)
         return signals
 
     def storage(self, scheme: TreeScheme) -> TreeStorage:
