@@ -7,7 +7,7 @@ where vessels only meet. A link carries q from its source to its target,
 
 and an implicit scheme has dx/dt = rate x - past for volumes and inert flows. So the pressures solve
 
-    rate C_k p_k - past_k = sum of q into k - sum of q out of k - [k = tap] Q_out + [k = drain] Q_back
+    rate C_k p_k - past_k = q into k - q out of k - [k = tap] Q_out + [k = drain] Q_back
 
 with the flow Q_out that the coronary tree draws and Q_back that its beds return: a symmetric system
 for each state of the valves. What the tree and its beds do at that time is, linearised, a line in

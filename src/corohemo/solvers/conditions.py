@@ -92,7 +92,7 @@ def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
             nodes, values = inlet_velocity(mesh, -scales.flow, "parabolic")
             profile = nodes, values / VELOCITY
     reference = _reference_pressure(boundaries)
-    gain = FLOW_GAIN * _poiseuille_resistance(mesh, boundaries)
+    gain = FLOW_GAIN * path_impedance(mesh, boundaries)[0]
     for face in outlets:
         outlet = boundaries.outlet(face.removeprefix("outlet:"))
         weights = _weights(mesh, face, fixed)
@@ -143,9 +143,14 @@ def _weights(mesh: LumenMesh, face: str, fixed: NDArray[np.bool_]) -> tuple[IntA
     return nodes[free], weights[free] / LENGTH**2
 
 
-def _poiseuille_resistance(mesh: LumenMesh, boundaries: Boundaries) -> float:
-    """Resistance of a tube as long as the longest path and as wide as the inlet [Pa s/m3]."""
+def path_impedance(mesh: LumenMesh, boundaries: Boundaries) -> tuple[float, float]:
+    """Resistance and inertance of a tube as long as the longest path and as wide as the inlet.
+
+    Returns:
+        Those of Poiseuille's flow [Pa s/m3], [Pa s2/m3].
+    """
     _, weights = flux_weights(mesh, "inlet")
     area = float(np.linalg.norm(weights.sum(axis=0)))
     length = float(np.ptp(mesh.node_abscissa))
-    return 8.0 * np.pi * boundaries.blood.dynamic_viscosity * length / area**2
+    resistance = 8.0 * np.pi * boundaries.blood.dynamic_viscosity * length / area**2
+    return resistance, 4.0 / 3.0 * boundaries.blood.density * length / area

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.circuit import Circuit
-from corohemo.kernels.loop import LoopLaw, instant
+from corohemo.kernels.loop import LoopLaw
 from corohemo.kernels.march import TreeScheme, TreeState, companion
 from corohemo.kernels.march_loop import LoopBeds, LoopSeries, LoopState, march_loop
 from corohemo.loop import Loop

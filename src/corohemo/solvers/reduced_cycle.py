@@ -7,7 +7,7 @@ Poiseuille, the limit of Womersley's solution for slow pulses, and falls to 1 fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from corohemo.boundary import Boundaries, ClosedLoopHeart, FlowInlet, FlowOutlet
 from corohemo.checks import require_numbers
 from corohemo.circuit import Circuit
-from corohemo.errors import ConfigError, NotConvergedError
-from corohemo.kernels.march import TreeScheme, TreeState
-from corohemo.kernels.march_loop import LoopSeries
+from corohemo.errors import ConfigError
+from corohemo.kernels.march import TreeState
 from corohemo.kernels.stenosis import inertance, mean_section_drops
 from corohemo.lumen import Lumen
 from corohemo.solvers.heart_cycle import HeartCycle, closed
 from corohemo.solvers.loop_network import LoopNetwork
+from corohemo.solvers.periodic import March, until_periodic
 from corohemo.solvers.reduced import ReducedModel, ReducedOptions
 from corohemo.solvers.reduced_solution import branch_of_face, face_names
 from corohemo.solvers.tree_network import Leaf, TreeNetwork, TreeSeries, generalised_alpha
@@ -30,11 +30,6 @@ from corohemo.units import ML_PER_MIN, MMHG
 from corohemo.waveform import Waveform, scaled_level
 
 FloatArray = NDArray[np.float64]
-
-March = Callable[[TreeScheme, float, int, float], tuple[TreeSeries, LoopSeries | None]]
-"""Takes steps of a scheme from a time, so many, to a tolerance."""
-STEP_TOLERANCE = 1e-10
-"""Relative change of the flows that ends Newton's method of a step."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +158,13 @@ def solve_reduced_cycle(
     model = ReducedModel.from_lumen(lumen, boundaries.blood, options=options.closure)
     tree = tree_network(model, boundaries, options.inertia_factor)
     march, state = _marcher(tree, boundaries)
-    series, beat, cycles, change = _periodic(march, period, options)
+    series, beat, cycles, change = until_periodic(
+        march,
+        generalised_alpha(period / options.steps_per_cycle, options.spectral_radius),
+        options.steps_per_cycle,
+        tolerance=options.tolerance,
+        max_cycles=options.max_cycles,
+    )
     times: FloatArray = np.linspace(0.0, period, options.steps_per_cycle + 1)
     inlet = boundaries.inlet
     return ReducedCycle(
@@ -223,36 +224,6 @@ def _marcher(tree: TreeNetwork, boundaries: Boundaries) -> tuple[March, TreeStat
     network = LoopNetwork(tree, boundaries.inlet.loop())
     both = network.resting()
     return (lambda *steps: network.march(both, *steps)), both[0]
-
-
-def _periodic(
-    march: March, period: float, options: ReducedCycleOptions
-) -> tuple[TreeSeries, LoopSeries | None, int, float]:
-    """The first cycle that is like the one before, the heart's, cycles taken and the change."""
-    scheme = generalised_alpha(period / options.steps_per_cycle, options.spectral_radius)
-    before, change = None, np.inf
-    for cycle in range(1, options.max_cycles + 1):
-        series, beat = march(scheme, 0.0, options.steps_per_cycle, STEP_TOLERANCE)
-        if before is not None:
-            change = _change(before, series)
-            if change <= options.tolerance:
-                return series, beat, cycle, change
-        before = series
-    raise NotConvergedError(
-        f"After {options.max_cycles} cycles flows and pressures still change by {change:.1e} from "
-        f"one to the next; raise max_cycles, or check the compliances."
-    )
-
-
-def _change(before: TreeSeries, after: TreeSeries) -> float:
-    """Largest change of flows and of pressures, each over its largest value."""
-    changes = [0.0]
-    for name in ("flows", "pressures"):
-        new = getattr(after, name)
-        largest = np.abs(new).max()
-        if largest > 0.0:
-            changes.append(float(np.abs(new - getattr(before, name)).max() / largest))
-    return max(changes)
 
 
 def _mean_pressures(model: ReducedModel, series: TreeSeries) -> tuple[FloatArray, ...]:
