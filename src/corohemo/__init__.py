@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         RCR,
         Blood,
         Boundaries,
+        ClosedLoopHeart,
         CoronaryBed,
         FlowInlet,
         FlowOutlet,
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
     from corohemo.radius_law import RadiusLaw
     from corohemo.report import write_report
     from corohemo.rheology import CarreauYasuda, viscosity_from_hematocrit
+    from corohemo.solvers.heart_cycle import HeartCycle
     from corohemo.solvers.network import solve_network
     from corohemo.solvers.network_export import build_network
     from corohemo.solvers.options import SteadyOptions, TransientOptions
@@ -146,11 +148,13 @@ _LAZY = {
     "CaseConfig": "config",
     "CaseResult": "case",
     "CohortOptions": "cohort",
+    "ClosedLoopHeart": "boundary",
     "CoronaryBed": "boundary",
     "FlowInlet": "boundary",
     "FlowNetwork": "network",
     "FlowOutlet": "boundary",
     "FlowSolution": "solvers.solution",
+    "HeartCycle": "solvers.heart_cycle",
     "Heartbeat": "heartbeat",
     "Hyperemia": "physiology",
     "IndexOptions": "indices",
@@ -257,6 +261,7 @@ __all__ = [
     "CarreauYasuda",
     "CaseConfig",
     "CaseResult",
+    "ClosedLoopHeart",
     "CohortOptions",
     "ConfigError",
     "ConstantIndex",
@@ -273,6 +278,7 @@ __all__ = [
     "FlowSolution",
     "GeometryError",
     "GivenFlow",
+    "HeartCycle",
     "Heartbeat",
     "Hyperemia",
     "IndexOptions",

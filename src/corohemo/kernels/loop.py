@@ -195,7 +195,8 @@ def instant(
     Returns:
         The pressures, and whether the valves settled.
     """
-    past = LoopPast(INSTANT * volumes, INSTANT * flows, INSTANT)
+    held = np.where(compliances > 0.0, volumes, 0.0)
+    past = LoopPast(INSTANT * held, INSTANT * flows, INSTANT)
     tree = TreeLine(out, np.zeros(3), 0.0, np.zeros(3))
     pressures, _, _, settled = close_loop(law, compliances, past, tree, is_open)
     found = link_flows(law, past, pressures, is_open)

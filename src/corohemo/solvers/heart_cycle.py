@@ -92,8 +92,8 @@ class HeartCycle:
 
     @property
     def cardiac_output_l_min(self) -> float:
-        """Mean flow through the aortic valve."""
-        return self._mean(self.flows[:, 1]) / LITRE_PER_MIN
+        """Stroke volume by the time of a beat."""
+        return self.stroke_volume_ml * ML / self.times[-1] / LITRE_PER_MIN
 
     @property
     def blood_volume_ml(self) -> FloatArray:
