@@ -4,6 +4,7 @@ from corohemo import gallery as gallery
 from corohemo.boundary import RCR as RCR
 from corohemo.boundary import Blood as Blood
 from corohemo.boundary import Boundaries as Boundaries
+from corohemo.boundary import ClosedLoopHeart as ClosedLoopHeart
 from corohemo.boundary import CoronaryBed as CoronaryBed
 from corohemo.boundary import FlowInlet as FlowInlet
 from corohemo.boundary import FlowOutlet as FlowOutlet
@@ -91,6 +92,7 @@ from corohemo.radius_law import RadiusLaw as RadiusLaw
 from corohemo.report import write_report as write_report
 from corohemo.rheology import CarreauYasuda as CarreauYasuda
 from corohemo.rheology import viscosity_from_hematocrit as viscosity_from_hematocrit
+from corohemo.solvers.heart_cycle import HeartCycle as HeartCycle
 from corohemo.solvers.network import solve_network as solve_network
 from corohemo.solvers.network_export import build_network as build_network
 from corohemo.solvers.options import SteadyOptions as SteadyOptions

@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from corohemo.checks import nearest_word, require_choice, require_numbers
 from corohemo.errors import ConfigError
-from corohemo.outlet import RCR, CoronaryBed, FlowOutlet, Outlet, PressureOutlet, Resistance
+from corohemo.heart import ClosedLoopHeart
+from corohemo.outlet import (
+    RCR,
+    CoronaryBed,
+    FlowOutlet,
+    Outlet,
+    PressureOutlet,
+    Resistance,
+    check_in_loop,
+)
 from corohemo.prescribed import PrescribedFlow, PrescribedPressure
 from corohemo.rheology import CarreauYasuda
 
@@ -25,6 +34,7 @@ __all__ = [
     "RCR",
     "Blood",
     "Boundaries",
+    "ClosedLoopHeart",
     "CoronaryBed",
     "FlowInlet",
     "FlowOutlet",
@@ -128,7 +138,8 @@ class FlowInlet(PrescribedFlow):
         require_choice(self, "profile", PROFILES)
 
 
-Inlet = PressureInlet | FlowInlet
+PlainInlet = PressureInlet | FlowInlet
+Inlet = PlainInlet | ClosedLoopHeart
 
 
 @dataclass(frozen=True)
@@ -168,7 +179,8 @@ class Boundaries:
             require_numbers(self, finite=("venous_pressure_mmhg",))
         if not isinstance(self.inlet, Inlet):
             raise ConfigError(
-                f"Boundaries.inlet must be a PressureInlet or FlowInlet, got {self.inlet!r}.",
+                f"Boundaries.inlet must be a PressureInlet, FlowInlet or ClosedLoopHeart, got "
+                f"{self.inlet!r}.",
                 field="inlet",
             )
         for name, outlet in self.outlets.items():
@@ -200,6 +212,22 @@ class Boundaries:
                     field="outlets",
                 )
         return period
+
+    @property
+    def plain_inlet(self) -> PlainInlet:
+        """The inlet's condition where it is a pressure or a flow.
+
+        Raises:
+            ConfigError: If it is a heart in a closed loop.
+        """
+        if isinstance(self.inlet, ClosedLoopHeart):
+            raise ConfigError(
+                "A heart in a closed loop has no steady state: solve the cycle (solve_flow with "
+                "TransientOptions, solve_reduced_cycle), or take the conditions that a solved "
+                "cycle leads to (HeartCycle.opened).",
+                field="inlet",
+            )
+        return self.inlet
 
     def outlet(self, name: str) -> Outlet:
         """Condition of outlet ``name``: its own, else that of ``"*"``.
@@ -236,8 +264,20 @@ class Boundaries:
                     field="outlets",
                     nearest=nearest,
                 )
-        models = [self.outlet(name) for name in outlet_names]
-        if isinstance(self.inlet, FlowInlet) and all(isinstance(m, FlowOutlet) for m in models):
+        models = {name: self.outlet(name) for name in outlet_names}
+        for name, model in models.items():
+            if isinstance(self.inlet, ClosedLoopHeart):
+                check_in_loop(name, model)
+            elif isinstance(model, CoronaryBed) and model.ventricular_share > 0.0:
+                raise ConfigError(
+                    f"The bed of outlet {name!r} feels a part of the ventricular pressure, but no "
+                    "heart beats at the inlet: give a ClosedLoopHeart there, or the "
+                    "intramyocardial pressure.",
+                    field="ventricular_share",
+                )
+        if isinstance(self.inlet, FlowInlet) and all(
+            isinstance(model, FlowOutlet) for model in models.values()
+        ):
             raise ConfigError(
                 "The flow is prescribed at the inlet and at every outlet, so the pressure is "
                 "undetermined and the flows may not balance: give one face a pressure or a "

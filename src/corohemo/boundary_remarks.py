@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from corohemo.boundary import Boundaries, FlowInlet
-from corohemo.outlet import FlowOutlet
+from corohemo.boundary import Boundaries, ClosedLoopHeart, FlowInlet, PressureInlet
+from corohemo.outlet import CoronaryBed, FlowOutlet
 from corohemo.units import ML_PER_MIN, MMHG
 
 
@@ -29,6 +29,7 @@ def boundary_remarks(boundaries: Boundaries, outlet_names: Sequence[str]) -> tup
     remarks = [_summary(boundaries, outlet_names)]
     remarks += _outflow(boundaries, outlet_names)
     remarks += _backward(boundaries, outlet_names)
+    remarks += _in_loop(boundaries, outlet_names)
     return tuple(remarks)
 
 
@@ -57,7 +58,7 @@ def _outflow(boundaries: Boundaries, names: Sequence[str]) -> list[str]:
 def _backward(boundaries: Boundaries, names: Sequence[str]) -> list[str]:
     """Outlets whose own pressure is not below the inlet's."""
     inlet = boundaries.inlet
-    if isinstance(inlet, FlowInlet):
+    if not isinstance(inlet, PressureInlet):
         return []
     return [
         f"the pressure behind outlet {name}, {model.steady_offset / MMHG:.1f} mmHg, is not below "
@@ -66,3 +67,12 @@ def _backward(boundaries: Boundaries, names: Sequence[str]) -> list[str]:
         if not isinstance(model := boundaries.outlet(name), FlowOutlet)
         and model.steady_offset >= inlet.pressure
     ]
+
+
+def _in_loop(boundaries: Boundaries, names: Sequence[str]) -> list[str]:
+    """A heart whose contraction no bed feels."""
+    models = [boundaries.outlet(name) for name in names]
+    felt = any(isinstance(m, CoronaryBed) and m.ventricular_share > 0.0 for m in models)
+    if felt or not isinstance(boundaries.inlet, ClosedLoopHeart):
+        return []
+    return ["no bed feels the ventricle's contraction: every ventricular_share is 0"]

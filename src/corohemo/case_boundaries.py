@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from corohemo.boundary import Boundaries
+from corohemo.boundary import Boundaries, ClosedLoopHeart
 from corohemo.case_sources import source_boundaries
 from corohemo.config.schema import build_options
 from corohemo.errors import ConfigError
@@ -55,6 +55,13 @@ def case_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
         found = dict(_physiological(config, lumen))
     for boundaries in found.values():
         boundaries.check(lumen.outlet_names)
+        if isinstance(boundaries.inlet, ClosedLoopHeart) and not config.pulsatile.on:
+            raise ConfigError(
+                "[boundaries.inlet] is a heart in a closed loop, which has no steady state; set "
+                "pulsatile.on = true.",
+                file=config.file,
+                field="pulsatile.on",
+            )
     if config.pulsatile.on:
         _require_cycle(config, next(iter(found.values())))
     return found

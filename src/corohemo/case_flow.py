@@ -63,15 +63,21 @@ def transient_options(options: PulsatileOptions, state: str, directory: Path) ->
     return replace(asked, checkpoint=path.with_stem(f"{path.stem}-{state}"))
 
 
+def _end_systole(config: CaseConfig, solution: TransientSolution) -> float | None:
+    """Part of the cycle after which diastole begins, None where it is not known."""
+    if solution.heart is not None:
+        return solution.heart.end_systole
+    return None if config.boundaries.is_given else config.heartbeat.end_systole
+
+
 def case_pulses(config: CaseConfig, indices: Indices) -> dict[str, PulseIndices]:
     """Pulsatile indices of the states that pulsate."""
-    is_own = config.boundaries.is_given
     return {
         name: pulse_indices(
             solution,
             indices.lumen,
             indices.wall,
-            end_systole=None if is_own else config.heartbeat.end_systole,
+            end_systole=_end_systole(config, solution),
         )
         for name, solution in indices.states.items()
         if isinstance(solution, TransientSolution)

@@ -6,6 +6,11 @@
 with the flow Q out of the lumen, the pressure p at the outlet, the states x (pressures over the
 compliances) and one waveform s (the intramyocardial pressure, or the outlet's own pressure).
 
+In a closed loop two pressures of the heart are unknowns of the same time: that of the ventricle,
+which adds ``squeeze`` times itself to s, and that of the atrium p_a, which adds sink p_a to dx/dt
+and sink_gain p_a to p. The states hold the blood ``capacity`` x, so that Q - capacity dx/dt flows
+back into the atrium.
+
 Any implicit scheme writes dx/dt = rate x - history at the time it solves for (BDF2: rate
 3 / (2 dt), history (4 x_old - x_older) / (2 dt)); then p = resistance Q + offset there, and the
 states follow from the flow. In a steady state that is the steady resistance, whatever the step.
@@ -14,6 +19,7 @@ states follow from the flow. In a steady state that is the steady resistance, wh
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,6 +48,10 @@ class Circuit:
         rest: Constant rates (m,) [Pa/s].
         drive: Rates by the waveform (m,) [1/s].
         signal: The waveform s [Pa]; None if nothing varies in time.
+        capacity: Blood held by the states (m,) [m3/Pa].
+        sink: Rates by the pressure behind the bed, over that in ``rest`` (m,) [1/s].
+        sink_gain: Part of that pressure which acts on the pressure at once [-].
+        squeeze: Part of the ventricular pressure in s [-].
 
     Raises:
         ConfigError: If the rates are zero or not finite.
@@ -56,6 +66,10 @@ class Circuit:
     rest: FloatArray = field(default_factory=_none)
     drive: FloatArray = field(default_factory=_none)
     signal: Waveform | None = None
+    capacity: FloatArray = field(default_factory=_none)
+    sink: FloatArray = field(default_factory=_none)
+    sink_gain: float = 0.0
+    squeeze: float = 0.0
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.dynamics).all() or np.linalg.det(self.dynamics) == 0.0:
@@ -73,6 +87,11 @@ class Circuit:
         return cls(level=pressure)
 
     @classmethod
+    def resistor(cls, resistance: float, distal_pressure: float) -> Circuit:
+        """A resistance; it stores nothing."""
+        return cls(resistance=resistance, level=distal_pressure, sink_gain=1.0)
+
+    @classmethod
     def windkessel(
         cls, proximal: float, compliance: float, distal: float, distal_pressure: float
     ) -> Circuit:
@@ -85,6 +104,8 @@ class Circuit:
             output=np.ones(1),
             rest=np.array([rate * distal_pressure]),
             drive=np.zeros(1),
+            capacity=np.array([compliance]),
+            sink=np.array([rate]),
         )
 
     @classmethod
@@ -98,6 +119,7 @@ class Circuit:
         venous: float,
         venous_pressure: float,
         myocardial_pressure: Waveform | float,
+        squeeze: float = 0.0,
     ) -> Circuit:
         """Three resistances, a compliance to ground and one to the intramyocardial pressure.
 
@@ -123,6 +145,9 @@ class Circuit:
             rest=rest,
             drive=drive,
             signal=signal,
+            capacity=np.array([arterial_compliance, myocardial_compliance]),
+            sink=np.array([0.0, draining]),
+            squeeze=squeeze,
         )
 
     @property
@@ -134,15 +159,18 @@ class Circuit:
         """The waveform at times, zero without one [Pa]."""
         return np.zeros(np.shape(t_s)) if self.signal is None else self.signal.at(t_s)
 
-    def steady_state(self, flow: float, signal: float | None = None) -> FloatArray:
+    def steady_state(
+        self, flow: float, signal: float | None = None, sink: float = 0.0
+    ) -> FloatArray:
         """States that a constant flow leads to (m,) [Pa].
 
         Args:
             flow: The flow [m3/s].
             signal: Constant value of the waveform [Pa]; its mean if None.
+            sink: Pressure behind the bed, over that in ``rest`` [Pa].
         """
         rates = self.feed * flow + self.rest + self.drive * self._constant(signal)
-        return np.linalg.solve(self.dynamics, -rates)
+        return np.linalg.solve(self.dynamics, -rates - self.sink * sink)
 
     def steady_line(self, signal: float | None = None) -> tuple[float, float]:
         """Resistance [Pa s/m3] and pressure without flow [Pa] of the steady circuit."""
@@ -155,6 +183,7 @@ class Circuit:
         inverse = np.linalg.inv(rate * np.eye(self.n_states) - self.dynamics)
         return CircuitStep(
             circuit=self,
+            rate=rate,
             inverse=inverse,
             resistance=self.resistance + float(self.output @ inverse @ self.feed),
         )
@@ -171,11 +200,13 @@ class CircuitStep:
 
     Attributes:
         circuit: The circuit.
+        rate: Factor of the states in their rates [1/s].
         inverse: Inverse of rate - dynamics (m, m) [s].
         resistance: Pressure by the flow, the states' answer included [Pa s/m3].
     """
 
     circuit: Circuit
+    rate: float
     inverse: FloatArray
     resistance: float
 
@@ -190,8 +221,54 @@ class CircuitStep:
         states = self.states(history, 0.0, signal)
         return float(circuit.output @ states) + circuit.level + circuit.gain * signal
 
-    def states(self, history: FloatArray, flow: float, signal: float = 0.0) -> FloatArray:
-        """States under a flow [m3/s] (m,) [Pa]; the other arguments as in ``offset``."""
+    def states(
+        self, history: FloatArray, flow: float, signal: float = 0.0, sink: float = 0.0
+    ) -> FloatArray:
+        """States under a flow [m3/s] (m,) [Pa].
+
+        Args:
+            history: As in ``offset``.
+            flow: The flow [m3/s].
+            signal: The circuit's waveform at that time [Pa].
+            sink: Pressure behind the bed, over that in ``rest`` [Pa].
+        """
         circuit = self.circuit
         rates = history + circuit.feed * flow + circuit.rest + circuit.drive * signal
-        return self.inverse @ rates
+        return self.inverse @ (rates + circuit.sink * sink)
+
+    def returned(self, history: FloatArray, signal: float = 0.0) -> float:
+        """Flow back into the atrium without flow and pressures of the heart [m3/s]."""
+        kept = self.rate * self.states(history, 0.0, signal) - history
+        return -float(self.circuit.capacity @ kept)
+
+    @property
+    def heart(self) -> HeartLine:
+        """What the heart's pressures do to the outlet's pressure and to the flow back."""
+        circuit = self.circuit
+        answer = self.inverse @ np.column_stack(
+            [circuit.feed, circuit.squeeze * circuit.drive, circuit.sink]
+        )
+        pressure, kept = circuit.output @ answer, self.rate * circuit.capacity @ answer
+        return HeartLine(
+            muscle=circuit.squeeze * circuit.gain + float(pressure[1]),
+            drain=circuit.sink_gain + float(pressure[2]),
+            back_flow=1.0 - float(kept[0]),
+            back_muscle=-float(kept[1]),
+            back_drain=-float(kept[2]),
+        )
+
+
+class HeartLine(NamedTuple):
+    """A bed in a step of a closed loop, by flow, ventricular and atrial pressure.
+
+    Attributes:
+        muscle, drain: Outlet's pressure by the ventricular and the atrial one [-].
+        back_flow: Flow back into the atrium by the flow [-].
+        back_muscle, back_drain: The same by the two pressures [m3/(Pa s)].
+    """
+
+    muscle: float
+    drain: float
+    back_flow: float
+    back_muscle: float
+    back_drain: float

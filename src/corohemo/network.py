@@ -130,7 +130,7 @@ class Terminal:
             case "PRESSURE":
                 return Circuit.fixed(self.values["P"])
             case "RESISTANCE":
-                return Circuit(resistance=number("R"), level=number("Pd"))
+                return Circuit.resistor(number("R"), number("Pd"))
             case "RCR":
                 return Circuit.windkessel(number("Rp"), number("C"), number("Rd"), number("Pd"))
         return Circuit.coronary(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from corohemo.checks import require_numbers
 from corohemo.circuit import Circuit
+from corohemo.errors import ConfigError
 from corohemo.prescribed import PrescribedFlow, PrescribedPressure
 from corohemo.units import ML, MMHG, WOOD_UNIT
 from corohemo.waveform import Level, Waveform, adopt_level, scaled_level
@@ -71,7 +72,7 @@ class Resistance:
 
     def circuit(self) -> Circuit:
         """The resistance; it stores nothing."""
-        return Circuit(resistance=self.steady_resistance, level=self.steady_offset)
+        return Circuit.resistor(self.steady_resistance, self.steady_offset)
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,9 @@ class CoronaryBed:
 
     Circuit: inlet -Ra- (Ca to ground) -Rm- (Cim to the intramyocardial pressure) -Rv- venous
     pressure. The intramyocardial pressure acts through its rate only, so it has no steady effect.
+    In a closed loop with the heart it is the given one and ``ventricular_share`` of the left
+    ventricle's pressure; 1.5 in the left and 0.5 in the right tree are in use (SimVascular's
+    coronary project; read).
 
     Reference:
         Kim et al. 2010, Ann. Biomed. Eng. 38:3195-3209.
@@ -149,6 +153,7 @@ class CoronaryBed:
     venous_resistance_wu: float
     venous_pressure_mmhg: float = 0.0
     intramyocardial_pressure_mmhg: Level = 0.0
+    ventricular_share: float = 0.0
 
     def __post_init__(self) -> None:
         require_numbers(
@@ -158,7 +163,7 @@ class CoronaryBed:
                 "microvascular_resistance_wu",
                 "intramyocardial_compliance_ml_mmhg",
             ),
-            nonnegative=("arterial_resistance_wu", "venous_resistance_wu"),
+            nonnegative=("arterial_resistance_wu", "venous_resistance_wu", "ventricular_share"),
             finite=("venous_pressure_mmhg",),
         )
         adopt_level(self, "intramyocardial_pressure_mmhg")
@@ -194,7 +199,36 @@ class CoronaryBed:
             venous=self.venous_resistance_wu * WOOD_UNIT,
             venous_pressure=self.steady_offset,
             myocardial_pressure=scaled_level(self.intramyocardial_pressure_mmhg, MMHG),
+            squeeze=self.ventricular_share,
         )
 
 
 Outlet = PressureOutlet | FlowOutlet | Resistance | RCR | CoronaryBed
+
+
+def check_in_loop(name: str, model: Outlet) -> None:
+    """Refuse an outlet that would take blood out of a closed loop.
+
+    Raises:
+        ConfigError: With the name of the outlet.
+    """
+    if isinstance(model, PressureOutlet):
+        raise ConfigError(
+            f"Outlet {name!r} has a pressure of its own and would take blood out of the closed "
+            "loop; give it a resistance, an RCR, a coronary bed or a flow, which return it.",
+            field="outlets",
+        )
+    if isinstance(model, FlowOutlet):
+        return
+    if model.steady_offset != 0.0:
+        raise ConfigError(
+            f"In a closed loop the bed of outlet {name!r} drains into the atrium, whose pressure "
+            "the heart gives: leave out its venous or distal pressure.",
+            field="outlets",
+        )
+    if isinstance(model, CoronaryBed) and model.venous_resistance_wu == 0.0:
+        raise ConfigError(
+            f"In a closed loop the bed of outlet {name!r} needs a venous resistance between the "
+            "myocardium and the atrium.",
+            field="venous_resistance_wu",
+        )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import corohemo as ch
-from corohemo.solvers.scales import Scales
+from corohemo.solvers.time_grid import TimeGrid
 from corohemo.solvers.transient_beds import Bed
 from corohemo.solvers.transient_record import CycleRecord
 from corohemo.solvers.transient_start import periodic_states
@@ -47,14 +47,14 @@ def test_womersley_shape_is_continuous_where_it_becomes_poiseuilles():
 
 def stepped(bed, flows, cycles, n_steps):
     """Pressures of the last cycle [Pa] and states at its end."""
-    scales = Scales(1060.0)
-    model = Bed(bed, step_s=0.8 / n_steps, steps_per_cycle=n_steps, scales=scales)
-    model.begin(flows.mean() / scales.flow)
+    model = Bed(bed, grid=TimeGrid.equal(0.8, n_steps))
+    model.begin(flows.mean())
     pressures = []
     for step in range(cycles * n_steps):
-        offset, resistance = model.line(step)
-        flow = flows[step % n_steps] / scales.flow
-        pressures.append((offset + resistance * flow) * scales.pressure)
+        model.load(step)
+        offset, resistance = model.line()
+        flow = flows[step % n_steps]
+        pressures.append(offset + resistance * flow)
         model.accept(flow)
     return np.array(pressures[-n_steps:]), model.state()[: bed.n_states]
 
@@ -89,7 +89,7 @@ def test_beds_converge_with_the_second_power_of_the_step():
 
 
 def test_cycle_record_tells_the_change_and_what_is_to_come():
-    record = CycleRecord(4, 2, 1)
+    record = CycleRecord(np.full(4, 0.25), 2, 1)
     for cycle in range(3):
         for _ in range(4):
             level = 100.0 - 8.0 * 0.5**cycle

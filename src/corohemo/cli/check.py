@@ -63,9 +63,11 @@ def _geometry(lumen: Lumen) -> list[str]:
 
 def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:
     """Pressures and flows of the reduced model: checks the boundaries and shows what to expect."""
+    from corohemo.boundary import ClosedLoopHeart
     from corohemo.boundary_remarks import boundary_remarks
     from corohemo.case_boundaries import case_boundaries
     from corohemo.solvers.reduced import solve_reduced
+    from corohemo.solvers.reduced_cycle import solve_reduced_cycle
 
     states = case_boundaries(config, before)
     remarks = [
@@ -76,6 +78,11 @@ def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:
     main, boundaries = next(iter(states.items()))
     if boundaries.period_s is not None and not config.pulsatile.on:
         remarks.append("waveforms act by their means: pulsatile.on is false")
+    if isinstance(boundaries.inlet, ClosedLoopHeart):
+        heart = solve_reduced_cycle(lumen, boundaries).heart
+        assert heart is not None
+        remarks.append(f"reduced model, {main}: {heart.summary()}")
+        boundaries = heart.opened(boundaries, lumen.outlet_names)
     reduced = solve_reduced(lumen, boundaries)
     return [*remarks, *(_expected(reduced, main, name) for name in lumen.outlet_names)]
 

@@ -24,6 +24,7 @@ from corohemo.boundary import (
     STATES,
     Blood,
     Boundaries,
+    ClosedLoopHeart,
     CoronaryBed,
     FlowInlet,
     FlowOutlet,
@@ -37,7 +38,11 @@ from corohemo.errors import ConfigError, CorohemoError
 if TYPE_CHECKING:
     from corohemo.waveform import Waveform
 
-INLETS: Mapping[str, type] = {"pressure": PressureInlet, "flow": FlowInlet}
+INLETS: Mapping[str, type] = {
+    "pressure": PressureInlet,
+    "flow": FlowInlet,
+    "closed_loop": ClosedLoopHeart,
+}
 OUTLETS: Mapping[str, type] = {
     "pressure": PressureOutlet,
     "flow": FlowOutlet,
@@ -45,7 +50,7 @@ OUTLETS: Mapping[str, type] = {
     "rcr": RCR,
     "coronary": CoronaryBed,
 }
-LEVELS = ("pressure_mmhg", "flow_ml_min", "intramyocardial_pressure_mmhg")
+LEVELS = ("pressure_mmhg", "flow_ml_min", "intramyocardial_pressure_mmhg", "activation")
 """Keys that may be waveforms."""
 READING = ("file", "factor", "interpolation")
 
@@ -57,8 +62,9 @@ class BoundaryOptions:
     """Conditions on the faces; without an inlet they follow from the physiology.
 
     Attributes:
-        inlet: Condition at the ostium: model = "pressure" or "flow" and the fields of
-            ``PressureInlet`` or ``FlowInlet``. None for the physiology of [hyperemia] and [rest].
+        inlet: Condition at the ostium: model = "pressure", "flow" or "closed_loop" and the fields
+            of ``PressureInlet``, ``FlowInlet`` or ``ClosedLoopHeart``. None for the physiology of
+            [hyperemia] and [rest].
         outlets: Conditions by outlet name, "*" for all others: model = "pressure", "flow",
             "resistance", "rcr" or "coronary" and the fields of the Python class.
         state: What the conditions stand for: "hyperemic", "resting" or "unspecified".
@@ -101,7 +107,10 @@ class BoundaryOptions:
             for name, given in self.outlets.items()
         }
         inlet = _condition("boundaries.inlet", self.inlet, INLETS, place)
-        return Boundaries(inlet=inlet, outlets=outlets, blood=blood, state=self.state)
+        notes = (inlet.note,) if isinstance(inlet, ClosedLoopHeart) else ()
+        return Boundaries(
+            inlet=inlet, outlets=outlets, blood=blood, state=self.state, notes=notes
+        )
 
     def files(self, place: Place) -> dict[str, Path]:
         """Files of waveforms that the conditions name, by face and field."""

@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float64]
 class TreeStorage(NamedTuple):
     """What stores, and the outlet circuits discretised with ``rate``, padded to two states.
 
-    Shapes: all (n,), but inverse (n, 2, 2) and feed, output, rest, drive (n, 2).
+    Shapes: all (n,), but inverse (n, 2, 2) and feed, output, rest, drive, sink, capacity (n, 2).
     """
 
     inertance: FloatArray
@@ -32,6 +32,8 @@ class TreeStorage(NamedTuple):
     output: FloatArray
     rest: FloatArray
     drive: FloatArray
+    sink: FloatArray
+    capacity: FloatArray
     resistance: FloatArray
     level: FloatArray
     gain: FloatArray
@@ -68,12 +70,20 @@ def companion(scheme: TreeScheme) -> tuple[float, float]:
 
 
 @nb.njit(cache=True, error_model="numpy")
+def advance_one(
+    values: FloatArray, rates: FloatArray, i: int, solved: float, scheme: TreeScheme
+) -> None:
+    """Take value and rate ``i`` of the old time to the new one, from the value solved for."""
+    change = (solved - values[i]) / scheme.alpha_f
+    values[i] += change
+    rates[i] = change / (scheme.gamma * scheme.step) + (1.0 - 1.0 / scheme.gamma) * rates[i]
+
+
+@nb.njit(cache=True, error_model="numpy")
 def advance(values: FloatArray, rates: FloatArray, solved: FloatArray, scheme: TreeScheme) -> None:
     """Take values and rates (n,) of the old time to the new one, from the values solved for."""
     for i in range(values.size):
-        change = (solved[i] - values[i]) / scheme.alpha_f
-        values[i] += change
-        rates[i] = change / (scheme.gamma * scheme.step) + (1.0 - 1.0 / scheme.gamma) * rates[i]
+        advance_one(values, rates, i, solved[i], scheme)
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -98,7 +108,7 @@ def load_ends(
             ends.resistance[b] = store.resistance[b]
             ends.pressure[b] = store.level[b] + store.gain[b] * signals[b]
             for i in range(2):
-                value = circuit_state(store, state, b, i, 0.0, signals[b], rate, memory)
+                value = circuit_state(store, state, b, i, 0.0, signals[b], 0.0, rate, memory)
                 ends.pressure[b] += store.output[b, i] * value
 
 
@@ -110,16 +120,62 @@ def circuit_state(
     i: int,
     flow: float,
     signal: float,
+    sink: float,
     rate: float,
     memory: float,
 ) -> float:
-    """State ``i`` of the circuit at outlet ``b`` at the solved time, under a flow and a signal."""
+    """State ``i`` of the circuit at outlet ``b`` at the solved time.
+
+    It is under a flow, a signal and, over that in ``rest``, a pressure behind the bed (``sink``).
+    """
     value = 0.0
     for j in range(2):
         history = rate * state.states[b, j] - memory * state.state_rates[b, j]
         supply = store.feed[b, j] * flow + store.rest[b, j] + store.drive[b, j] * signal
+        supply += store.sink[b, j] * sink
         value += store.inverse[b, i, j] * (history + supply)
     return value
+
+
+@nb.njit(cache=True, error_model="numpy")
+def finish_step(
+    store: TreeStorage,
+    scheme: TreeScheme,
+    state: TreeState,
+    ends: TreeEnds,
+    signals: FloatArray,
+    sink: float,
+    solved: FloatArray,
+    solved_pressures: FloatArray,
+) -> None:
+    """Take ``state`` to the new time from the flows and end pressures (n,) that were solved for.
+
+    Args:
+        store: What stores.
+        scheme: The scheme.
+        state: The old time's, changed in place.
+        ends: The ends that were solved with.
+        signals: Waveforms of circuits or prescribed flows at the solved time (n,).
+        sink: Pressure behind the beds, over that in ``rest``.
+        solved: Flows (n,).
+        solved_pressures: Pressures at the ends of the branches (n,).
+    """
+    rate, memory = companion(scheme)
+    for b in range(solved.size):
+        kept = ends.shunt[b] * solved_pressures[b] + ends.drain[b]
+        if store.is_flow[b]:
+            kept -= signals[b]
+        leaving = solved[b] - kept
+        if store.is_outlet[b]:
+            first, second = (
+                circuit_state(store, state, b, 0, leaving, signals[b], sink, rate, memory),
+                circuit_state(store, state, b, 1, leaving, signals[b], sink, rate, memory),
+            )
+            advance_one(state.states[b], state.state_rates[b], 0, first, scheme)
+            advance_one(state.states[b], state.state_rates[b], 1, second, scheme)
+        state.outflows[b] += (leaving - state.outflows[b]) / scheme.alpha_f
+    advance(state.flows, state.flow_rates, solved, scheme)
+    advance(state.pressures, state.pressure_rates, solved_pressures, scheme)
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -152,8 +208,7 @@ def march_tree(
         store.is_outlet, np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n),
         np.zeros(n),
     )  # fmt: skip
-    solved, solved_pressures, leaving = np.zeros(n), np.zeros(n), np.zeros(n)
-    inner = np.zeros((n, 2))
+    solved, solved_pressures = np.zeros(n), np.zeros(n)
     for k in range(n_steps):
         load_ends(store, state, ends, signals[k], rate, memory)
         solved[:] = state.flows
@@ -163,20 +218,7 @@ def march_tree(
         )  # fmt: skip
         if not change <= tolerance:
             return k, change
-        for b in range(n):
-            kept = ends.shunt[b] * solved_pressures[b] + ends.drain[b]
-            if store.is_flow[b]:
-                kept -= signals[k, b]
-            leaving[b] = solved[b] - kept
-            if store.is_outlet[b]:
-                for i in range(2):
-                    inner[b, i] = circuit_state(
-                        store, state, b, i, leaving[b], signals[k, b], rate, memory
-                    )
-            state.outflows[b] += (leaving[b] - state.outflows[b]) / scheme.alpha_f
-        advance(state.flows, state.flow_rates, solved, scheme)
-        advance(state.pressures, state.pressure_rates, solved_pressures, scheme)
-        advance(state.states.ravel(), state.state_rates.ravel(), inner.ravel(), scheme)
+        finish_step(store, scheme, state, ends, signals[k], 0.0, solved, solved_pressures)
         state.inlet[0] += (inlet_pressure - state.inlet[0]) / scheme.alpha_f
         flows[k], outflows[k], pressures[k] = state.flows, state.outflows, state.pressures
         inlet_pressures[k] = state.inlet[0]

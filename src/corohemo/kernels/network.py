@@ -149,6 +149,34 @@ def is_linear(law: TreeLaw) -> bool:
 
 
 @nb.njit(cache=True, error_model="numpy")
+def approach(
+    flows: FloatArray, target: FloatArray, linear: bool, tolerance: float
+) -> tuple[float, bool]:
+    """Take ``flows`` (n,) to ``target``, half way where the flow of a branch would turn round.
+
+    Returns:
+        Change over the largest flow, and whether the iteration ends: it is below ``tolerance``, or
+        no number.
+    """
+    largest, difference, reverses = 0.0, 0.0, False
+    for b in range(flows.size):
+        largest = max(largest, abs(target[b]), abs(flows[b]))
+        difference = max(difference, abs(target[b] - flows[b]))
+        reverses = reverses or target[b] * flows[b] < 0.0
+    change = difference / largest if largest > 0.0 else 0.0
+    is_finite = bool(np.isfinite(target).all())
+    if linear:
+        change = 0.0 if is_finite else np.inf
+    if change <= tolerance or not is_finite:
+        flows[:] = target
+        return change, True
+    share = 0.5 if reverses else 1.0
+    for b in range(flows.size):
+        flows[b] += share * (target[b] - flows[b])
+    return change, False
+
+
+@nb.njit(cache=True, error_model="numpy")
 def newton_tree(
     law: TreeLaw,
     ends: TreeEnds,
@@ -178,20 +206,9 @@ def newton_tree(
         inlet_pressure = linear_tree(
             law.parents, slope, offset, cross, ends, inlet_is_flow, inlet_value, target, pressures
         )
-        largest, difference, reverses = 0.0, 0.0, False
-        for b in range(n):
-            largest = max(largest, abs(target[b]), abs(flows[b]))
-            difference = max(difference, abs(target[b] - flows[b]))
-            reverses = reverses or target[b] * flows[b] < 0.0
-        change = difference / largest if largest > 0.0 else 0.0
-        if linear:
-            change = 0.0 if np.isfinite(target).all() else np.inf
-        if change <= tolerance or not np.isfinite(target).all():
-            flows[:] = target
+        change, ends_here = approach(flows, target, linear, tolerance)
+        if ends_here:
             return inlet_pressure, iteration + 1, change
-        share = 0.5 if reverses else 1.0
-        for b in range(n):
-            flows[b] += share * (target[b] - flows[b])
     return inlet_pressure, max_iterations, change
 
 

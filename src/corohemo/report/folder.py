@@ -96,7 +96,6 @@ def write_report(
     if pulsating:
         write_cycle(directory / "cycle.csv", pulsating)
     write_numbers(directory, document, indices)
-    write_wall_sectors(directory / "wall_sectors.csv", indices, pulses or {})
     main = next(iter(indices.states))
     write_centerline_sections(directory / "lumen.vtp", indices.lumen, indices.pullbacks[main])
     if not isinstance(indices, ReducedIndices):
@@ -105,7 +104,7 @@ def write_report(
             directory,
             flow_field=flow_field,
             resting=resting_flow_field,
-            pulse=(pulses or {}).get(main),
+            pulses=pulses or {},
         )
     write_pages(
         directory,
@@ -130,9 +129,10 @@ def _write_fields(
     *,
     flow_field: bool,
     resting: bool,
-    pulse: PulseIndices | None,
+    pulses: Mapping[str, PulseIndices],
 ) -> None:
     main = next(iter(indices.states))
+    pulse = pulses.get(main)
     solution = indices.states[main]
     ffr = nodal_ffr(solution)
     write_wall_vtp(
@@ -143,6 +143,7 @@ def _write_fields(
         ffr=ffr,
         pulse=pulse.wall if pulse else None,
     )
+    write_wall_sectors(directory / "wall_sectors.csv", indices, pulses)
     if flow_field:
         write_flow_vtu(directory / "flow.vtu", solution, ffr=ffr)
     if resting and "resting" in indices.states and main != "resting":

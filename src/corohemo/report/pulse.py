@@ -11,6 +11,7 @@ from corohemo.report.files import write_csv
 
 if TYPE_CHECKING:
     from corohemo.indices.pulse import OutletPulse, PulseIndices
+    from corohemo.solvers.heart_cycle import HeartCycle
     from corohemo.solvers.transient_solution import TransientSolution
 
 Document = dict[str, Any]
@@ -33,7 +34,22 @@ def pulse_entry(solution: TransientSolution, pulse: PulseIndices) -> Document:
         },
         "outlets": [_outlet(outlet) for outlet in pulse.outlets],
         "wall": [asdict(region) for region in pulse.regions],
+        "heart": None if solution.heart is None else _heart(solution.heart),
         "notes": {"means": MEANS_NOTE} | dict(pulse.notes),
+    }
+
+
+def _heart(heart: HeartCycle) -> Document:
+    """The beat of a heart in a closed loop."""
+    aorta = heart.pressure_mmhg("root")
+    return {
+        "stroke_volume_ml": heart.stroke_volume_ml,
+        "ejection_fraction": heart.ejection_fraction,
+        "cardiac_output_l_min": heart.cardiac_output_l_min,
+        "aortic_pressure_range_mmhg": (float(aorta.min()), float(aorta.max())),
+        "mean_aortic_pressure_mmhg": heart.mean_aortic_pressure_mmhg,
+        "mean_atrial_pressure_mmhg": heart.mean_atrial_pressure_mmhg,
+        "blood_volume_ml": float(heart.blood_volume_ml.mean()),
     }
 
 

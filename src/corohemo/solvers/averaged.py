@@ -98,7 +98,7 @@ def average_in_time(
 
 def steady_equivalent(mesh: LumenMesh, boundaries: Boundaries) -> Boundaries:
     """The same conditions with the means of waveforms and without compliances."""
-    inlet = boundaries.inlet
+    inlet = boundaries.plain_inlet
     steady = (
         replace(inlet, flow_ml_min=inlet.flow_rate / ML_PER_MIN)
         if isinstance(inlet, FlowInlet)

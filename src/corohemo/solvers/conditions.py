@@ -77,7 +77,7 @@ def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
     fixed = np.zeros(len(mesh.points), dtype=bool)
     velocity = np.zeros((len(mesh.points), 3))
     fixed[face_nodes(mesh, "wall")] = True
-    inlet = boundaries.inlet
+    inlet = boundaries.plain_inlet
     openings: list[Opening] = []
     inflow = profile = None
     thinning = ThinningLaw.of(boundaries.blood)
@@ -92,7 +92,7 @@ def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
             nodes, values = inlet_velocity(mesh, -scales.flow, "parabolic")
             profile = nodes, values / VELOCITY
     reference = _reference_pressure(boundaries)
-    gain = FLOW_GAIN * _poiseuille_resistance(mesh, boundaries)
+    gain = FLOW_GAIN * path_impedance(mesh, boundaries)[0]
     for face in outlets:
         outlet = boundaries.outlet(face.removeprefix("outlet:"))
         weights = _weights(mesh, face, fixed)
@@ -127,8 +127,9 @@ def flow_conditions(mesh: LumenMesh, boundaries: Boundaries) -> FlowConditions:
 
 def _reference_pressure(boundaries: Boundaries) -> float:
     """A pressure that moves with all given pressures, so that only differences are solved for."""
-    if not isinstance(boundaries.inlet, FlowInlet):
-        return boundaries.inlet.pressure
+    inlet = boundaries.plain_inlet
+    if not isinstance(inlet, FlowInlet):
+        return inlet.pressure
     offsets = [
         o.steady_offset for o in boundaries.outlets.values() if not isinstance(o, FlowOutlet)
     ]
@@ -142,9 +143,14 @@ def _weights(mesh: LumenMesh, face: str, fixed: NDArray[np.bool_]) -> tuple[IntA
     return nodes[free], weights[free] / LENGTH**2
 
 
-def _poiseuille_resistance(mesh: LumenMesh, boundaries: Boundaries) -> float:
-    """Resistance of a tube as long as the longest path and as wide as the inlet [Pa s/m3]."""
+def path_impedance(mesh: LumenMesh, boundaries: Boundaries) -> tuple[float, float]:
+    """Resistance and inertance of a tube as long as the longest path and as wide as the inlet.
+
+    Returns:
+        Those of Poiseuille's flow [Pa s/m3], [Pa s2/m3].
+    """
     _, weights = flux_weights(mesh, "inlet")
     area = float(np.linalg.norm(weights.sum(axis=0)))
     length = float(np.ptp(mesh.node_abscissa))
-    return 8.0 * np.pi * boundaries.blood.dynamic_viscosity * length / area**2
+    resistance = 8.0 * np.pi * boundaries.blood.dynamic_viscosity * length / area**2
+    return resistance, 4.0 / 3.0 * boundaries.blood.density * length / area

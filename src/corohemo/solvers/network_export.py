@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from corohemo.boundary import Boundaries, FlowInlet, FlowOutlet, Inlet, Outlet
+from corohemo.boundary import (
+    Boundaries,
+    ClosedLoopHeart,
+    FlowInlet,
+    FlowOutlet,
+    Outlet,
+    PlainInlet,
+)
+from corohemo.errors import ConfigError
 from corohemo.lumen import Lumen
 from corohemo.network import FlowNetwork, NetworkTiming, NetworkVessel, Terminal
 from corohemo.outlet import RCR, CoronaryBed, PressureOutlet
@@ -30,11 +38,19 @@ def build_network(
         options: Time steps and closure; defaults if None.
 
     Raises:
-        ConfigError: If the boundaries do not fit the lumen, or periods differ.
+        ConfigError: If the boundaries do not fit the lumen, hold a heart, or periods differ.
         GeometryError: If a section is closed.
         NotConvergedError: If the steady reduced model does not converge.
     """
     options = options or ReducedCycleOptions()
+    if isinstance(boundaries.inlet, ClosedLoopHeart):
+        raise ConfigError(
+            "svZeroDSolver's closed loop is another heart (ClosedLoopHeartPulmonary: atria of "
+            "exponential stiffness, inert valves, lungs), so a ClosedLoopHeart cannot be written. "
+            "Write the conditions that its cycle leads to: "
+            "solve_reduced_cycle(lumen, boundaries).heart.opened(boundaries, lumen.outlet_names).",
+            field="inlet",
+        )
     model = ReducedModel.from_lumen(lumen, boundaries.blood, options=options.closure)
     solution = model.solve(boundaries)
     tree = tree_network(model, boundaries, options.inertia_factor)
@@ -64,11 +80,11 @@ def build_network(
         points_per_cycle=options.steps_per_cycle + 1,
         spectral_radius=options.spectral_radius,
     )
-    network = FlowNetwork(tuple(vessels), {0: _inlet(boundaries.inlet)}, outlets, timing)
+    network = FlowNetwork(tuple(vessels), {0: _inlet(boundaries.plain_inlet)}, outlets, timing)
     return network.scaled(1.0 / DYN_PER_CM2, 1.0 / ML)
 
 
-def _inlet(inlet: Inlet) -> Terminal:
+def _inlet(inlet: PlainInlet) -> Terminal:
     if isinstance(inlet, FlowInlet):
         return Terminal("INLET", "FLOW", {"Q": scaled_level(inlet.flow_ml_min, ML_PER_MIN)})
     return Terminal("INLET", "PRESSURE", {"P": scaled_level(inlet.pressure_mmhg, MMHG)})

@@ -12,6 +12,7 @@ from corohemo.solvers.womersley import womersley_shape
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+ComplexArray = NDArray[np.complex128]
 
 
 def face_facets(mesh: LumenMesh, face: str) -> IntArray:
@@ -73,7 +74,11 @@ def inlet_velocity(mesh: LumenMesh, flow: float, profile: str) -> tuple[IntArray
 
 
 def womersley_velocity(
-    mesh: LumenMesh, flows: FloatArray, period: float, kinematic_viscosity: float
+    mesh: LumenMesh,
+    flows: FloatArray,
+    period: float,
+    kinematic_viscosity: float,
+    places: FloatArray | None = None,
 ) -> tuple[IntArray, FloatArray]:
     """Velocity at the nodes of the inlet with the profile of Womersley's flow at each time.
 
@@ -85,9 +90,10 @@ def womersley_velocity(
         flows: Flow into the lumen at equal time steps of one cycle (m,) [m3/s].
         period: Length of the cycle [s].
         kinematic_viscosity: nu [m2/s].
+        places: Parts of the cycle to have it at (k,); None for the time steps.
 
     Returns:
-        Nodes of the inlet (n,) and velocity (m, n, 3) [m/s], zero on the rim.
+        Nodes of the inlet (n,) and velocity (m or k, n, 3) [m/s], zero on the rim.
     """
     inlet = OpenSection.of(mesh, "inlet")
     radius = np.sqrt(inlet.area / np.pi)
@@ -98,8 +104,30 @@ def womersley_velocity(
         number = radius * np.sqrt(2.0 * np.pi * order / (period * kinematic_viscosity))
         shape = np.where(inlet.on_rim, 0.0, womersley_shape(inlet.fraction, number))
         speeds[order] = -amplitude * shape / (shape @ outwards)
-    series = np.fft.irfft(speeds, n=len(flows), axis=0)
+    series = harmonic_series(speeds, len(flows), places)
     return inlet.nodes, series[..., None] * inlet.normal
+
+
+def harmonic_series(
+    harmonics: ComplexArray, n_samples: int, places: FloatArray | None = None
+) -> FloatArray:
+    """Values of ``np.fft.rfft``'s harmonics (h, ...) of samples at the steps 1 to n of a cycle.
+
+    Args:
+        harmonics: The harmonics.
+        n_samples: Number n of samples they are of.
+        places: Parts of the cycle (k,); None for the samples themselves.
+
+    Returns:
+        Values (n or k, ...).
+    """
+    if places is None:
+        return np.asarray(np.fft.irfft(harmonics, n=n_samples, axis=0))
+    orders = np.arange(len(harmonics))
+    twice = np.where((orders == 0) | (2 * orders == n_samples), 1.0, 2.0) / n_samples
+    first = places - 1.0 / n_samples
+    modes = np.exp(2j * np.pi * np.outer(first, orders)) * twice
+    return np.asarray(np.tensordot(modes, harmonics, axes=1).real)
 
 
 @dataclass(frozen=True)

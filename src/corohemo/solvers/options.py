@@ -60,7 +60,10 @@ class TransientOptions:
     """Pulsatile solve, cycle after cycle until they repeat.
 
     Attributes:
-        steps_per_cycle: Time steps in a cycle.
+        steps_per_cycle: Time steps in a cycle; with a ``step_tolerance``, the most there may be.
+        step_tolerance: Error that a step may make, over the range of what it changes: steps are
+            as long as that allows in a 0-D model of the cycle, short in systole and long in
+            diastole, the same in every cycle. None for equal steps.
         period_s: Length of a cycle; None takes it from the waveforms of the boundaries.
         max_cycles: Cycles after which the run ends, periodic or not.
         min_cycles: Cycles that are computed in any case; a change can be told from the second on.
@@ -82,6 +85,7 @@ class TransientOptions:
     """
 
     steps_per_cycle: int = 200
+    step_tolerance: float | None = None
     period_s: float | None = None
     max_cycles: int = 10
     min_cycles: int = 2
@@ -98,12 +102,13 @@ class TransientOptions:
 
     def __post_init__(self) -> None:
         counts = ("steps_per_cycle", "max_cycles", "min_cycles", "max_iterations")
+        optional = ("step_tolerance", "period_s", "checkpoint_steps")
         require_numbers(
             self,
             positive=(
                 *counts,
                 *("periodicity", "tolerance"),
-                *(name for name in ("period_s", "checkpoint_steps") if getattr(self, name)),
+                *(name for name in optional if getattr(self, name) is not None),
             ),
             nonnegative=("backflow",),
         )

@@ -277,5 +277,5 @@ def _steady_ends(lumen: Lumen, boundaries: Boundaries) -> TreeEnds:
 
 def _inlet_value(boundaries: Boundaries) -> float:
     """Prescribed flow [m3/s] or pressure [Pa] of the inlet."""
-    inlet = boundaries.inlet
+    inlet = boundaries.plain_inlet
     return inlet.flow_rate if isinstance(inlet, FlowInlet) else inlet.pressure

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.boundary import Boundaries, FlowInlet, FlowOutlet
+from corohemo.boundary import Boundaries, ClosedLoopHeart, FlowInlet, FlowOutlet
 from corohemo.checks import require_numbers
 from corohemo.circuit import Circuit
-from corohemo.errors import ConfigError, NotConvergedError
+from corohemo.errors import ConfigError
 from corohemo.kernels.march import TreeState
 from corohemo.kernels.stenosis import inertance, mean_section_drops
 from corohemo.lumen import Lumen
+from corohemo.solvers.heart_cycle import HeartCycle, closed
+from corohemo.solvers.loop_network import LoopNetwork
+from corohemo.solvers.periodic import March, until_periodic
 from corohemo.solvers.reduced import ReducedModel, ReducedOptions
 from corohemo.solvers.reduced_solution import branch_of_face, face_names
 from corohemo.solvers.tree_network import Leaf, TreeNetwork, TreeSeries, generalised_alpha
@@ -27,9 +30,6 @@ from corohemo.units import ML_PER_MIN, MMHG
 from corohemo.waveform import Waveform, scaled_level
 
 FloatArray = NDArray[np.float64]
-
-STEP_TOLERANCE = 1e-10
-"""Relative change of the flows that ends Newton's method of a step."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,7 @@ class ReducedCycle:
         outlet_states: By outlet name, states of its circuit at time 0; none for prescribed flows.
         cycles: Cycles computed.
         change_relative: Change of the last cycle against the one before.
+        heart: The beat of the heart, if one is at the inlet.
     """
 
     lumen: Lumen
@@ -93,6 +94,7 @@ class ReducedCycle:
     outlet_states: Mapping[str, FloatArray]
     cycles: int
     change_relative: float
+    heart: HeartCycle | None = None
 
     @property
     def faces(self) -> tuple[str, ...]:
@@ -129,6 +131,8 @@ def solve_reduced_cycle(
 ) -> ReducedCycle:
     """Periodic flow of the reduced model under waveforms, from the steady state of their means.
 
+    With a heart in a closed loop at the inlet it starts from blood at rest, all at one pressure.
+
     Args:
         lumen: The lumen, with rigid walls.
         boundaries: Conditions, at least one of them a waveform.
@@ -153,24 +157,38 @@ def solve_reduced_cycle(
         )
     model = ReducedModel.from_lumen(lumen, boundaries.blood, options=options.closure)
     tree = tree_network(model, boundaries, options.inertia_factor)
-    state = tree.steady()
-    series, cycles, change = _periodic(tree, state, period, options)
+    march, state = _marcher(tree, boundaries)
+    series, beat, cycles, change = until_periodic(
+        march,
+        generalised_alpha(period / options.steps_per_cycle, options.spectral_radius),
+        options.steps_per_cycle,
+        tolerance=options.tolerance,
+        max_cycles=options.max_cycles,
+    )
+    times: FloatArray = np.linspace(0.0, period, options.steps_per_cycle + 1)
+    inlet = boundaries.inlet
     return ReducedCycle(
         lumen=lumen,
         boundaries=boundaries,
-        times=np.linspace(0.0, period, options.steps_per_cycle + 1),
-        inlet_pressures=_closed(series.inlet_pressures),
-        flows=_closed(series.flows),
-        end_pressures=_closed(series.pressures),
+        times=times,
+        inlet_pressures=closed(series.inlet_pressures),
+        flows=closed(series.flows),
+        end_pressures=closed(series.pressures),
         mean_pressures=_mean_pressures(model, series),
         outlet_states=_outlet_states(lumen, tree, state),
         cycles=cycles,
         change_relative=change,
+        heart=HeartCycle.of(inlet, times, beat)
+        if beat is not None and isinstance(inlet, ClosedLoopHeart)
+        else None,
     )
 
 
 def tree_network(model: ReducedModel, boundaries: Boundaries, inertia_factor: float) -> TreeNetwork:
-    """The model's branches with their inertia, and the conditions as circuits and flows."""
+    """The model's branches with their inertia, and the conditions as circuits and flows.
+
+    A heart at the inlet is left out: the tree's inlet then has a pressure of 0.
+    """
     lumen, law = model.lumen, model.law
     leaves: dict[int, Leaf] = {}
     for index, name in zip(lumen.outlets, lumen.outlet_names, strict=True):
@@ -182,6 +200,8 @@ def tree_network(model: ReducedModel, boundaries: Boundaries, inertia_factor: fl
     inlet: Waveform | float
     if isinstance(boundaries.inlet, FlowInlet):
         inlet = scaled_level(boundaries.inlet.flow_ml_min, ML_PER_MIN)
+    elif isinstance(boundaries.inlet, ClosedLoopHeart):
+        inlet = 0.0
     else:
         inlet = scaled_level(boundaries.inlet.pressure_mmhg, MMHG)
     runs = [slice(*law.offsets[index : index + 2]) for index in range(len(lumen.branches))]
@@ -196,39 +216,14 @@ def tree_network(model: ReducedModel, boundaries: Boundaries, inertia_factor: fl
     )
 
 
-def _periodic(
-    tree: TreeNetwork, state: TreeState, period: float, options: ReducedCycleOptions
-) -> tuple[TreeSeries, int, float]:
-    """The first cycle that is like the one before, cycles taken and the change; moves ``state``."""
-    scheme = generalised_alpha(period / options.steps_per_cycle, options.spectral_radius)
-    before, change = None, np.inf
-    for cycle in range(1, options.max_cycles + 1):
-        series = tree.march(state, scheme, 0.0, options.steps_per_cycle, STEP_TOLERANCE)
-        if before is not None:
-            change = _change(before, series)
-            if change <= options.tolerance:
-                return series, cycle, change
-        before = series
-    raise NotConvergedError(
-        f"After {options.max_cycles} cycles flows and pressures still change by {change:.1e} from "
-        f"one to the next; raise max_cycles, or check the compliances."
-    )
-
-
-def _change(before: TreeSeries, after: TreeSeries) -> float:
-    """Largest change of flows and of pressures, each over its largest value."""
-    changes = [0.0]
-    for name in ("flows", "pressures"):
-        new = getattr(after, name)
-        largest = np.abs(new).max()
-        if largest > 0.0:
-            changes.append(float(np.abs(new - getattr(before, name)).max() / largest))
-    return max(changes)
-
-
-def _closed(series: FloatArray) -> FloatArray:
-    """The end of the cycle put before its beginning."""
-    return np.concatenate([series[-1:], series])
+def _marcher(tree: TreeNetwork, boundaries: Boundaries) -> tuple[March, TreeState]:
+    """What takes steps from the tree's start, with the state of the tree that they change."""
+    if not isinstance(boundaries.inlet, ClosedLoopHeart):
+        state = tree.steady()
+        return (lambda *steps: (tree.march(state, *steps), None)), state
+    network = LoopNetwork(tree, boundaries.inlet.loop())
+    both = network.resting()
+    return (lambda *steps: network.march(both, *steps)), both[0]
 
 
 def _mean_pressures(model: ReducedModel, series: TreeSeries) -> tuple[FloatArray, ...]:

@@ -89,10 +89,7 @@ def solve_flow(
     if isinstance(options, TransientOptions):
         from corohemo.solvers.transient import solve_transient
 
-        start = None
-        if initial is not None:
-            start = nodal_start(initial, mesh, boundaries, flow_conditions(mesh, boundaries))
-        return solve_transient(mesh, boundaries, options, start)
+        return solve_transient(mesh, boundaries, options, initial)
     conditions = flow_conditions(mesh, boundaries)
     start = None if initial is None else nodal_start(initial, mesh, boundaries, conditions)
     field, log, converged, imbalance, ranks = run_everywhere(

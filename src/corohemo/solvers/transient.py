@@ -9,31 +9,33 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.boundary import Boundaries, FlowInlet
-from corohemo.circuit import Circuit
+from corohemo.boundary import Boundaries, ClosedLoopHeart, FlowInlet
 from corohemo.errors import ConfigError, InputError, NotConvergedError
 from corohemo.meshing.mesh import LumenMesh
-from corohemo.outlet import FlowOutlet, PressureOutlet
 from corohemo.solvers.conditions import FlowConditions, flow_conditions
 from corohemo.solvers.environment import require_dolfinx
-from corohemo.solvers.openings import inlet_velocity, womersley_velocity
+from corohemo.solvers.heart_cycle import HeartCycle
+from corohemo.solvers.openings import harmonic_series, inlet_velocity, womersley_velocity
 from corohemo.solvers.options import TransientOptions
 from corohemo.solvers.parallel import is_served, run_everywhere
 from corohemo.solvers.scales import VELOCITY, Scales
-from corohemo.solvers.solution import SolveStatus
+from corohemo.solvers.second_state import nodal_start
+from corohemo.solvers.solution import FlowSolution, SolveStatus
+from corohemo.solvers.time_grid import TimeGrid
+from corohemo.solvers.transient_around import Surroundings, surround
 from corohemo.solvers.transient_backflow import Backflow, RoundProfile
-from corohemo.solvers.transient_beds import Bed
 from corohemo.solvers.transient_drive import Drive
 from corohemo.solvers.transient_probes import FaceWeights
 from corohemo.solvers.transient_run import Listener, TransientResult, run_on_ranks
 from corohemo.solvers.transient_solution import TransientSolution, TransientStats
-from corohemo.solvers.transient_start import periodic_states
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 SAME_PERIOD = 1e-6
 """Relative difference up to which two periods are the same."""
+HARMONIC_STEPS = 256
+"""Samples of a flow, at least, that Womersley's profiles at unequal steps are made from."""
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ def solve_transient(
     mesh: LumenMesh,
     boundaries: Boundaries,
     options: TransientOptions,
-    start: FloatArray | None = None,
+    start: FloatArray | FlowSolution | None = None,
     told: Listener | None = None,
 ) -> TransientSolution:
     """Solve the Navier-Stokes equations cycle after cycle until the cycles repeat.
@@ -51,11 +53,13 @@ def solve_transient(
         mesh: The mesh; under MPI only that of rank 0 is read.
         boundaries: Conditions on its faces, waveforms and beds as circuits in time.
         options: Time step, limits and tolerances.
-        start: Dimensionless field to start from (n_nodes, 4), None for what the options say.
+        start: Dimensionless field to start from (n_nodes, 4), or a solution on the same mesh; None
+            for what the options say.
         told: Called on rank 0 after every step.
 
     Returns:
-        Cycle means, series of the faces and wall statistics of the last cycle.
+        Cycle means, series of the faces and wall statistics of the last cycle. In a closed loop its
+        boundaries are the plain ones that the last beat amounts to.
 
     Raises:
         ConfigError: If the boundaries do not fit the mesh, or no period is known.
@@ -68,9 +72,12 @@ def solve_transient(
     require_dolfinx()
     _require_folder(options)
     started = time.perf_counter()
-    conditions = flow_conditions(mesh, boundaries)
     period = _period(boundaries, options)
-    drive = _drive(mesh, boundaries, conditions, options, period)
+    around = surround(mesh, boundaries, options, period)
+    conditions = flow_conditions(mesh, around.plain)
+    drive = _drive(mesh, boundaries, conditions, around)
+    if isinstance(start, FlowSolution):
+        start = nodal_start(start, mesh, around.plain, conditions)
     result = run_everywhere(
         run_on_ranks,
         (mesh, start, told),
@@ -80,7 +87,8 @@ def solve_transient(
     if not result.is_periodic and options.on_failure == "raise":
         raise NotConvergedError(message)
     logger.info("%s", message)
-    return _solution(mesh, boundaries, result, period, message, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return _solution(mesh, boundaries, result, around.grid, message, seconds)
 
 
 def _period(boundaries: Boundaries, options: TransientOptions) -> float:
@@ -114,55 +122,19 @@ def _drive(
     mesh: LumenMesh,
     boundaries: Boundaries,
     conditions: FlowConditions,
-    options: TransientOptions,
-    period: float,
+    around: Surroundings,
 ) -> Drive:
     """Conditions of every step of the cycle, made dimensionless."""
     scales = Scales(boundaries.blood.density)
-    n_steps = options.steps_per_cycle
-    step = period / n_steps
-    times: FloatArray = step * np.arange(1, n_steps + 1, dtype=np.float64)
-    nodes, velocity, inflow = _inlet(mesh, boundaries, times)
-    outlets = [
-        boundaries.outlet(face.removeprefix("outlet:"))
-        for face in mesh.faces
-        if face.startswith("outlet:")
-    ]
-    circuits: list[Circuit | None] = [
-        None if isinstance(outlet, FlowOutlet) else outlet.circuit() for outlet in outlets
-    ]
-    targets = np.zeros((n_steps, len(outlets)))
-    for column, outlet in enumerate(outlets):
-        if isinstance(outlet, FlowOutlet):
-            targets[:, column] = outlet.flow_rate_at(times)
-    known = [circuit for circuit in circuits if circuit is not None]
-    if isinstance(boundaries.inlet, FlowInlet):
-        states = periodic_states(known, times, inflow=inflow - targets.sum(axis=1))
-    else:
-        states = periodic_states(known, times, pressure=boundaries.inlet.pressure_at(times))
-        circuits.insert(0, PressureOutlet(boundaries.inlet.pressure_mmhg).circuit())
-        targets = np.column_stack([np.zeros(n_steps), targets])
-        states.insert(0, np.empty(0))
-    starts = iter(states)
+    nodes, velocity, inflow = _inlet(mesh, boundaries, around.grid)
     return Drive(
-        step=step / scales.time,
+        grid=around.grid.scaled(scales.time),
         blood=boundaries.blood,
         inlet_nodes=nodes,
         inlet_velocity=velocity / VELOCITY,
         inflow=inflow / scales.flow,
-        beds=[
-            None
-            if circuit is None
-            else Bed(
-                circuit,
-                step_s=step,
-                steps_per_cycle=n_steps,
-                scales=scales,
-                start=next(starts) if options.start == "mean" else None,
-            )
-            for circuit in circuits
-        ],
-        targets=targets / scales.flow,
+        partner=around.partner,
+        targets=around.targets / scales.flow,
         backflow=Backflow(
             [RoundProfile.on(mesh, face) for face in mesh.faces if face.startswith("outlet:")]
         ),
@@ -171,28 +143,36 @@ def _drive(
 
 
 def _inlet(
-    mesh: LumenMesh, boundaries: Boundaries, times: FloatArray
+    mesh: LumenMesh, boundaries: Boundaries, grid: TimeGrid
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Nodes (n,), velocity (m, n, 3) [m/s] and flow (m,) [m3/s] of a driven inlet, else none."""
     inlet = boundaries.inlet
     if not isinstance(inlet, FlowInlet):
-        return np.empty(0, dtype=np.int64), np.empty((len(times), 0, 3)), np.empty(0)
-    flows = inlet.flow_rate_at(times)
+        return np.empty(0, dtype=np.int64), np.empty((grid.n_steps, 0, 3)), np.empty(0)
     if inlet.profile == "womersley":
-        step = times[1] - times[0]
-        nodes, velocity = womersley_velocity(
-            mesh, flows, step * len(times), boundaries.blood.kinematic_viscosity
-        )
-        return nodes, velocity, flows
+        return _womersley(mesh, inlet, grid, boundaries.blood.kinematic_viscosity)
+    flows = inlet.flow_rate_at(grid.ends)
     nodes, unit = inlet_velocity(mesh, 1.0, inlet.profile)
     return nodes, flows[:, None, None] * unit, flows
+
+
+def _womersley(
+    mesh: LumenMesh, inlet: FlowInlet, grid: TimeGrid, viscosity: float
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Nodes (n,), velocity (m, n, 3) [m/s] and its flow (m,) [m3/s] at the ends of the steps."""
+    period = float(grid.ends[-1])
+    n_even = grid.n_steps if grid.is_equal else max(HARMONIC_STEPS, grid.n_steps)
+    flows = inlet.flow_rate_at(TimeGrid.equal(period, n_even).ends)
+    places = None if grid.is_equal else grid.ends / period
+    nodes, velocity = womersley_velocity(mesh, flows, period, viscosity, places)
+    return nodes, velocity, harmonic_series(np.fft.rfft(flows), n_even, places)
 
 
 def _solution(
     mesh: LumenMesh,
     boundaries: Boundaries,
     result: TransientResult,
-    period: float,
+    grid: TimeGrid,
     message: str,
     seconds: float,
 ) -> TransientSolution:
@@ -202,6 +182,12 @@ def _solution(
     assert result.final is not None
     log = result.log
     steps = len(result.flows)
+    period = float(grid.steps.sum())
+    heart, inlet = None, boundaries.inlet
+    if result.beat is not None and isinstance(inlet, ClosedLoopHeart):
+        heart = HeartCycle.of(inlet, np.append(0.0, grid.ends), result.beat)
+        names = [face.removeprefix("outlet:") for face in mesh.faces if face.startswith("outlet:")]
+        boundaries = heart.opened(boundaries, names)
     return TransientSolution(
         mesh=mesh,
         boundaries=boundaries,
@@ -222,7 +208,7 @@ def _solution(
             refreshes=log.refreshes,
         ),
         period=period,
-        times=period / (steps // result.cycles) * np.arange(1, steps + 1, dtype=np.float64),
+        times=np.concatenate([period * cycle + grid.ends for cycle in range(result.cycles)]),
         flows=result.flows * scales.flow,
         pressures=result.pressures * scales.pressure,
         cycles=result.cycles,
@@ -230,6 +216,7 @@ def _solution(
         final_velocity=result.final[:, :3] * VELOCITY,
         final_pressure=result.final[:, 3] * scales.pressure,
         wall=result.wall,
+        heart=heart,
     )
 
 

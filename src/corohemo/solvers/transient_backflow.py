@@ -74,12 +74,18 @@ class Backflow:
         newest = np.asarray(domain.mesh.comm.allreduce(local))
         self.coefficients = [newest, *self.coefficients[:1]]
 
-    def expect(self, problem: FlowProblem, flows: FloatArray) -> None:
-        """Let blood enter freely where the flow (k,) expected through an outlet is negative."""
+    def expect(self, problem: FlowProblem, flows: FloatArray, weights: tuple[float, ...]) -> None:
+        """Let blood enter freely where the flow (k,) expected through an outlet is negative.
+
+        Args:
+            problem: The problem.
+            flows: The expected flows (k,).
+            weights: Of the last fields, the newest first, in what is expected.
+        """
         inertia, domain = problem.form.inertia, problem.domain
         assert inertia is not None
-        known = self.coefficients
-        expected = known[0] if len(known) < 2 else 2.0 * known[0] - known[1]
+        known = zip(weights, self.coefficients, strict=True)
+        expected = sum((w * c for w, c in known), np.zeros((len(self.profiles), N_SHAPES)))
         velocity = np.zeros((domain.n_nodes, 3))
         for profile, flow, coefficients in zip(self.profiles, flows, expected, strict=True):
             if flow < 0.0:

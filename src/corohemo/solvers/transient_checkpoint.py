@@ -51,8 +51,8 @@ class Checkpoint:
         """The checkpoints that ``options`` ask for, None if none."""
         if options.checkpoint is None:
             return None
-        marks = np.array([VERSION, domain.n_nodes, options.steps_per_cycle, drive.step])
-        every = int(options.checkpoint_steps or options.steps_per_cycle)
+        marks = np.array([VERSION, domain.n_nodes, *drive.grid.steps])
+        every = int(options.checkpoint_steps or drive.grid.n_steps)
         return cls(Path(options.checkpoint), every, marks)
 
     def offer(self, run: TransientRun) -> None:
@@ -135,16 +135,16 @@ def _state_of(run: TransientRun) -> dict[str, Any] | None:
     problem, stepper, record = run.problem, run.stepper, run.record
     n = 4 * problem.domain.n_owned
     history = [problem.domain.gather(x[:n].reshape(-1, 4)) for x in stepper.history]
-    total = problem.domain.gather(record.total.reshape(-1, 4))
+    mean = problem.domain.gather(record.mean.reshape(-1, 4))
     rows = run.wall.rows() if run.wall else None
-    if total is None:
+    if mean is None:
         return None
     state = {
         "history": np.array(history),
         "driven": np.array([x[n:] for x in stepper.history]),
         "reference": stepper.reference,
         "log": np.array(list(asdict(stepper.log).values())),
-        "total": total,
+        "mean": mean,
         "flows": record.flows,
         "pressures": record.pressures,
         "imbalance": run.imbalance,
@@ -161,13 +161,13 @@ def _resume(run: TransientRun, state: dict[str, Any] | None) -> None:
     problem, stepper, record = run.problem, run.stepper, run.record
     domain = problem.domain
     comm = domain.mesh.comm
-    fields = ("history", "total", "wall")
+    fields = ("history", "mean", "wall")
     small = comm.bcast(
         None if state is None else {k: v for k, v in state.items() if k not in fields}, root=ROOT
     )
     large: dict[str, Any] = state or dict.fromkeys(fields)
-    total = domain.scatter(large["total"])[: domain.n_owned]
-    record.total = total.ravel().copy()
+    mean = domain.scatter(large["mean"])[: domain.n_owned]
+    record.mean = mean.ravel().copy()
     record.flows, record.pressures = small["flows"], small["pressures"]
     run.imbalance = float(small["imbalance"])
     history = []

@@ -8,12 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Blood
+from corohemo.errors import NotConvergedError
 from corohemo.solvers.problem import FlowProblem
+from corohemo.solvers.time_grid import TimeGrid
 from corohemo.solvers.transient_backflow import Backflow
-from corohemo.solvers.transient_beds import Bed
+from corohemo.solvers.transient_beds import SeparateBeds
+from corohemo.solvers.transient_loop import LoopPartner
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+VALVE_TRIALS = 8
+"""Times that the conditions of a step may change with its solution."""
 
 
 @dataclass
@@ -25,37 +31,37 @@ class Drive:
     one.
 
     Attributes:
-        step: Time step.
+        grid: Time steps of a cycle.
         blood: The blood.
         inlet_nodes: Nodes of a driven inlet (n,), empty where its pressure is given.
         inlet_velocity: Their velocity at the end of each step of a cycle (m, n, 3).
         inflow: Their flow (m,).
-        beds: What lies behind each opening; None where the flow is prescribed.
+        partner: What lies behind the openings.
         targets: Prescribed outflows (m, k), zero elsewhere.
         backflow: Blood that comes back through the outlets.
         reference_pressure: Zero of the steady conditions.
         level: Zero of the pressure in the current step.
     """
 
-    step: float
+    grid: TimeGrid
     blood: Blood
     inlet_nodes: IntArray
     inlet_velocity: FloatArray
     inflow: FloatArray
-    beds: list[Bed | None]
+    partner: SeparateBeds | LoopPartner
     targets: FloatArray
     backflow: Backflow
     reference_pressure: float
     level: float = 0.0
     _flows: list[FloatArray] = field(default_factory=list)
+    _step: int = 0
+    _trials: int = 0
 
     def begin(self, problem: FlowProblem) -> None:
         """Start the beds from the field that ``problem`` holds, solved as steady or at rest."""
         openings = problem.openings
         flows = openings.flows(problem.nodal)
-        for bed, flow in zip(self.beds, flows, strict=True):
-            if bed is not None:
-                bed.begin(float(flow))
+        self.partner.begin(flows)
         shift = float(openings.pressures(flows)[0])
         problem.nodal[3::4] -= shift
         openings.offset[openings.is_driven] -= shift
@@ -72,33 +78,59 @@ class Drive:
             problem.fixed_velocity[self.inlet_nodes] = self.inlet_velocity[place]
             problem.inflow = float(self.inflow[place])
         openings.target = self.targets[place]
-        lines = [(0.0, 0.0) if bed is None else bed.line(step) for bed in self.beds]
-        offsets, resistances = np.array(lines).T
-        expected = self._flows[0] if len(self._flows) < 2 else 2 * self._flows[0] - self._flows[1]
+        weights = self.grid.extrapolation(step, len(self._flows))
+        expected = sum(
+            (w * flows for w, flows in zip(weights, self._flows, strict=True)),
+            np.zeros(openings.count),
+        )
+        self._step, self._trials = step, 0
+        self._surround(problem, expected)
+        self.backflow.expect(problem, expected[-len(self.backflow.profiles) :], weights)
+
+    def settles(self, problem: FlowProblem) -> bool:
+        """Whether the conditions of the step belong to its field; if not, set those that do.
+
+        Raises:
+            NotConvergedError: If they still change after many trials.
+        """
+        flows = problem.openings.flows(problem.nodal)
+        if self.partner.holds(flows):
+            return True
+        self._trials += 1
+        if self._trials > VALVE_TRIALS:
+            raise NotConvergedError(
+                f"The valves of the heart do not settle in time step {self._step + 1}; take more "
+                "steps per cycle."
+            )
+        self._surround(problem, flows)
+        return False
+
+    def _surround(self, problem: FlowProblem, flows: FloatArray) -> None:
+        """Set the lines that belong to ``flows`` (k,)."""
+        openings = problem.openings
+        offsets, response = self.partner.lines(self._step, flows)
         free = ~openings.is_driven
         first = int(free.argmax())
-        self.level = float(offsets[first] + resistances[first] * expected[first])
+        if self._trials == 0:
+            self.level = float(offsets[first] + response[first] @ flows)
         openings.offset[free] = offsets[free] - self.level
-        openings.resistance[free] = resistances[free]
-        self.backflow.expect(problem, expected[-len(self.backflow.profiles) :])
+        openings.resistance[free] = response.diagonal()[free]
+        openings.coupling = response - np.diag(response.diagonal())
 
     def accept(self, problem: FlowProblem) -> None:
         """Go on to the next step from the field that this one has brought; collective."""
         flows = problem.openings.flows(problem.nodal)
-        for bed, flow in zip(self.beds, flows, strict=True):
-            if bed is not None:
-                bed.accept(float(flow))
+        self.partner.accept(flows)
         self._flows = [flows, *self._flows[:1]]
         self.backflow.observe(problem)
 
     def state(self) -> dict[str, FloatArray]:
         """All that the next step depends on."""
-        beds = [bed.state() for bed in self.beds if bed is not None]
         return {
             "flows": np.array(self._flows),
             "level": np.array(self.level),
             "backflow": np.array(self.backflow.coefficients),
-            "beds": np.concatenate([*beds, np.empty(0)]),
+            **self.partner.state(),
         }
 
     def restore(self, state: dict[str, FloatArray]) -> None:
@@ -106,7 +138,4 @@ class Drive:
         self._flows = list(state["flows"])
         self.level = float(state["level"])
         self.backflow.coefficients = list(state["backflow"])
-        rest = state["beds"]
-        for bed in self.beds:
-            if bed is not None:
-                rest = bed.restore(rest)
+        self.partner.restore(state)

@@ -11,17 +11,24 @@ FloatArray = NDArray[np.float64]
 class CycleRecord:
     """Series of flow and pressure at the open faces, and the mean field of the current cycle.
 
+    ``mean`` is the weighted sum so far, the mean once the cycle is complete (n,).
+
     Args:
-        steps_per_cycle: Steps in a cycle.
+        weights: Shares of the steps in the cycle's mean (n,), their sum 1.
         n_faces: Number of open faces.
         n_unknowns: Owned unknowns of this rank.
     """
 
-    def __init__(self, steps_per_cycle: int, n_faces: int, n_unknowns: int) -> None:
-        self.steps_per_cycle = steps_per_cycle
+    def __init__(self, weights: FloatArray, n_faces: int, n_unknowns: int) -> None:
+        self.weights = weights
         self.flows = np.empty((0, n_faces))
         self.pressures = np.empty((0, n_faces))
-        self.total = np.zeros(n_unknowns)
+        self.mean = np.zeros(n_unknowns)
+
+    @property
+    def steps_per_cycle(self) -> int:
+        """Steps in a cycle."""
+        return len(self.weights)
 
     @property
     def steps(self) -> int:
@@ -38,18 +45,13 @@ class CycleRecord:
         """Whether the newest step ended a cycle."""
         return self.steps > 0 and self.steps % self.steps_per_cycle == 0
 
-    @property
-    def mean(self) -> FloatArray:
-        """Mean field of a completed cycle (n,)."""
-        return self.total / self.steps_per_cycle
-
     def add(self, flows: FloatArray, pressures: FloatArray, nodal: FloatArray) -> None:
         """Take in a step: flows (f,), pressures (f,) and owned unknowns (n,)."""
         if self.is_cycle_complete:
-            self.total[:] = 0.0
+            self.mean[:] = 0.0
         self.flows = np.vstack([self.flows, flows])
         self.pressures = np.vstack([self.pressures, pressures])
-        self.total += nodal
+        self.mean += self.weights[(self.steps - 1) % self.steps_per_cycle] * nodal
 
     def change(self, back: int = 0) -> float | None:
         """Largest change of a series from one cycle to the next.

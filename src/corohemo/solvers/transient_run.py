@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.march_loop import LoopSeries
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.conditions import FlowConditions
 from corohemo.solvers.domain import ROOT, FlowDomain
@@ -19,6 +20,7 @@ from corohemo.solvers.problem import FlowProblem
 from corohemo.solvers.steady import flow_assembly
 from corohemo.solvers.transient_checkpoint import Checkpoint
 from corohemo.solvers.transient_drive import Drive
+from corohemo.solvers.transient_loop import LoopPartner
 from corohemo.solvers.transient_probes import FaceProbes, FaceWeights
 from corohemo.solvers.transient_record import CycleRecord
 from corohemo.solvers.transient_solution import WallStatistics
@@ -69,6 +71,7 @@ class TransientResult:
         log: Effort.
         wall: Statistics of the wall shear.
         ranks: Number of ranks.
+        beat: Last beat of the heart of a closed loop, in SI.
     """
 
     mean: FloatArray | None
@@ -82,6 +85,7 @@ class TransientResult:
     log: StepLog
     wall: WallStatistics | None
     ranks: int
+    beat: LoopSeries | None
 
 
 class TransientRun:
@@ -98,15 +102,15 @@ class TransientRun:
     ) -> None:
         self.domain, self.problem, self.drive, self.options = domain, problem, drive, options
         self.probes, self.wall = FaceProbes(domain, weights), wall
-        self.record = CycleRecord(options.steps_per_cycle, len(weights.names), 4 * domain.n_owned)
+        self.record = CycleRecord(drive.grid.weights, len(weights.names), 4 * domain.n_owned)
         self.stepper = TimeStepper(
             problem,
-            step=drive.step,
+            grid=drive.grid,
             tolerance=options.tolerance,
             max_iterations=options.max_iterations,
         )
         self.imbalance = 0.0
-        self._stride = max(options.steps_per_cycle // WALL_SAMPLES, 1)
+        self._samples = drive.grid.samples(WALL_SAMPLES)
 
     def begin(self, start: FloatArray | None) -> None:
         """Set the field before the first step: ``start`` (n,), or what the options ask for."""
@@ -126,38 +130,43 @@ class TransientRun:
 
     def advance(self) -> None:
         """Take one step and its statistics; collective."""
-        problem, record = self.problem, self.record
-        self.drive.load(problem, record.steps)
-        self.stepper.advance()
-        self.drive.accept(problem)
+        problem, record, drive = self.problem, self.record, self.drive
+        before = problem.form.state.x.array
+        if self.wall is not None and not drive.grid.is_equal:
+            before = before.copy()
+        drive.load(problem, record.steps)
+        self.stepper.advance(record.steps, lambda: drive.settles(problem))
+        drive.accept(problem)
         flows, pressures = self.probes.read(problem.nodal)
         nodal = problem.nodal.copy()
-        nodal[3::4] += self.drive.level
-        record.add(flows, pressures + self.drive.level, nodal)
+        nodal[3::4] += drive.level
+        record.add(flows, pressures + drive.level, nodal)
         net = abs(float(flows[0] - flows[1:].sum()))
         largest = float(np.abs(record.flows).max())
         self.imbalance = max(self.imbalance, net / largest if largest else 0.0)
-        self._sample_wall()
+        self._sample_wall(before)
 
     def news(self) -> StepNews:
         """How far the run is."""
-        options, done = self.options, self.record.steps - 1
+        n_steps, done = self.drive.grid.n_steps, self.record.steps - 1
         return StepNews(
-            step=done % options.steps_per_cycle + 1,
-            steps_per_cycle=options.steps_per_cycle,
-            cycle=done // options.steps_per_cycle + 1,
-            max_cycles=options.max_cycles,
+            step=done % n_steps + 1,
+            steps_per_cycle=n_steps,
+            cycle=done // n_steps + 1,
+            max_cycles=self.options.max_cycles,
             change=self.record.change(),
         )
 
-    def _sample_wall(self) -> None:
+    def _sample_wall(self, before: FloatArray) -> None:
+        """Sample the wall at equal times, in a step that began with the unknowns ``before``."""
         if self.wall is None:
             return
-        in_cycle = (self.record.steps - 1) % self.options.steps_per_cycle + 1
-        if in_cycle == 1:
+        place = (self.record.steps - 1) % self.drive.grid.n_steps
+        if place == 0:
             self.wall.begin_cycle()
-        if in_cycle % self._stride == 0:
-            self.wall.add(self.problem.form.state.x.array)
+        newest = self.problem.form.state.x.array
+        for part in self._samples[place]:
+            self.wall.add(newest if part == 1.0 else before + part * (newest - before))
 
     @property
     def is_periodic(self) -> bool:
@@ -237,4 +246,5 @@ def _result(run: TransientRun, comm: Any, root_only: bool) -> TransientResult:
         log=run.stepper.log,
         wall=wall,
         ranks=comm.size,
+        beat=run.drive.partner.series if isinstance(run.drive.partner, LoopPartner) else None,
     )

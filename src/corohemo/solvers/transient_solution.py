@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.solvers.heart_cycle import HeartCycle
 from corohemo.solvers.solution import FlowSolution, SolveStats
 from corohemo.units import ML_PER_MIN, MMHG
 
@@ -16,6 +17,8 @@ LEAST_SHEAR_PA = 1e-3
 """Shear that has no direction, and floor of the shear in the denominators of RRT and ECAP."""
 ROUNDING_PA = 1e-9
 """Mean magnitude at or below which there is no shear that could oscillate."""
+SAME_TIME = 1e-9
+"""Difference up to which two times are the same, over the period."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ class TransientSolution(FlowSolution):
         final_velocity: Velocity at the end (n_nodes, 3) [m/s].
         final_pressure: Pressure at the end (n_nodes,) [Pa].
         wall: Statistics of the wall shear, None if they were not asked for.
+        heart: Last beat of the heart in a closed loop, None without one; ``boundaries`` are then
+            the plain conditions that it amounts to.
     """
 
     period: float
@@ -124,6 +129,7 @@ class TransientSolution(FlowSolution):
     final_velocity: FloatArray
     final_pressure: FloatArray
     wall: WallStatistics | None
+    heart: HeartCycle | None = None
 
     @property
     def is_periodic(self) -> bool:
@@ -137,8 +143,9 @@ class TransientSolution(FlowSolution):
 
     @property
     def cycle_times(self) -> FloatArray:
-        """Times of the last cycle, counted from its start (m,) [s]."""
-        return self.times[-self.steps_per_cycle :] - (self.cycles - 1) * self.period
+        """Equal times of the last cycle, as many as its steps, from its start (m,) [s]."""
+        n = self.steps_per_cycle
+        return self.period / n * np.arange(1, n + 1, dtype=np.float64)
 
     def face_flow_series_ml_min(self, face: str) -> FloatArray:
         """Flow through an open face in the last cycle, at ``cycle_times`` (m,) [mL/min].
@@ -146,7 +153,7 @@ class TransientSolution(FlowSolution):
         Raises:
             ConfigError: If there is no such face.
         """
-        return self.flows[-self.steps_per_cycle :, self._column(face)] / ML_PER_MIN
+        return self._evenly(self.flows, face) / ML_PER_MIN
 
     def face_pressure_series_mmhg(self, face: str) -> FloatArray:
         """Area-mean pressure of an open face in the last cycle, at ``cycle_times`` (m,) [mmHg].
@@ -154,17 +161,29 @@ class TransientSolution(FlowSolution):
         Raises:
             ConfigError: If there is no such face.
         """
-        return self.pressures[-self.steps_per_cycle :, self._column(face)] / MMHG
+        return self._evenly(self.pressures, face) / MMHG
 
     def face_flow_range_ml_min(self, face: str) -> tuple[float, float]:
         """Smallest and largest flow through an open face in the last cycle [mL/min]."""
-        series = self.face_flow_series_ml_min(face)
+        series = self._last(self.flows, face) / ML_PER_MIN
         return float(series.min()), float(series.max())
 
     def face_pressure_range_mmhg(self, face: str) -> tuple[float, float]:
         """Smallest and largest area-mean pressure of an open face in the last cycle [mmHg]."""
-        series = self.face_pressure_series_mmhg(face)
+        series = self._last(self.pressures, face) / MMHG
         return float(series.min()), float(series.max())
+
+    def _last(self, series: FloatArray, face: str) -> FloatArray:
+        """A face's values after the steps of the last cycle (m,)."""
+        return series[-self.steps_per_cycle :, self._column(face)]
+
+    def _evenly(self, series: FloatArray, face: str) -> FloatArray:
+        """A face's values at ``cycle_times`` (m,), between unequal steps on straight lines."""
+        values, times = self._last(series, face), self.cycle_times
+        steps = self.times[-len(times) :] - (self.cycles - 1) * self.period
+        if np.abs(steps - times).max() <= SAME_TIME * self.period:
+            return values
+        return np.interp(times, steps, values, period=self.period)
 
     def _column(self, face: str) -> int:
         open_faces = [name for name in self.faces if name != "wall"]

@@ -1,8 +1,9 @@
 """One time step: second-order backward differences, solved with a Jacobian that is kept.
 
-``du/dt = (3 u_n - 4 u_(n-1) + u_(n-2)) / (2 dt)`` (BDF2), implicit Euler in the very first step.
-All terms stand at the end of the step, so its pressure is second-order too, no acceleration has to
-be carried, and what a start or a kink of a waveform excites is damped (the formula is L-stable).
+``du/dt = (3 u_n - 4 u_(n-1) + u_(n-2)) / (2 dt)`` (BDF2; ``time_grid`` has it for steps that are
+not equal), implicit Euler in the very first step. All terms stand at the end of the step, so its
+pressure is second-order too, no acceleration has to be carried, and what a start or a kink of a
+waveform excites is damped (the formula is L-stable).
 
 The step is nonlinear and solved by Newton's method with an old Jacobian: assembling and factorising
 one costs as much as about forty Krylov steps, a residual as much as two. It is renewed when the
@@ -13,6 +14,7 @@ contract. Every decision counts steps, never seconds, so that a run can be repea
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 
 from corohemo.errors import NonFiniteError, NotConvergedError
 from corohemo.solvers.problem import FlowProblem
+from corohemo.solvers.time_grid import TimeGrid
 
 FloatArray = NDArray[np.float64]
 
@@ -29,10 +32,6 @@ REFRESH_COST = 40
 """A new Jacobian with its preconditioner, in Krylov steps."""
 FORCING = 0.1
 """Residual that a linear solve leaves, over the one it starts from."""
-DIFFERENCES = ((1.0, -1.0), (1.5, -2.0, 0.5))
-"""Weights of the newest field and those before in dt du/dt, of first and second order."""
-EXTRAPOLATION = ((1.0,), (2.0, -1.0), (3.0, -3.0, 1.0))
-"""Weights of the last fields, the newest first, by their number."""
 POOR = 0.1
 """Residual of a guess, over the size of the terms, from which simpler ones are tried."""
 SHORTEST_STEP = 1.0 / 16.0
@@ -58,19 +57,19 @@ class StepLog:
 
 
 class TimeStepper:
-    """Advances a flow problem by equal time steps.
+    """Advances a flow problem in time.
 
     Args:
         problem: Domain, unsteady form and openings; holds the newest field.
-        step: Time step, dimensionless.
+        grid: Time steps of a cycle, dimensionless.
         tolerance: Residual that ends a step, over the size of the terms that balance in it.
         max_iterations: Linear solves in a step before it is given up.
     """
 
     def __init__(
-        self, problem: FlowProblem, *, step: float, tolerance: float, max_iterations: int
+        self, problem: FlowProblem, *, grid: TimeGrid, tolerance: float, max_iterations: int
     ) -> None:
-        self.problem, self.step = problem, step
+        self.problem, self.grid = problem, grid
         self.tolerance, self.max_iterations = tolerance, max_iterations
         self.history: list[FloatArray] = []
         self.reference = 0.0
@@ -90,8 +89,13 @@ class TimeStepper:
         """Have the next step build a new Jacobian, as one that resumes from here must."""
         self._age = None
 
-    def advance(self) -> None:
+    def advance(self, step: int, settles: Callable[[], bool]) -> None:
         """Step under the conditions that the problem's openings and walls hold now; collective.
+
+        Args:
+            step: Number of the step, counted from 0.
+            settles: Asked once the step is solved: whether its conditions belong to its solution;
+                if not, it has set those that do, and the step goes on.
 
         Raises:
             NotConvergedError: If the step's residual does not fall below the tolerance.
@@ -99,12 +103,14 @@ class TimeStepper:
         """
         problem, log = self.problem, self.log
         is_first = len(self.history) < 2
-        self._set_inertia(is_first)
-        norm = self._predict()
+        self._set_inertia(step)
+        norm = self._predict(step)
         if self._age is None or self._excess > REFRESH_COST:
             self._refresh()
         spent, fresh = log.work, self._age == 0
         norm = self._solve(norm)
+        while not settles():
+            norm = self._solve(self._residual_at(problem.field))
         problem.balance()
         self.reference = max(self.reference, problem.size_of_terms())
         log.steps += 1
@@ -151,18 +157,18 @@ class TimeStepper:
                 return norm
             length /= 2.0
 
-    def _set_inertia(self, is_first: bool) -> None:
+    def _set_inertia(self, step: int) -> None:
         inertia = self.problem.form.inertia
         assert inertia is not None
         n = self.problem.nodal.size
         fields = [values[:n] for values in self.history]
-        weights = DIFFERENCES[0] if is_first else DIFFERENCES[1]
-        inertia.frequency.value = 1.0 / self.step
-        inertia.rate.value = weights[0] / self.step
-        inertia.past.x.array[:n] = -_combined(weights[1:], fields) / self.step
+        weights, length = self.grid.differences(step, len(fields)), self.grid.step(step)
+        inertia.frequency.value = 1.0 / length
+        inertia.rate.value = weights[0] / length
+        inertia.past.x.array[:n] = -_combined(weights[1:], fields) / length
         inertia.past.x.scatter_forward()
 
-    def _predict(self) -> float:
+    def _predict(self, step: int) -> float:
         """Set the polynomial through the last fields, one step on; a lower one where that fails.
 
         Returns:
@@ -170,7 +176,7 @@ class TimeStepper:
         """
         best, least = self.history[0], np.inf
         for count in range(len(self.history), 0, -1):
-            guess = self._extrapolated(count)
+            guess = self._extrapolated(step, count)
             norm = self._residual_at(guess)
             if norm <= POOR * self.reference:
                 return norm
@@ -178,9 +184,9 @@ class TimeStepper:
                 best, least = guess, norm
         return self._residual_at(best)
 
-    def _extrapolated(self, count: int) -> FloatArray:
+    def _extrapolated(self, step: int, count: int) -> FloatArray:
         """Polynomial through the last ``count`` fields, one step on, on the inlet as given (n,)."""
-        return self.problem.imposed(_combined(EXTRAPOLATION[count - 1], self.history))
+        return self.problem.imposed(_combined(self.grid.extrapolation(step, count), self.history))
 
     def _residual_at(self, values: FloatArray) -> float:
         self.problem.set_field(values)

@@ -158,27 +158,32 @@ class TreeNetwork:
             NotConvergedError: If Newton's method of a step ends above ``tolerance``.
             NonFiniteError: If a flow is not a number.
         """
-        times = start + scheme.step * (np.arange(n_steps) + scheme.alpha_f)
-        signals = np.zeros((n_steps, self.n_branches))
-        for b, leaf in self.leaves.items():
-            if isinstance(leaf, Circuit):
-                signals[:, b] = leaf.signal_at(times)
-            else:
-                signals[:, b] = level_at(leaf, times)
+        times: FloatArray = start + scheme.step * (np.arange(float(n_steps)) + scheme.alpha_f)
         series = TreeSeries.empty(n_steps, self.n_branches)
         taken, change = march_tree(
-            self.law, self._storage(scheme), scheme, state, self.inlet_is_flow,
-            level_at(self.inlet, times), signals, tolerance, MAX_ITERATIONS,
+            self.law, self.storage(scheme), scheme, state, self.inlet_is_flow,
+            level_at(self.inlet, times), self.signals(times), tolerance, MAX_ITERATIONS,
             series.flows, series.outflows, series.pressures, series.inlet_pressures,
         )  # fmt: skip
         require_solved(series.flows[:taken], change, tolerance, f"{taken} time steps")
         return series
 
-    def _storage(self, scheme: TreeScheme) -> TreeStorage:
+    def signals(self, times: FloatArray) -> FloatArray:
+        """Waveforms of circuits and prescribed outflows by branch (n_times, n_branches)."""
+        signals = np.zeros((len(times), self.n_branches))
+        for b, leaf in self.leaves.items():
+            if isinstance(leaf, Circuit):
+                signals[:, b] = leaf.signal_at(times)
+            else:
+                signals[:, b] = level_at(leaf, times)
+        return signals
+
+    def storage(self, scheme: TreeScheme) -> TreeStorage:
+        """What the march needs to know of all that stores."""
         n, (rate, _) = self.n_branches, companion(scheme)
         store = TreeStorage(
             self.inertances, self.compliances, np.zeros(n, dtype=bool), np.zeros(n, dtype=bool),
-            np.zeros((n, STATES, STATES)), *np.zeros((4, n, STATES)), *np.zeros((3, n)),
+            np.zeros((n, STATES, STATES)), *np.zeros((6, n, STATES)), *np.zeros((3, n)),
         )  # fmt: skip
         for b, leaf in self.leaves.items():
             if not isinstance(leaf, Circuit):
@@ -190,7 +195,7 @@ class TreeNetwork:
                 step.resistance, leaf.level, leaf.gain,
             )  # fmt: skip
             store.inverse[b, :m, :m] = step.inverse
-            for name in ("feed", "output", "rest", "drive"):
+            for name in ("feed", "output", "rest", "drive", "sink", "capacity"):
                 getattr(store, name)[b, :m] = getattr(leaf, name)
         return store
 

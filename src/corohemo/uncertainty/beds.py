@@ -67,13 +67,14 @@ def scaled_beds(lumen: Lumen, boundaries: Boundaries, draws: Mapping[str, FloatA
     Raises:
         ConfigError: If the inlet has a flow instead of a pressure.
     """
-    if isinstance(boundaries.inlet, FlowInlet):
+    inlet = boundaries.plain_inlet
+    if isinstance(inlet, FlowInlet):
         raise ConfigError(
             "Uncertainty needs a pressure at the inlet; this case prescribes the flow there.",
             field="inlet",
         )
     factor = draws["flow_factor"][:, None] * draws[TERRITORIES]
-    aortic = boundaries.inlet.pressure + draws["aortic_pressure_mmhg"] * MMHG
+    aortic = inlet.pressure + draws["aortic_pressure_mmhg"] * MMHG
     venous = draws["venous_pressure_mmhg"] * MMHG
     n_outlets = len(lumen.outlets)
     resistance, drain = np.ones_like(factor), np.zeros_like(factor)
@@ -84,7 +85,7 @@ def scaled_beds(lumen: Lumen, boundaries: Boundaries, draws: Mapping[str, FloatA
             is_drain[column] = True
             drain[:, column] = model.flow_rate * factor[:, column]
         else:
-            driving = (aortic - venous) / (boundaries.inlet.pressure - model.steady_offset)
+            driving = (aortic - venous) / (inlet.pressure - model.steady_offset)
             resistance[:, column] = model.steady_resistance * driving / factor[:, column]
     beds = _placed(lumen, resistance, venous, aortic)
     where = np.array(lumen.outlets)
