@@ -14,7 +14,8 @@ from scipy.optimize import brentq
 from corohemo.boundary import Boundaries
 from corohemo.errors import ConfigError
 from corohemo.indices.ffr import compute_ffr, main_path, vessel_path
-from corohemo.indices.wall_sectors import WallSectors, sector_wall_shear
+from corohemo.indices.results import WallSectors
+from corohemo.indices.wall_sectors import sector_wall_shear
 from corohemo.indices.wall_shear import compute_wall_shear
 from corohemo.lumen import Lumen
 from corohemo.meshing.lumen_mesher import mesh_lumen

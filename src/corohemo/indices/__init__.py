@@ -6,9 +6,9 @@ from corohemo.indices.endotypes import Endotype, MicrovascularThresholds, endoty
 from corohemo.indices.ffr import compute_ffr
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.plaque_stress import compute_plaque_stress
-from corohemo.indices.results import Indices, WallShear
+from corohemo.indices.results import Indices, WallSectors, WallShear
 from corohemo.indices.volume_to_mass import VolumeToMass, volume_to_mass
-from corohemo.indices.wall_sectors import WallSectors, sector_wall_shear
+from corohemo.indices.wall_sectors import sector_wall_shear
 from corohemo.indices.wall_shear import compute_wall_shear
 
 __all__ = [

@@ -13,6 +13,7 @@ from corohemo.indices.results import Indices
 from corohemo.indices.sampling import PointLocator
 from corohemo.indices.vessels import vessel_indices
 from corohemo.indices.volume_to_mass import ratio_of_case
+from corohemo.indices.wall_sectors import sector_wall_shear
 from corohemo.indices.wall_shear import compute_wall_shear
 from corohemo.indices.wire import StateReading
 from corohemo.kernels.quadratic import facet_quadrature
@@ -70,6 +71,7 @@ def compute_indices(
         for name, state in states.items()
     }
     wall = compute_wall_shear(solution, lumen, locator=locator)
+    pieces = compute_wall_shear(solution, lumen, at="pieces", locator=locator)
     plaque = compute_plaque_stress(
         solution, lumen, reference=options.plaque_stress_reference, locator=locator
     )
@@ -81,6 +83,7 @@ def compute_indices(
         states=states,
         pullbacks={name: reading.pullbacks for name, reading in readings.items()},
         wall=wall,
+        sectors=sector_wall_shear(pieces, lumen),
         lesions=lesion_indices(lumen, main.pullbacks, wall, plaque, options),
         vessels=vessel_indices(lumen, readings, options),
         lumen_volume_mm3=volume,

@@ -15,6 +15,7 @@ from corohemo.lumen import Lesion, Lumen
 from corohemo.solvers.solution import FlowSolution
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,40 @@ class WallShear:
     def magnitude(self) -> FloatArray:
         """Wall shear stress (n,) [Pa]."""
         return np.linalg.norm(self.traction, axis=1)
+
+
+@dataclass(frozen=True)
+class WallSectors:
+    """The sectors of a lumen's wall; all arrays have one entry per sector that holds wall.
+
+    Attributes:
+        branch: Lumen branch index (n,).
+        abscissa: Path length from the ostium at the sector's middle (n,) [m].
+        angle: Angle of its middle from the section's normal (n,) [rad].
+        area: Wall area (n,) [m2].
+        wss: Area mean of the wall shear stress (n,) [Pa].
+        key: Number of the sector, the same on every mesh of one lumen (n,).
+        of_wall: Sector that each piece of the wall lies in (m,).
+        weights: Areas of these pieces (m,) [m2].
+    """
+
+    branch: IntArray
+    abscissa: FloatArray
+    angle: FloatArray
+    area: FloatArray
+    wss: FloatArray
+    key: IntArray
+    of_wall: IntArray
+    weights: FloatArray
+
+    def mean(self, values: FloatArray) -> FloatArray:
+        """Area mean in every sector (n,) of values on the wall (m,); NaN where all of them are."""
+        known = np.isfinite(values)
+        place, area = self.of_wall[known], self.weights[known]
+        n = len(self.key)
+        held = np.bincount(place, weights=area, minlength=n)
+        total = np.bincount(place, weights=area * values[known], minlength=n)
+        return np.divide(total, held, out=np.full(n, np.nan), where=held > 0.0)
 
 
 @dataclass(frozen=True)
@@ -184,6 +219,8 @@ class Indices:
     """Per state, one per lumen branch in order."""
     wall: WallShear
     """Of the hyperemic state, or the only one."""
+    sectors: WallSectors
+    """The same by sectors of 3 mm and 45 degrees, cut out of pieces of the facets."""
     lesions: tuple[LesionIndices, ...]
     vessels: tuple[VesselIndices, ...]
     lumen_volume_mm3: float

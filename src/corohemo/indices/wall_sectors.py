@@ -6,53 +6,17 @@ their area means converge with the mesh, which point values do not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.checks import require_positive
 from corohemo.errors import InputError
-from corohemo.indices.results import WallShear
+from corohemo.indices.results import WallSectors, WallShear
 from corohemo.lumen import Lumen, LumenBranch
 from corohemo.units import MM
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class WallSectors:
-    """The sectors of a lumen's wall; all arrays have one entry per sector that holds wall.
-
-    Attributes:
-        branch: Lumen branch index (n,).
-        abscissa: Path length from the ostium at the sector's middle (n,) [m].
-        angle: Angle of its middle from the section's normal (n,) [rad].
-        area: Wall area (n,) [m2].
-        wss: Area mean of the wall shear stress (n,) [Pa].
-        key: Number of the sector, the same on every mesh of one lumen (n,).
-        of_wall: Sector that each piece of the wall lies in (m,).
-        weights: Areas of these pieces (m,) [m2].
-    """
-
-    branch: IntArray
-    abscissa: FloatArray
-    angle: FloatArray
-    area: FloatArray
-    wss: FloatArray
-    key: IntArray
-    of_wall: IntArray
-    weights: FloatArray
-
-    def mean(self, values: FloatArray) -> FloatArray:
-        """Area mean in every sector (n,) of values on the wall (m,); NaN where all of them are."""
-        known = np.isfinite(values)
-        place, area = self.of_wall[known], self.weights[known]
-        n = len(self.key)
-        held = np.bincount(place, weights=area, minlength=n)
-        total = np.bincount(place, weights=area * values[known], minlength=n)
-        return np.divide(total, held, out=np.full(n, np.nan), where=held > 0.0)
 
 
 def sector_wall_shear(

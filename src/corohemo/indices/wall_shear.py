@@ -27,6 +27,8 @@ IntArray = NDArray[np.int64]
 
 CUTS = 4
 """Parts that each edge of a facet is cut into for pieces."""
+PIECES = CUTS**2
+"""Pieces of a facet."""
 
 
 def compute_wall_shear(
@@ -103,7 +105,7 @@ def _pieces() -> tuple[FloatArray, FloatArray]:
     """Middles (16, 2) and weights (16,) of the equal pieces of the reference triangle."""
     upright = [(i + 1 / 3, j + 1 / 3) for i in range(CUTS) for j in range(CUTS - i)]
     turned = [(i + 2 / 3, j + 2 / 3) for i in range(CUTS) for j in range(CUTS - i - 1)]
-    return np.array(upright + turned) / CUTS, np.full(CUTS**2, 0.5 / CUTS**2)
+    return np.array(upright + turned) / CUTS, np.full(PIECES, 0.5 / PIECES)
 
 
 def _facet_centers(nodes: FloatArray) -> FloatArray:

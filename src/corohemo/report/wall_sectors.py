@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.fields import FIELDS
-from corohemo.indices.wall_sectors import WallSectors, sector_wall_shear
+from corohemo.indices.results import WallSectors
+from corohemo.indices.wall_shear import PIECES
 from corohemo.report.files import write_csv
 from corohemo.units import MM
 
@@ -30,7 +31,7 @@ def write_wall_sectors(path: Path, indices: Indices, pulses: Mapping[str, PulseI
     ``wss_pa`` is that of the main state; a number that was not computed is left empty, and
     ``result.json`` says why (notes of ``states.*.pulse`` and of its ``wall``).
     """
-    sectors = sector_wall_shear(indices.wall, indices.lumen)
+    sectors = indices.sectors
     main = next(iter(indices.states))
     columns = [FIELDS[name].array.lower() for name in ("wss", *OVER_CYCLE)]
     rows: list[list[Any]] = []
@@ -46,7 +47,7 @@ def _over_cycle(sectors: WallSectors, pulse: PulseIndices | None) -> list[FloatA
         return [None] * len(OVER_CYCLE)
     found = pulse.wall.indices()
     values = [found[name] for name in OVER_CYCLE]
-    return [None if value is None else sectors.mean(value) for value in values]
+    return [None if value is None else sectors.mean(np.repeat(value, PIECES)) for value in values]
 
 
 def _rows(
