@@ -108,9 +108,7 @@ class BoundaryOptions:
         }
         inlet = _condition("boundaries.inlet", self.inlet, INLETS, place)
         notes = (inlet.note,) if isinstance(inlet, ClosedLoopHeart) else ()
-        return Boundaries(
-            inlet=inlet, outlets=outlets, blood=blood, state=self.state, notes=notes
-        )
+        return Boundaries(inlet=inlet, outlets=outlets, blood=blood, state=self.state, notes=notes)
 
     def files(self, place: Place) -> dict[str, Path]:
         """Files of waveforms that the conditions name, by face and field."""
