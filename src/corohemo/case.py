@@ -28,7 +28,7 @@ from corohemo.meshing.lumen_mesher import mesh_lumen
 from corohemo.progress import NullProgress, Progress
 from corohemo.provenance import provenance
 from corohemo.report import write_report
-from corohemo.report.document import Document, empty_document
+from corohemo.report.document import Document, empty_document, has_numbers
 from corohemo.report.files import write_json, write_text
 from corohemo.solvers.reduced import ReducedOptions, solve_reduced
 from corohemo.solvers.solution import FlowSolution
@@ -57,6 +57,11 @@ class CaseResult:
     document: Document
     indices: Indices | ReducedIndices | None = None
     error: BaseException | None = None
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether it converged, or holds the mean in time of a flow that does not settle."""
+        return has_numbers(self.document)
 
 
 @dataclass

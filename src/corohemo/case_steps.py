@@ -21,7 +21,7 @@ from corohemo.case_key import Key, case_key, differences
 from corohemo.errors import InputError
 from corohemo.io.replacing import replacing
 from corohemo.meshing.mesh import LumenMesh
-from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus
+from corohemo.solvers.solution import FlowSolution, SolveStats, SolveStatus, TimeAverage
 from corohemo.solvers.transient_solution import TransientSolution
 
 if TYPE_CHECKING:
@@ -100,7 +100,12 @@ class Steps:
         arrays = {f"{name}.velocity": one.velocity for name, one in solutions.items()}
         arrays |= {f"{name}.pressure": one.pressure for name, one in solutions.items()}
         heads = {
-            name: {"status": one.status.value, "message": one.message, "stats": asdict(one.stats)}
+            name: {
+                "status": one.status.value,
+                "message": one.message,
+                "stats": asdict(one.stats),
+                "average": None if one.average is None else asdict(one.average),
+            }
             for name, one in solutions.items()
         }
         self._save("flow", key, arrays, heads)
@@ -168,4 +173,5 @@ def _restored(
         status=SolveStatus(head["status"]),
         message=head["message"],
         stats=SolveStats(**stats),
+        average=None if head["average"] is None else TimeAverage(**head["average"]),
     )

@@ -11,8 +11,8 @@ from corohemo.errors import ConfigError, InputError, NotConvergedError
 from corohemo.indices.compute import compute_indices
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.sampling import PointLocator
-from corohemo.report.document import result_document
-from corohemo.solvers.solution import SolveStatus
+from corohemo.report.document import empty_document, has_numbers, result_document
+from corohemo.solvers.solution import SolveStatus, TimeAverage
 from corohemo.units import MM, MMHG, WOOD_UNIT
 
 
@@ -160,13 +160,28 @@ def test_backward_flow_gives_no_microvascular_index(tree):
 
 
 def test_a_mean_in_time_is_used_and_says_so(tree):
-    told = "Time-averaged over 100 ms, no steady state found."
-    mean = replace(tree.solution, status=SolveStatus.TIME_AVERAGED, message=told)
+    average = TimeAverage(window_s=0.1, flow=0.03, pressure_mmhg=1.2, drift=0.004)
+    told = average.sentence()
+    mean = replace(tree.solution, status=SolveStatus.NOT_CONVERGED, message=told, average=average)
     indices = compute_indices(mean, tree.lumen)
     assert indices.notes["status.hyperemic"] == told
+    assert "status" not in indices.notes
     document = result_document(indices, case_id="restless")
-    assert (document["status"], document["message"]) == ("time_averaged", told)
+    assert (document["status"], document["message"]) == ("not_converged", told)
+    assert document["states"]["hyperemic"]["time_average"]["drift"] == 0.004
     assert document["notes"]["status.hyperemic"] == told
+    assert has_numbers(document)
+
+
+def test_status_of_a_converged_flow_and_of_none_are_told_apart(tree):
+    indices = compute_indices(tree.solution, tree.lumen)
+    document = result_document(indices, case_id="calm")
+    assert document["states"]["hyperemic"]["time_average"] is None
+    assert has_numbers(document)
+    assert not has_numbers(empty_document("none", status="not_converged", message="No."))
+    bad = replace(tree.solution, status=SolveStatus.NOT_CONVERGED, message="residual 1e-2")
+    allowed = compute_indices(bad, tree.lumen, options=IndexOptions(allow_unconverged=True))
+    assert not has_numbers(result_document(allowed, case_id="bad"))
 
 
 def test_unconverged_flow_is_refused_unless_asked_for(tree):

@@ -5,9 +5,10 @@ import pytest
 
 import corohemo as ch
 from corohemo.solvers import averaged, newton
-from corohemo.solvers.averaged import Fluctuation, average_in_time, steady_equivalent
+from corohemo.solvers.averaged import average_in_time, steady_equivalent
 from corohemo.solvers.environment import require_dolfinx
 from corohemo.solvers.scales import VELOCITY, Scales
+from corohemo.solvers.solution import TimeAverage
 
 try:
     require_dolfinx()
@@ -55,7 +56,9 @@ def test_restless_flow_is_averaged_or_refused_by_name(throat_mesh, throat_flow, 
     monkeypatch.setattr(newton._Iteration, "_iterate", refuse)
     brief = {"averaging_s": 4e-3, "averaging_steps": 8}
     mean = ch.solve_flow(throat_mesh, DRIVEN, ch.SteadyOptions(**brief))
-    assert mean.status.value == "time_averaged"
+    assert mean.status.value == "not_converged"
+    assert mean.is_usable
+    assert mean.average.window_s == pytest.approx(4e-3)
     assert "no steady state found" in mean.message
     assert mean.stats.mass_balance_relative <= 1e-8
     with pytest.raises(ch.NotConvergedError, match="no sign of a steady state"):
@@ -72,6 +75,7 @@ def test_a_mean_that_is_not_found_leaves_the_flow_unconverged(throat_mesh, monke
     monkeypatch.setattr(averaged, "average_in_time", fail)
     left = ch.solve_flow(throat_mesh, DRIVEN, ch.SteadyOptions(on_failure="return"))
     assert left.status.value == "not_converged"
+    assert not left.is_usable
 
 
 def test_the_mean_of_a_flow_at_rest_in_time_is_that_flow(throat_mesh, throat_flow):
@@ -99,7 +103,7 @@ def test_steady_equivalents_store_nothing_and_do_not_vary(throat_mesh):
 
 
 def test_fluctuation_is_told_in_percent_and_mmhg():
-    told = Fluctuation(flow=0.031, pressure_mmhg=1.26, drift=0.004).sentence(0.1)
+    told = TimeAverage(window_s=0.1, flow=0.031, pressure_mmhg=1.26, drift=0.004).sentence()
     assert "3.1 %" in told
     assert "1.3 mmHg" in told
     assert "0.4 %" in told

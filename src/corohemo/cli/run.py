@@ -42,5 +42,5 @@ def run_one(
         page = directory / "report.html"
         where = f"Report: {page}" if config.report.page else f"Folder: {directory}"
         console.print(f"{result.message} {where}", soft_wrap=True)
-    if result.status not in ("converged", "time_averaged"):
+    if not result.has_numbers:
         raise typer.Exit(FAILED)

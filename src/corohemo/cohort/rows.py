@@ -9,6 +9,7 @@ from typing import Any
 from corohemo.cohort.manifest import CohortCase
 from corohemo.cohort.table_files import Cell
 from corohemo.errors import CorohemoError
+from corohemo.report.document import has_numbers
 from corohemo.report.page import read_result
 from corohemo.report.verdict import path_of
 from corohemo.vessel_names import match_vessels
@@ -80,7 +81,7 @@ def case_rows(
         "message": message,
         "input": str(case.input),
     }
-    document = _document(directory) if status == "converged" else None
+    document = _document(directory) if status in ("converged", "not_converged") else None
     if document is None:
         failed = own | {"vessel": None} | covariates(case, None, VESSEL_COLUMNS)
         return own, [failed], []
@@ -121,7 +122,7 @@ def _document(directory: Path) -> Mapping[str, Any] | None:
         document = read_result(directory)
     except CorohemoError:
         return None
-    return document if document["status"] == "converged" else None
+    return document if has_numbers(document) else None
 
 
 def _vessel(

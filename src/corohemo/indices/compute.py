@@ -19,7 +19,7 @@ from corohemo.indices.wire import StateReading
 from corohemo.kernels.quadratic import facet_quadrature
 from corohemo.lumen import Lumen
 from corohemo.meshing.mesh import LumenMesh
-from corohemo.solvers.solution import FlowSolution, SolveStatus
+from corohemo.solvers.solution import FlowSolution
 from corohemo.units import MM
 
 
@@ -113,7 +113,7 @@ def _states(solution: FlowSolution, resting: FlowSolution | None) -> dict[str, F
 
 
 def _require_converged(name: str, solution: FlowSolution) -> None:
-    if solution.status not in (SolveStatus.CONVERGED, SolveStatus.TIME_AVERAGED):
+    if not solution.is_usable:
         raise NotConvergedError(
             f"The {name} flow is {solution.status.value} ({solution.message}), so its indices mean "
             "nothing; solve it, or look at them with IndexOptions(allow_unconverged=True)."
@@ -131,8 +131,8 @@ def _notes(states: dict[str, FlowSolution], said: str, options: IndexOptions) ->
     elif states["hyperemic"].boundaries.state == "unspecified":
         notes["state"] = "The boundaries do not name their state; it is taken as hyperemic."
     for name, state in states.items():
-        if state.status is SolveStatus.TIME_AVERAGED:
+        if state.average is not None:
             notes[f"status.{name}"] = state.message
-    if any(state.status is SolveStatus.NOT_CONVERGED for state in states.values()):
+    if not all(state.is_usable for state in states.values()):
         notes["status"] = "A flow did not converge: these numbers are for looking, not for use."
     return notes

@@ -6,6 +6,7 @@ A number that was not computed is null, and ``notes`` of the same entry says why
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def result_document(indices: Indices, *, case_id: str) -> Document:
     document = empty_document(
         case_id, status="converged", message=converged_message(indices.states)
     )
-    worst = [s for s in indices.states.values() if s.status.value != "converged"]
+    worst = [state for state in indices.states.values() if not state.is_converged]
     if worst:
         document |= {"status": worst[0].status.value, "message": worst[0].message}
     mesh = next(iter(indices.states.values())).mesh
@@ -121,6 +122,13 @@ def empty_document(case_id: str, *, status: str, message: str) -> Document:
     }
 
 
+def has_numbers(document: Mapping[str, Any]) -> bool:
+    """Whether a ``result.json`` converged, or holds means in time where a flow does not settle."""
+    states = document["states"].values()
+    averaged = all(s.get("time_average") or s.get("status") == "converged" for s in states)
+    return document["status"] == "converged" or bool(states and averaged)
+
+
 def branch_entries(lumen: Lumen) -> list[Document]:
     """Name, parent and extent of each branch."""
     return [
@@ -158,6 +166,8 @@ def _state(name: str, solution: FlowSolution) -> Document:
         "unknowns": stats.unknowns,
         "ranks": stats.ranks,
         "seconds": stats.seconds,
+        "status": solution.status.value,
+        "time_average": None if solution.average is None else asdict(solution.average),
         **state_entries(name, solution.boundaries),
     }
 

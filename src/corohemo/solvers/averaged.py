@@ -7,7 +7,7 @@ one to average over.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from corohemo.boundary import Boundaries, FlowInlet
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.outlet import FlowOutlet, Outlet, Resistance
 from corohemo.solvers.options import SteadyOptions, TransientOptions
+from corohemo.solvers.solution import TimeAverage
 from corohemo.solvers.transient import solve_transient
 from corohemo.solvers.transient_solution import TransientSolution
 from corohemo.units import ML_PER_MIN, MMHG, WOOD_UNIT
@@ -28,46 +29,9 @@ STEP_TOLERANCE = 1e-6
 """Residual of a step: at 1e-4 the pressure of a steady flow fluctuates by a fifth."""
 
 
-@dataclass(frozen=True)
-class Fluctuation:
-    """How restless the averaged flow is, at its open faces.
-
-    Attributes:
-        flow: Largest standard deviation of a face's flow over the largest mean flow [-].
-        pressure_mmhg: Largest standard deviation of a face's pressure [mmHg].
-        drift: Largest change of a face's mean flow from the last window but one to the last, over
-            the largest mean flow [-].
-    """
-
-    flow: float
-    pressure_mmhg: float
-    drift: float
-
-    @classmethod
-    def of(cls, solution: TransientSolution) -> Fluctuation:
-        """That of the last window."""
-        n = solution.steps_per_cycle
-        last, before = solution.flows[-n:], solution.flows[-2 * n : -n]
-        largest = float(np.abs(last.mean(axis=0)).max())
-        return cls(
-            flow=float(last.std(axis=0).max()) / largest,
-            pressure_mmhg=float(solution.pressures[-n:].std(axis=0).max()) / MMHG,
-            drift=float(np.abs(last.mean(axis=0) - before.mean(axis=0)).max()) / largest,
-        )
-
-    def sentence(self, window_s: float) -> str:
-        """The figures for people."""
-        return (
-            f"Time-averaged over {1e3 * window_s:.0f} ms, no steady state found: flows through the "
-            f"faces fluctuate by {100 * self.flow:.2g} % and pressures by {self.pressure_mmhg:.2g} "
-            f"mmHg (standard deviation), and the means of the last two windows differ by "
-            f"{100 * self.drift:.2g} %."
-        )
-
-
 def average_in_time(
     mesh: LumenMesh, boundaries: Boundaries, options: SteadyOptions, start: FloatArray
-) -> tuple[TransientSolution, Fluctuation]:
+) -> tuple[TransientSolution, TimeAverage]:
     """Solve in time under steady conditions and average the last window.
 
     Args:
@@ -93,7 +57,20 @@ def average_in_time(
         wall_statistics=False,
     )
     solution = solve_transient(mesh, steady_equivalent(mesh, boundaries), in_time, start)
-    return solution, Fluctuation.of(solution)
+    return solution, fluctuation_of(solution)
+
+
+def fluctuation_of(solution: TransientSolution) -> TimeAverage:
+    """How restless the last window is."""
+    n = solution.steps_per_cycle
+    last, before = solution.flows[-n:], solution.flows[-2 * n : -n]
+    largest = float(np.abs(last.mean(axis=0)).max())
+    return TimeAverage(
+        window_s=solution.period,
+        flow=float(last.std(axis=0).max()) / largest,
+        pressure_mmhg=float(solution.pressures[-n:].std(axis=0).max()) / MMHG,
+        drift=float(np.abs(last.mean(axis=0) - before.mean(axis=0)).max()) / largest,
+    )
 
 
 def steady_equivalent(mesh: LumenMesh, boundaries: Boundaries) -> Boundaries:

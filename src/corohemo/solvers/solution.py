@@ -20,10 +20,9 @@ FloatArray = NDArray[np.float64]
 
 
 class SolveStatus(Enum):
-    """How a solve ended; a time average stands for a flow that has no steady state."""
+    """How a solve ended, in the words of ``result.json``."""
 
     CONVERGED = "converged"
-    TIME_AVERAGED = "time_averaged"
     NOT_CONVERGED = "not_converged"
     FAILED = "failed"
 
@@ -56,6 +55,33 @@ class SolveStats:
 
 
 @dataclass(frozen=True)
+class TimeAverage:
+    """How restless the mean in time is that stands for a flow without a steady state.
+
+    Attributes:
+        window_s: Window that the fields are the mean of [s].
+        flow: Largest standard deviation of a face's flow over the largest mean flow [-].
+        pressure_mmhg: Largest standard deviation of a face's pressure [mmHg].
+        drift: Largest change of a face's mean flow from the last window but one to the last, over
+            the largest mean flow [-].
+    """
+
+    window_s: float
+    flow: float
+    pressure_mmhg: float
+    drift: float
+
+    def sentence(self) -> str:
+        """The figures for people."""
+        return (
+            f"Time-averaged over {1e3 * self.window_s:.0f} ms, no steady state found: flows "
+            f"through the faces fluctuate by {100 * self.flow:.2g} % and pressures by "
+            f"{self.pressure_mmhg:.2g} mmHg (standard deviation), and the means of the last two "
+            f"windows differ by {100 * self.drift:.2g} %."
+        )
+
+
+@dataclass(frozen=True)
 class FlowSolution:
     """Steady flow at the nodes of a lumen mesh, or its mean in time, both fields quadratic.
 
@@ -64,9 +90,10 @@ class FlowSolution:
         boundaries: What acted on its faces.
         velocity: Velocity (n_nodes, 3) [m/s].
         pressure: Gauge pressure (n_nodes,) [Pa].
-        status: How the solve ended.
+        status: How the solve ended; a flow without a steady state has not converged.
         message: The same as a sentence.
         stats: Effort and quality.
+        average: How restless the flow is if the fields are its mean in time, else None.
     """
 
     mesh: LumenMesh
@@ -76,6 +103,7 @@ class FlowSolution:
     status: SolveStatus
     message: str
     stats: SolveStats
+    average: TimeAverage | None = field(default=None, kw_only=True)
 
     @property
     def faces(self) -> tuple[str, ...]:
@@ -86,6 +114,11 @@ class FlowSolution:
     def is_converged(self) -> bool:
         """Whether both tolerances were reached."""
         return self.status is SolveStatus.CONVERGED
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the fields mean something: they converged, or are a mean in time."""
+        return self.is_converged or self.average is not None
 
     def face_pressure_mmhg(self, face: str) -> float:
         """Area mean of the pressure over a face [mmHg].

@@ -75,12 +75,14 @@ def solve_flow(
         initial: A solution on the same mesh to start from, for instance of another state.
 
     Returns:
-        Velocity and pressure at the nodes, with status and statistics.
+        Velocity and pressure at the nodes, with status and statistics. A flow that does not settle
+        has not converged, but with ``averaging_s`` holds its mean in time, and ``average`` says so.
 
     Raises:
         ConfigError: If the boundaries do not fit the mesh, or ``initial`` lies on another one.
         MissingDependencyError: If DOLFINx is not installed.
-        NotConvergedError: If the tolerances were not reached and ``on_failure`` is "raise".
+        NotConvergedError: If the tolerances were not reached, there is no mean in time, and
+            ``on_failure`` is "raise".
         NonFiniteError: If the field stopped being finite.
     """
     options = options or SteadyOptions()
@@ -138,15 +140,15 @@ def _averaged(
     from corohemo.solvers.averaged import average_in_time
 
     logger.info("No steady state found (residual %.1e); averaging in time", log.residual)
-    mean, fluctuation = average_in_time(mesh, boundaries, options, field)
-    message = fluctuation.sentence(options.averaging_s)
+    mean, average = average_in_time(mesh, boundaries, options, field)
+    message = average.sentence()
     logger.info("%s", message)
     return FlowSolution(
         mesh=mesh,
         boundaries=boundaries,
         velocity=mean.velocity,
         pressure=mean.pressure,
-        status=SolveStatus.TIME_AVERAGED,
+        status=SolveStatus.NOT_CONVERGED,
         message=message,
         stats=SolveStats(
             newton_iterations=log.linear_solves + mean.stats.newton_iterations,
@@ -159,6 +161,7 @@ def _averaged(
             seconds=time.perf_counter() - started,
             jacobians=log.jacobians,
         ),
+        average=average,
     )
 
 

@@ -44,7 +44,8 @@ def graded_grid(period: float, course: FloatArray, tolerance: float, most: int) 
         return _smoothed(np.maximum(longest, shortest), SLOPE * fine)
 
     found = lengths(tolerance)
-    if _count(found, fine) > most:
+    count = _count(found, fine)
+    if count > most:
         low, high = np.log(tolerance), np.log(max(float(errors.max()), tolerance))
         for _ in range(HALVINGS):
             middle = 0.5 * (low + high)
@@ -52,8 +53,8 @@ def graded_grid(period: float, course: FloatArray, tolerance: float, most: int) 
                 low = middle
             else:
                 high = middle
-        found = lengths(np.exp(high))
-    return _placed(found, fine, period, most)
+        found, count = lengths(np.exp(high)), most
+    return _placed(found, fine, period, count)
 
 
 def _estimates(course: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -103,10 +104,9 @@ def _count(lengths: FloatArray, fine: float) -> int:
     return max(int(np.ceil(fine * float((1.0 / lengths).sum()) - 1e-9)), LEAST_STEPS)
 
 
-def _placed(lengths: FloatArray, fine: float, period: float, most: int) -> TimeGrid:
-    """The grid, with equal shares of the integral of one over the length."""
+def _placed(lengths: FloatArray, fine: float, period: float, count: int) -> TimeGrid:
+    """So many steps with equal shares of the integral of one over the length."""
     passed = np.concatenate([[0.0], np.cumsum(fine / lengths)])
-    count = min(_count(lengths, fine), most)
     shares = np.arange(1, count + 1) / count * passed[-1]
     ends = np.interp(shares, passed, fine * np.arange(len(lengths) + 1.0))
     ends[-1] = period
