@@ -85,6 +85,13 @@ SALTELLI = Reference(
     "Sobol indices, computed by SALib",
     MEMORY,
 )
+SIMAAN = Reference(
+    "simaan2009",
+    "Simaan MA, Ferreira A, Chen S, Antaki JF, Galati DG. IEEE Trans Control Syst Technol "
+    "2009;17:15-28.",
+    "left heart and systemic circulation in a closed loop",
+    "values read in public codes that reproduce it, not in the paper",
+)
 BRUNATOVA = Reference(
     "brunatova2025",
     "Brunatova J, Dokken JS, Valen-Sendstad K, Hron J. arXiv:2501.02987.",
@@ -138,6 +145,7 @@ def references_of(document: Document) -> list[Reference]:
         PEIFFER: _has_region(states, "trans_wss_pa"),
         MOHAMIED: _has_region(states, "cfi"),
         MAZZI: _has_region(states, "tsvi_1_m"),
+        SIMAAN: any(_heart(state) for state in states.values()),
         SALTELLI: bool(document["uncertainty"].get("sobol")),
     }
     return [reference for reference, used in wanted.items() if used]
@@ -164,6 +172,11 @@ def methods_text(document: Document) -> str:
         sentences.append(
             "Axial plaque stress is the axial component of the fluid's traction on the lesion's "
             f"wall, averaged over its area [choi2015]. {document['notes'].get('aps', '')}"
+        )
+    if _heart(main):
+        sentences.append(
+            "The aortic and the intramyocardial pressure came from a left heart in a closed loop "
+            "with the coronary beds [simaan2009]."
         )
     if document["uncertainty"]:
         sentences.append(_uncertainty_sentence(document["uncertainty"]))
@@ -214,10 +227,10 @@ def _model_sentence(mesh: Document, main: Document) -> str:
             "viscous friction, jets that mix behind narrowings and momentum exchange at "
             f"bifurcations, for {fluid}."
         )
-    kind = "time-dependent" if main.get("pulse") else "steady"
+    course = "pulsatile" if main.get("pulse") else "steady"
     return (
         f"The lumen was meshed with {mesh['cells']} curved second-order tetrahedra "
-        f"({mesh['nodes']} nodes) and the {kind} incompressible Navier-Stokes equations were "
+        f"({mesh['nodes']} nodes) and the {course} incompressible Navier-Stokes equations were "
         f"solved with stabilised second-order finite elements (DOLFINx, PETSc) for {fluid}; flow "
         f"was balanced to {main['mass_balance_relative']:.0e}."
     )
@@ -233,6 +246,11 @@ def _flow_sentence(source: str) -> str:
         "perfusion": "Flow at the outlets was taken from CT perfusion.",
         "deformation": "Flow was estimated from the deformation of the vessels (experimental).",
     }[source]
+
+
+def _heart(state: Document) -> bool:
+    """Whether a heart beat at the inlet of a state."""
+    return bool((state.get("pulse") or {}).get("heart"))
 
 
 def _has(document: Document, group: str, key: str) -> bool:

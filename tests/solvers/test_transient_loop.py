@@ -169,3 +169,12 @@ def test_womersley_profiles_on_graded_steps_carry_the_waveform(coarse_mesh):
     found = solution.flows / ML_PER_MIN
     assert found[:, 0] == pytest.approx(wave.at(solution.times), abs=1e-3 * wave.values.max())
     assert found[:, 1] == pytest.approx(found[:, 0], rel=1e-8)
+
+
+def test_heart_that_starts_from_rest_loses_no_blood(coarse_mesh):
+    options = dataclasses.replace(BRIEF, start="rest", max_cycles=1, min_cycles=1)
+    solution = ch.solve_flow(coarse_mesh, ch.Boundaries(HEART, {"*": BED}), options)
+    volume = solution.heart.blood_volume_ml
+    assert np.ptp(volume) <= 1e-10 * volume[0]
+    assert volume[0] == pytest.approx(HEART.blood_volume_ml + HEART.unstressed_volume_ml, 1e-10)
+    assert solution.heart.stroke_volume_ml > 50.0

@@ -4,7 +4,7 @@ A step h of second-order backward differences leaves 2/9 h^3 u''' of u (Hairer a
 Ordinary Differential Equations I, III.2; from memory). The third difference over three steps of
 length h is its estimate, from a course of the cycle that is known beforehand: at each time the
 longest h is taken whose estimate stays below the tolerance there and around. Neighbours may differ
-by a fifth, so that the formula on unequal steps keeps its order and its stability.
+by about a fifth, so that the formula on unequal steps keeps its order and its stability.
 """
 
 from __future__ import annotations
