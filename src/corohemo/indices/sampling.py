@@ -21,7 +21,7 @@ from corohemo.units import ML_PER_MIN, MM, MMHG
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-BIN = 0.6
+BIN = 0.45
 """Width of a bin over the median size of a cell."""
 MOST_BINS = 4_000_000
 N_RINGS, N_ANGLES = 4, 12
@@ -36,7 +36,7 @@ class PointLocator:
     Attributes:
         mesh: The mesh.
         lower, upper: Corners of the cells' boxes (m, 3) [m].
-        planes: Planes around the cells (m, 4, 4).
+        planes: Planes around the cells (m, 4, 5).
         step: Bin width [m].
         shape: Bins along each axis (3,).
         starts, members: Cells in each bin, as compressed rows.

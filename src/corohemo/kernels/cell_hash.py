@@ -47,13 +47,12 @@ def cell_boxes(points: FloatArray, cells: IntArray) -> tuple[FloatArray, FloatAr
 
 @nb.njit(cache=True)
 def cell_planes(points: FloatArray, cells: IntArray) -> FloatArray:
-    """Four planes around each curved cell (m, 4, 4): p . (x, 1) is not negative in the cell.
+    """Four planes around each curved cell (m, 4, 5): p[:4] . (x, 1) is not negative in the cell.
 
-    The barycentric coordinates of the map's linear part at the cell's middle, less their least
-    values in the hull of the Bezier points. On a straight cell they are its faces and three of
-    them its coordinates.
+    These heights are the barycentric coordinates of the map's linear part at the cell's middle,
+    less their least values in the hull of the Bezier points, which the fifth numbers add back.
     """
-    planes = np.zeros((cells.shape[0], 4, 4))
+    planes = np.zeros((cells.shape[0], 4, 5))
     slopes, jacobian, inverse = np.empty((10, 3)), np.empty((3, 3)), np.empty((3, 3))
     hull, middle = np.empty((10, 3)), np.empty(3)
     fill_tetrahedron_gradients(0.25, 0.25, 0.25, slopes)
@@ -84,13 +83,14 @@ def cell_planes(points: FloatArray, cells: IntArray) -> FloatArray:
             least = 0.0
             for a in range(10):
                 least = min(least, height(planes[m, f], hull[a]))
-            planes[m, f, 3] += ROUNDING - least
+            planes[m, f, 4] = least - ROUNDING
+            planes[m, f, 3] -= planes[m, f, 4]
     return planes
 
 
 @nb.njit(cache=True)
 def height(plane: FloatArray, x: FloatArray) -> float:
-    """Height of ``x`` (3,) above a plane (4,)."""
+    """Height of ``x`` (3,) above a plane (5,)."""
     height: float = plane[0] * x[0] + plane[1] * x[1] + plane[2] * x[2] + plane[3]
     return height
 
@@ -122,12 +122,12 @@ def hash_cells(
     step: float,
     shape: IntArray,
 ) -> tuple[IntArray, IntArray]:
-    """Cells in each bin of a uniform grid, as compressed rows.
+    """Cells in each bin of a uniform grid, as compressed rows; the likeliest come first.
 
     Args:
         lower: Lower corners of the cells' boxes (m, 3).
         upper: Upper corners (m, 3).
-        planes: Planes of ``cell_planes`` (m, 4, 4).
+        planes: Planes of ``cell_planes`` (m, 4, 5).
         origin: Lower corner of the grid (3,).
         step: Width of a bin.
         shape: Bins along each axis (3,).
@@ -137,12 +137,12 @@ def hash_cells(
     """
     starts = np.zeros(shape[0] * shape[1] * shape[2] + 1, dtype=np.int64)
     members = np.empty(0, dtype=np.int64)
-    cursor = np.empty(0, dtype=np.int64)
-    corner = np.empty(3)
+    cursor, depths = np.empty(0, dtype=np.int64), np.empty(0)
+    corner, middle = np.empty(3), np.empty(3)
     for phase in range(2):
         if phase == 1:
             starts = np.cumsum(starts)
-            members = np.empty(starts[-1], dtype=np.int64)
+            members, depths = np.empty(starts[-1], dtype=np.int64), np.empty(starts[-1])
             cursor = starts.copy()
         for m in range(lower.shape[0]):
             i0, j0, k0 = bin_of(lower[m], origin, step, shape)
@@ -159,9 +159,31 @@ def hash_cells(
                         if phase == 0:
                             starts[row + 1] += 1
                         else:
-                            members[cursor[row]] = m
+                            for d in range(3):
+                                middle[d] = corner[d] + 0.5 * step
+                            depth = lowest(planes[m], middle)
+                            _insert(members, depths, starts[row], cursor[row], m, depth)
                             cursor[row] += 1
     return starts, members
+
+
+@nb.njit(cache=True)
+def lowest(planes: FloatArray, x: FloatArray) -> float:
+    """Least height of ``x`` (3,) above a cell's planes (4, 5)."""
+    first = min(height(planes[0], x), height(planes[1], x))
+    return min(first, min(height(planes[2], x), height(planes[3], x)))
+
+
+@nb.njit(cache=True)
+def _insert(
+    members: IntArray, depths: FloatArray, start: int, end: int, cell: int, depth: float
+) -> None:
+    """Put a cell among those of a row from ``start`` to ``end``, which fall in depth."""
+    place = end
+    while place > start and depths[place - 1] < depth:
+        members[place], depths[place] = members[place - 1], depths[place - 1]
+        place -= 1
+    members[place], depths[place] = cell, depth
 
 
 @nb.njit(cache=True)

@@ -10,7 +10,7 @@ IntArray = NDArray[np.int64]
 INSIDE = -1e-8
 """Smallest barycentric coordinate of a point that counts as inside."""
 NEWTON_STEPS = 20
-CONVERGED = 1e-8
+CONVERGED = 1e-7
 """Newton step after which the next one would be rounding."""
 ASTRAY = 4.0
 """Reference coordinate beyond which a Newton iterate is given up as outside."""
@@ -100,7 +100,7 @@ def invert(
         least = min(min(xi[0], xi[1]), min(xi[2], 1.0 - xi[0] - xi[1] - xi[2]))
         if size < CONVERGED:
             return least >= INSIDE
-        if is_hasty and size < 0.1 and least < -2.0 * size:
+        if is_hasty and size < 0.3 and least < -1.5 * size:
             return False
     return False
 

@@ -14,10 +14,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels.quadratic import triangle_gradients, triangle_shapes
-from corohemo.kernels.space import affine_coordinates
-from corohemo.kernels.strain import fill_strain_along, fill_strain_law
-from corohemo.kernels.wall import fill_normal, fill_place, remove_normal
+from corohemo.kernels.strain import fill_strain_law, shear_at, strain_workspace
+from corohemo.kernels.wall import cross, facet_vector, rule_tables
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -29,34 +27,21 @@ EDGE_WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18.0
 
 
 @nb.njit(cache=True)
-def _edge_tables() -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Shapes (9, 6) and gradients (9, 6, 2) at the points of the edges 01, 12, 20.
+def _edge_tables() -> FloatArray:
+    """Shapes and gradients at the points of the edges 01, 12, 20 (9, 4, 6).
 
-    And the edges' courses in the reference triangle (3, 2).
+    At a point: shapes, gradients along both reference coordinates, and along the edge.
     """
     corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    shapes, slopes, courses = np.empty((9, 6)), np.empty((9, 6, 2)), np.empty((3, 2))
+    tables = np.empty((9, 4, 6))
     for e in range(3):
-        courses[e] = corners[(e + 1) % 3] - corners[e]
+        course = corners[(e + 1) % 3] - corners[e]
         for i in range(3):
-            r, s = corners[e] + EDGE_PLACES[i] * courses[e]
-            shapes[3 * e + i] = triangle_shapes(r, s)
-            slopes[3 * e + i] = triangle_gradients(r, s)
-    return shapes, slopes, courses
-
-
-@nb.njit(cache=True, error_model="numpy")
-def _outflow(
-    along: FloatArray, course: FloatArray, normal: FloatArray, vector: FloatArray
-) -> float:
-    """Part of ``vector`` along t x n, with the edge's tangent t of the length ds."""
-    total = 0.0
-    for d in range(3):
-        e, f = (d + 1) % 3, (d + 2) % 3
-        t_e = course[0] * along[0, e] + course[1] * along[1, e]
-        t_f = course[0] * along[0, f] + course[1] * along[1, f]
-        total += vector[d] * (t_e * normal[f] - t_f * normal[e])
-    return total
+            at = corners[e] + EDGE_PLACES[i] * course
+            table = tables[3 * e + i]
+            table[:3] = rule_tables(at.reshape(1, 2))[0]
+            table[3] = course[0] * table[1] + course[1] * table[2]
+    return tables
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -84,26 +69,25 @@ def edge_fluxes(
         Through the edges 01, 12, 20 (k, 3) [m].
     """
     result = np.zeros((facets.shape[0], 3))
-    shapes, slopes, courses = _edge_tables()
-    inverse, coefficients, law = np.empty((3, 3)), np.empty((10, 3)), np.empty((4, 3, 3))
-    nodes, along, normal = np.empty((6, 3)), np.empty((2, 3)), np.empty(3)
-    x, xi, shear = np.empty(3), np.empty(3), np.empty(3)
+    tables, nodes = _edge_tables(), np.empty((6, 3))
+    work, law = strain_workspace(), np.empty((4, 3, 3))
     for k in range(facets.shape[0]):
         cell = cells[facet_cell[k]]
-        fill_strain_law(points, cell, velocity, inverse, coefficients, law)
-        for a in range(6):
+        fill_strain_law(points, cell, velocity, work, law)
+        a, b, c = points[cell[0], 0], points[cell[0], 1], points[cell[0], 2]
+        for i in range(6):
             for d in range(3):
-                nodes[a, d] = points[facets[k, a], d]
+                nodes[i, d] = points[facets[k, i], d]
         for q in range(9):
-            fill_place(nodes, shapes[q], slopes[q], x, along)
-            fill_normal(along, normal)
-            affine_coordinates(x, points[cell[0]], inverse, xi)
-            fill_strain_along(law, xi, normal, -viscosity, shear)
-            remove_normal(shear, normal)
-            size = np.sqrt(shear[0] ** 2 + shear[1] ** 2 + shear[2] ** 2)
+            x, y, z = facet_vector(tables[q, 0], nodes)
+            u, v, w = cross(facet_vector(tables[q, 1], nodes), facet_vector(tables[q, 2], nodes))
+            shrink = 1.0 / np.sqrt(u * u + v * v + w * w)
+            normal = (shrink * u, shrink * v, shrink * w)
+            f, g, h = shear_at(law, work[0], (x - a, y - b, z - c), normal, viscosity)
+            size = np.sqrt(f * f + g * g + h * h)
             if size > least:
-                flux = _outflow(along, courses[q // 3], normal, shear)
-                result[k, q // 3] += EDGE_WEIGHTS[q % 3] * flux / size
+                u, v, w = cross(facet_vector(tables[q, 3], nodes), normal)
+                result[k, q // 3] += EDGE_WEIGHTS[q % 3] * (f * u + g * v + h * w) / size
     return result
 
 

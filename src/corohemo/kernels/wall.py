@@ -13,47 +13,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.kernels.quadratic import triangle_gradients, triangle_shapes
-from corohemo.kernels.space import affine_coordinates
-from corohemo.kernels.strain import fill_strain_along, fill_strain_law
+from corohemo.kernels.strain import Vector, fill_strain_law, shear_at, strain_workspace
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@nb.njit(cache=True, error_model="numpy")
-def fill_normal(along: FloatArray, normal: FloatArray) -> float:
-    """Write the unit normal of two tangents (2, 3) into ``normal``; return their area."""
-    total = 0.0
-    for d in range(3):
-        e, f = (d + 1) % 3, (d + 2) % 3
-        normal[d] = along[0, e] * along[1, f] - along[0, f] * along[1, e]
-        total += normal[d] ** 2
-    area: float = np.sqrt(total)
-    for d in range(3):
-        normal[d] /= area
-    return area
+@nb.njit(cache=True)
+def facet_sum(weights: FloatArray, nodes: FloatArray, d: int) -> float:
+    """Sum of a facet's nodal values (6, c) in column ``d`` with ``weights`` (6,)."""
+    total: float = (
+        weights[0] * nodes[0, d]
+        + weights[1] * nodes[1, d]
+        + weights[2] * nodes[2, d]
+        + weights[3] * nodes[3, d]
+        + weights[4] * nodes[4, d]
+        + weights[5] * nodes[5, d]
+    )
+    return total
 
 
 @nb.njit(cache=True)
-def fill_place(
-    nodes: FloatArray, shapes: FloatArray, slopes: FloatArray, x: FloatArray, along: FloatArray
-) -> None:
-    """Write position (3,) and both tangents (2, 3) of a facet (6, 3) where its shapes are given."""
-    for d in range(3):
-        place, first, second = 0.0, 0.0, 0.0
-        for a in range(6):
-            place += shapes[a] * nodes[a, d]
-            first += slopes[a, 0] * nodes[a, d]
-            second += slopes[a, 1] * nodes[a, d]
-        x[d], along[0, d], along[1, d] = place, first, second
+def facet_vector(weights: FloatArray, nodes: FloatArray) -> Vector:
+    """The first three columns of ``facet_sum``."""
+    return (
+        facet_sum(weights, nodes, 0),
+        facet_sum(weights, nodes, 1),
+        facet_sum(weights, nodes, 2),
+    )
 
 
 @nb.njit(cache=True)
-def remove_normal(vector: FloatArray, normal: FloatArray) -> None:
-    """Leave the tangential part of ``vector`` (3,)."""
-    outward = vector[0] * normal[0] + vector[1] * normal[1] + vector[2] * normal[2]
-    for d in range(3):
-        vector[d] -= outward * normal[d]
+def cross(a: Vector, b: Vector) -> Vector:
+    """Cross product."""
+    return (
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    )
+
+
+@nb.njit(cache=True)
+def rule_tables(rule_points: FloatArray) -> FloatArray:
+    """Shapes and both gradients of a facet at the points of a rule (q, 3, 6)."""
+    tables = np.empty((rule_points.shape[0], 3, 6))
+    for q in range(rule_points.shape[0]):
+        tables[q, 0] = triangle_shapes(rule_points[q, 0], rule_points[q, 1])
+        tables[q, 1:] = triangle_gradients(rule_points[q, 0], rule_points[q, 1]).T
+    return tables
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -92,27 +99,30 @@ def wall_stress(
     positions = np.empty((n_facets, n_rule, 3))
     vectors = np.empty((n_facets, n_rule, 3))
     shear = np.empty((n_facets, n_rule, 3))
-    wall_pressure = np.zeros((n_facets, n_rule))
-    shapes, slopes = np.empty((n_rule, 6)), np.empty((n_rule, 6, 2))
-    for q in range(n_rule):
-        shapes[q] = triangle_shapes(rule_points[q, 0], rule_points[q, 1])
-        slopes[q] = triangle_gradients(rule_points[q, 0], rule_points[q, 1])
-    inverse, coefficients, law = np.empty((3, 3)), np.empty((10, 3)), np.empty((4, 3, 3))
-    nodes, along, normal, xi = np.empty((6, 3)), np.empty((2, 3)), np.empty(3), np.empty(3)
+    wall_pressure = np.empty((n_facets, n_rule))
+    tables, nodes = rule_tables(rule_points), np.empty((6, 4))
+    work, law = strain_workspace(), np.empty((4, 3, 3))
     for k in range(n_facets):
         cell = cells[facet_cell[k]]
-        fill_strain_law(points, cell, velocity, inverse, coefficients, law)
-        for a in range(6):
+        fill_strain_law(points, cell, velocity, work, law)
+        a, b, c = points[cell[0], 0], points[cell[0], 1], points[cell[0], 2]
+        for i in range(6):
+            node = facets[k, i]
+            nodes[i, 3] = pressure[node]
             for d in range(3):
-                nodes[a, d] = points[facets[k, a], d]
+                nodes[i, d] = points[node, d]
         for q in range(n_rule):
-            fill_place(nodes, shapes[q], slopes[q], positions[k, q], along)
-            jacobian = fill_normal(along, normal)
-            for d in range(3):
-                vectors[k, q, d] = rule_weights[q] * jacobian * normal[d]
-            for a in range(6):
-                wall_pressure[k, q] += shapes[q, a] * pressure[facets[k, a]]
-            affine_coordinates(positions[k, q], points[cell[0]], inverse, xi)
-            fill_strain_along(law, xi, normal, -viscosity, shear[k, q])
-            remove_normal(shear[k, q], normal)
+            x, y, z = facet_vector(tables[q, 0], nodes)
+            u, v, w = cross(facet_vector(tables[q, 1], nodes), facet_vector(tables[q, 2], nodes))
+            weight, shrink = rule_weights[q], 1.0 / np.sqrt(u * u + v * v + w * w)
+            normal = (shrink * u, shrink * v, shrink * w)
+            force = shear_at(law, work[0], (x - a, y - b, z - c), normal, viscosity)
+            positions[k, q, 0], positions[k, q, 1], positions[k, q, 2] = x, y, z
+            vectors[k, q, 0], vectors[k, q, 1], vectors[k, q, 2] = (
+                weight * u,
+                weight * v,
+                weight * w,
+            )
+            shear[k, q, 0], shear[k, q, 1], shear[k, q, 2] = force
+            wall_pressure[k, q] = facet_sum(tables[q, 0], nodes, 3)
     return positions, vectors, shear, wall_pressure
