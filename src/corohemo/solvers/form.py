@@ -64,8 +64,9 @@ class FlowForm:
         convection: 1, or 0 for Stokes flow.
         carrier: Field that carries the momentum; a copy of ``state`` when either is assembled.
         sharpness: 1 for Newton's Jacobian, 0 for Picard's, in which the carrier is held.
-        slowness: One over a step of pseudo-time from the carrier, in units of the time that blood
-            takes through each cell; adds to the Jacobian alone, 0 but in a steady form.
+        slowness: One over a step of pseudo-time from the carrier, which adds to the Jacobian alone;
+            0 but in a steady form.
+        local_slowness: The same in units of the time that blood takes through each cell.
         residual: Compiled residual.
         jacobian: Compiled derivative of the residual.
         inertia: What a time step adds, None in a steady form.
@@ -80,6 +81,7 @@ class FlowForm:
     carrier: Any
     sharpness: Any
     slowness: Any
+    local_slowness: Any
     residual: Any
     jacobian: Any
     inertia: Inertia | None = None
@@ -118,6 +120,7 @@ def compile_form(
     convection = fem.Constant(domain.mesh, default_scalar_type(1.0))
     sharpness = fem.Constant(domain.mesh, default_scalar_type(1.0))
     slowness = fem.Constant(domain.mesh, default_scalar_type(0.0))
+    local_slowness = fem.Constant(domain.mesh, default_scalar_type(0.0))
     share = fem.Constant(domain.mesh, default_scalar_type(backflow))
     cells = ufl.Measure("dx", domain=domain.mesh, metadata={"quadrature_degree": quadrature_degree})
     faces = ufl.Measure(
@@ -126,7 +129,7 @@ def compile_form(
         subdomain_data=domain.facet_tags,
         metadata={"quadrature_degree": 4},
     )
-    drift = None if is_unsteady else slowness * _drift(state, carrier)
+    drift = None if is_unsteady else _drift(state, carrier, slowness, local_slowness)
     wind = convection * (sharpness * _split(state)[0] + (1 - sharpness) * _split(carrier)[0])
     inertia = Inertia.on(domain) if is_unsteady else None
     thinning = Thinning.on(domain) if is_thinning else None
@@ -158,6 +161,7 @@ def compile_form(
         carrier=carrier,
         sharpness=sharpness,
         slowness=slowness,
+        local_slowness=local_slowness,
         residual=fem.form(residual_of(test), jit_options=options),
         jacobian=jacobian_on(domain.space),
         vertex_jacobian=vertices and jacobian_on(vertices.space),
@@ -178,14 +182,14 @@ def _split(function: Any) -> tuple[Any, Any]:
     return ufl.as_vector([function[i] for i in range(3)]), function[3]
 
 
-def _drift(state: Any, carrier: Any) -> Any:
-    """Change of velocity since the carrier over the time that blood takes through the cell."""
+def _drift(state: Any, carrier: Any, slowness: Any, local_slowness: Any) -> Any:
+    """Change of velocity since the carrier over a step of pseudo-time."""
     import ufl
 
     before = _split(carrier)[0]
     along = ufl.JacobianInverse(state.function_space.mesh) * before
     rate = ufl.sqrt(ufl.dot(along, along) + LEAST_RATE**2)
-    return rate * (_split(state)[0] - before)
+    return (slowness + local_slowness * rate) * (_split(state)[0] - before)
 
 
 def _cell_terms(

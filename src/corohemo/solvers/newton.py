@@ -6,11 +6,11 @@ vortices behind a lesion have to grow first, and two other ways lead there:
 - *Descent in viscosity*: one Newton step at each of a few viscosities above the blood's, falling.
   None of them is solved; each only has to bring the field to where the next one contracts.
 - *March in pseudo-time* (Kelley and Keyes, SIAM J Numer Anal 1998;35:508): Newton steps with
-  inertia against the field before, whose time step grows as the residual falls. It is local: a
-  multiple of the time that blood takes through each cell, which between the throat of a lesion and
-  a wide vessel varies a thousandfold.
+  inertia against the field before, whose time step grows as the residual falls. If one step for
+  the whole lumen does not lead there, a second march takes local ones, a multiple of the time that
+  blood takes through each cell, which varies a thousandfold from a throat to a wide vessel.
 
-A flow that does not settle in the march either most likely has no stable steady state.
+A flow that does not settle there either most likely has no stable steady state.
 """
 
 from __future__ import annotations
@@ -43,9 +43,13 @@ KEEP = 0.2
 assembling and factorising one costs as much as some forty Krylov steps."""
 LOST = 3.0
 """Factor by which a step on the later ways may raise the residual; then it is taken back."""
-FIRST_STEP, LEAST_STEP = 10.0, 0.1
-"""First and smallest step of pseudo-time, in times that blood takes through a cell."""
-MARCH = 4
+STEPS_PER_TRANSIT = 10.0
+"""First steps of pseudo-time in which the blood in the lumen is renewed once."""
+FIRST_LOCAL_STEP = 10.0
+"""First step of local pseudo-time, in times that blood takes through a cell."""
+LEAST_STEP = 0.01
+"""Smallest step of pseudo-time, over the first."""
+MARCH = 2
 """Steps of pseudo-time, over the Newton steps that are allowed."""
 PATIENCE, PROGRESS = 20, 0.7
 """A march has stalled if so many steps leave more than this share of the least residual before."""
@@ -129,7 +133,12 @@ class _Iteration:
         if self._iterate(LOST):
             return True
         logger.info("The descent did not end in a steady flow; marching in pseudo-time")
-        return self._march()
+        start = self.problem.field
+        if self._march(self.problem.transit_time() / STEPS_PER_TRANSIT, is_local=False):
+            return True
+        logger.info("The march did not arrive; marching in local pseudo-time")
+        self.problem.set_field(start)
+        return self._march(FIRST_LOCAL_STEP, is_local=True)
 
     def _iterate(self, growth: float) -> bool:
         """Newton steps until both tolerances are reached or one raises the residual too far."""
@@ -159,9 +168,10 @@ class _Iteration:
             self._enter(viscosity_factor=factor)
             self._try(LOOSEST, LOST)
 
-    def _march(self) -> bool:
-        step = FIRST_STEP
-        before = None
+    def _march(self, first: float, *, is_local: bool) -> bool:
+        regime = "local_slowness" if is_local else "slowness"
+        step, before = first, None
+        self.log.is_restless = False
         self._enter()
         norms: list[float] = []
         for _ in range(MARCH * int(self.options.max_iterations)):
@@ -170,13 +180,13 @@ class _Iteration:
             norms.append(self.norm)
             if has_stalled(norms):
                 break
-            self.problem.set_flow_regime(slowness=1.0 / step)
+            self.problem.set_flow_regime(**{regime: 1.0 / step})
             forcing, before = self._forcing(before), self.norm
             if self._try(forcing, LOST):
                 step *= float(np.clip(before / self.norm, LEAST_CHANGE, LARGEST_CHANGE))
             else:
                 step, before = SHRINK * step, None
-                if step < LEAST_STEP:
+                if step < LEAST_STEP * first:
                     break
         else:
             return self._is_done()

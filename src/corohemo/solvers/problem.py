@@ -19,6 +19,8 @@ from corohemo.solvers.vertex_space import VertexSpace
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+TINY = 1e-12
+"""Dimensionless flow below which blood counts as at rest."""
 PROFILE_HOLD = 1e4
 """Stiffness that holds the profile at the inlet, over that of the viscous stress in a cell."""
 
@@ -123,10 +125,12 @@ class FlowProblem:
         viscosity_factor: float = 1.0,
         sharpness: float = 1.0,
         slowness: float = 0.0,
+        local_slowness: float = 0.0,
     ) -> None:
         """Weaken convection, strengthen viscosity, hold the carrier or slow down, for starts."""
         self.form.sharpness.value = sharpness
         self.form.slowness.value = slowness
+        self.form.local_slowness.value = local_slowness
         self.form.convection.value = convection
         self.form.viscosity.value = viscosity_factor * self.viscosity
 
@@ -225,6 +229,17 @@ class FlowProblem:
         correction = self.coarse.correct(self.residual.array_r)
         n = self.nodal.size
         self.set_field(np.concatenate([self.nodal - correction, self.field[n:]]))
+
+    def transit_time(self) -> float:
+        """Time in which the flow of the current field fills the lumen; collective."""
+        import ufl
+        from dolfinx import default_scalar_type, fem
+
+        mesh = self.domain.mesh
+        cells = ufl.Measure("dx", domain=mesh, metadata={"quadrature_degree": 2})
+        volume = fem.assemble_scalar(fem.form(fem.Constant(mesh, default_scalar_type(1.0)) * cells))
+        flows = self.openings.flows(self.nodal)[: self._n_faces]
+        return float(mesh.comm.allreduce(volume)) / max(float(np.abs(flows).max()), TINY)
 
     def imbalance(self) -> float:
         """Net flow out of all faces over the largest of them; collective."""
