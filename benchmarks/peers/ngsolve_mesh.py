@@ -52,10 +52,9 @@ def lumen_place(case: Case) -> Any:
     phase = 2.0 * np.pi * (1e-3 * x - case.lesion_center) / case.lesion_length
     dip = IfPos(np.pi - _absolute(phase), 0.5 * (1 + ng.cos(phase)), 0)
     radius = 1e3 * case.radius * (1 - case.stenosis * dip)
-    share = ring - 1
-    return ng.CF(
-        (x, radius * (core_y + share * (arc_y - core_y)), radius * (core_z + share * (arc_z - core_z)))
-    )
+    place_y = core_y + (ring - 1) * (arc_y - core_y)
+    place_z = core_z + (ring - 1) * (arc_z - core_z)
+    return ng.CF((x, radius * place_y, radius * place_z))
 
 
 def _absolute(value: Any) -> Any:

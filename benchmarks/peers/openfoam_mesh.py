@@ -1,8 +1,10 @@
-"""Write hexahedra as OpenFOAM's polyMesh: faces in upper-triangular order, then the patches."""
+"""OpenFOAM's polyMesh: hexahedra written with faces in upper-triangular order; patches read."""
 
+import re
 from pathlib import Path
 
 import numpy as np
+from tube_case import FloatArray
 from tube_grid import Grid, IntArray
 
 SIDES = np.array(
@@ -43,7 +45,7 @@ def write_poly_mesh(grid: Grid, folder: Path) -> None:
 
 
 def ordered_faces(grid: Grid) -> tuple[IntArray, IntArray, IntArray]:
-    """Faces (n, 4), the cell (n,) that they point out of and the one (k,) that the first k enter."""
+    """Faces (n, 4), the cells (n,) they point out of and those (k,) that the first k enter."""
     of_cells = grid.cells[:, SIDES].reshape(-1, 4)
     patches = np.concatenate(list(grid.faces.values()))
     keys = np.sort(np.concatenate([of_cells, patches]), axis=1)
@@ -55,3 +57,38 @@ def ordered_faces(grid: Grid) -> tuple[IntArray, IntArray, IntArray]:
     faces = np.concatenate([of_cells[place[inner]], patches])
     owner = np.concatenate([place[inner], place[same[len(of_cells) :]]]) // 6
     return faces, owner, last[inner] // 6
+
+
+def read_patch(folder: Path, name: str) -> tuple[FloatArray, FloatArray]:
+    """Centres (n, 3) of a patch's faces and their areas (n,)."""
+    entry = re.search(rf"\b{name}\s*{{([^}}]*)}}", (folder / "boundary").read_text())
+    if not entry:
+        raise SystemExit(f"{folder / 'boundary'} has no patch {name!r}.")
+    wanted = (rf"{key}\s+(\d+)" for key in ("nFaces", "startFace"))
+    count, start = (
+        int(found[1]) for found in (re.search(key, entry[1]) for key in wanted) if found
+    )
+    faces = _rows(folder / "faces")[start : start + count]
+    points = _rows(folder / "points")
+    found = [polygon(np.array([points[corner] for corner in map(int, face)])) for face in faces]
+    return np.array([center for center, _ in found]), np.array([area for _, area in found])
+
+
+def count_cells(folder: Path) -> int:
+    """Cells of the mesh."""
+    owners = (folder / "owner").read_text().split("\n(\n", 1)[1].split(")", 1)[0]
+    return 1 + max(map(int, owners.split()))
+
+
+def _rows(path: Path) -> list[list[float]]:
+    """Numbers in the innermost brackets of an ASCII list."""
+    body = path.read_text().split("\n(\n", 1)[1]
+    return [[float(word) for word in row.split()] for row in re.findall(r"\(([^()]*)\)", body)]
+
+
+def polygon(corners: FloatArray) -> tuple[FloatArray, float]:
+    """Centre (3,) and area of a flat polygon (n, 3)."""
+    middle = corners.mean(axis=0)
+    fan = np.stack([corners - middle, np.roll(corners, -1, axis=0) - middle])
+    areas = 0.5 * np.linalg.norm(np.cross(fan[0], fan[1]), axis=1)
+    return middle + areas @ fan.mean(axis=0) * 2.0 / 3.0 / areas.sum(), float(areas.sum())

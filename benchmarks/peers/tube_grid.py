@@ -114,3 +114,28 @@ def swept(quads: IntArray, count: int, size: Size) -> tuple[IntArray, dict[str, 
         "wall": wall.reshape(-1, 4),
     }
     return cells, faces
+
+
+def tetrahedra(grid: Grid) -> Grid:
+    """The same points with each hexahedron in six tetrahedra, each boundary facet in two."""
+    bottom, top = grid.cells[:, :4], grid.cells[:, 4:]
+    turn = np.argmin(bottom, axis=1)[:, None] + np.arange(4)
+    bottom, top = (np.take_along_axis(side, turn % 4, axis=1) for side in (bottom, top))
+    cells = [_prism(bottom[:, half], top[:, half]) for half in ([0, 1, 2], [0, 2, 3])]
+    return Grid(grid.points, np.concatenate(cells), {n: _halves(q) for n, q in grid.faces.items()})
+
+
+def _prism(bottom: IntArray, top: IntArray) -> IntArray:
+    """Three tetrahedra (3 n, 4) for prisms of triangles (n, 3); neighbours get equal diagonals."""
+    order = np.argsort(bottom, axis=1)
+    (a, b, c), (d, e, f) = (np.take_along_axis(side, order, axis=1).T for side in (bottom, top))
+    swap = np.linalg.det(np.eye(3)[order])[:, None] < 0
+    cells = np.stack([[a, b, c, f], [a, b, f, e], [a, e, f, d]]).transpose(0, 2, 1)
+    return np.where(swap, cells[..., [1, 0, 2, 3]], cells).reshape(-1, 4)
+
+
+def _halves(quads: IntArray) -> IntArray:
+    """Triangles (2 n, 3) of quadrilaterals, divided from their smallest corner."""
+    turn = np.argmin(quads, axis=1)[:, None] + np.arange(4)
+    turned = np.take_along_axis(quads, turn % 4, axis=1)
+    return np.concatenate([turned[:, [0, 1, 2]], turned[:, [0, 2, 3]]])

@@ -1,8 +1,8 @@
-"""The stenosis tube in OpenFOAM: swept hexahedra, potentialFoam, simpleFoam (SIMPLEC, laminar).
+"""The stenosis tube in OpenFOAM: potentialFoam, then simpleFoam (SIMPLEC, laminar).
 
-Started by ``tube.py``. The case is written in mm: in metres, potentialFoam 1912 hands back velocities
-of thousands of m/s in vessels of this size (its reconstruction inverts tensors of face areas). The solver runs until its residuals are small; counted is the time until
-the pressure drop stays within ``STEADY`` of its last value.
+Started by ``tube.py``. The case is written in mm: in metres, potentialFoam 1912 hands back
+velocities of thousands of m/s in vessels of this size. The solver runs until its residuals are
+small; counted is the time until the pressure drop stays within ``STEADY`` of its last value.
 """
 
 import os
@@ -15,16 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from openfoam_mesh import header, write_poly_mesh
+from openfoam_mesh import count_cells, header, read_patch, write_poly_mesh
+from openfoam_snappy import snappy_mesh
 from tube_case import STEADY, Case, FloatArray, Run, Stopwatch, answer, skip
-from tube_grid import Grid, Size, straight_grid
+from tube_grid import Size, straight_grid
 
-PROGRAMS = ("potentialFoam", "simpleFoam")
+PROGRAMS = ("blockMesh", "snappyHexMesh", "potentialFoam", "simpleFoam")
 DEBIAN_HOME = "/usr/share/openfoam"
 """Where Debian's package keeps what a sourced ``bashrc`` would name."""
 CONTROL = """
-application simpleFoam; startFrom startTime; startTime 0; stopAt endTime; endTime {most};
-deltaT 1; writeControl timeStep; writeInterval 100000; timePrecision 8; runTimeModifiable false;
+application simpleFoam; startFrom startTime; startTime 0; stopAt endTime; endTime {most_steps};
+deltaT 1; writeControl timeStep; writeInterval 100000; timePrecision 8; writePrecision 10;
+runTimeModifiable false;
 functions
 {{
     inletPressure
@@ -53,7 +55,7 @@ SOLUTION = """
 solvers
 {{
     Phi {{ solver GAMG; smoother DIC; tolerance 1e-6; relTol 0.01; }}
-    p {{ solver GAMG; smoother {smoother}; tolerance 1e-9; relTol {p_tol}; }}
+    p {{ solver GAMG; smoother GaussSeidel; tolerance 1e-9; relTol 0.1; }}
     U {{ solver smoothSolver; smoother symGaussSeidel; tolerance 1e-10; relTol 0.1; }}
 }}
 potentialFlow {{ nNonOrthogonalCorrectors 3; }}
@@ -62,35 +64,61 @@ SIMPLE
     consistent yes; nNonOrthogonalCorrectors 0;
     residualControl {{ p 1e-5; U 1e-6; }}
 }}
-relaxationFactors {{ fields {{ p {p_relax}; }} equations {{ U {u_relax}; }} }}
+relaxationFactors {{ fields {{ p 1; }} equations {{ U 0.9; }} }}
+"""
+VELOCITY = """
+dimensions [0 1 -1 0 0 0 0];
+internalField uniform (0 0 0);
+boundaryField
+{{
+    inlet {{ type fixedValue; value nonuniform List<vector> {count} (\n{profile}); }}
+    outlet {{ type zeroGradient; }}
+    wall {{ type noSlip; }}
+    sides {{ type noSlip; }}
+}}
+"""
+PRESSURE = """
+dimensions [0 2 -2 0 0 0 0];
+internalField uniform 0;
+boundaryField
+{
+    inlet { type zeroGradient; }
+    outlet { type fixedValue; value uniform 0; }
+    wall { type zeroGradient; }
+    sides { type zeroGradient; }
+}
 """
 
 
 def run(case: Case, level: dict[str, Any]) -> Run:
+    case = in_millimetres(case)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder, mesh = Path(name), Path(name) / "constant" / "polyMesh"
         watch = Stopwatch()
-        case = in_millimetres(case)
-        grid = straight_grid(case, Size(**level["size"]))
-        write_poly_mesh(grid, folder / "constant" / "polyMesh")
-        write_case(folder, case, grid, level)
+        write_settings(folder, case, level)
+        if "size" in level:
+            write_poly_mesh(straight_grid(case, Size(**level["size"])), mesh)
+        else:
+            snappy_mesh(folder, case, level, call)
+        write_fields(folder, inlet_speeds(case, *read_patch(mesh, "inlet")))
         meshed = watch.cpu
         call(folder, "potentialFoam")
         started, wall = watch.cpu - meshed, watch.wall
         log = call(folder, "simpleFoam")
         drops = pressure_drops(folder, case)
+        cells = count_cells(mesh)
     steps = steady_after(drops)
     cpu, elapsed = times(log)[steps - 1]
     return Run(
         mesh=level["name"],
-        cells=len(grid.cells),
-        unknowns=4 * len(grid.cells),
+        cells=cells,
+        unknowns=4 * cells,
         pressure_drop=float(drops[steps - 1]),
         iterations=steps,
         mesh_seconds=meshed,
         solve_seconds=started + cpu,
         wall_seconds=wall + elapsed,
-        version=f"OpenFOAM {re.search(r'Version: *(\S+)', log)[1]}",
+        version=f"OpenFOAM {re.search(r'Build *: *(\S+)', log)[1]}",
     )
 
 
@@ -107,51 +135,38 @@ def in_millimetres(case: Case) -> Case:
     )
 
 
-def write_case(folder: Path, case: Case, grid: Grid, level: dict[str, Any]) -> None:
-    speeds = inlet_speeds(case, grid)
-    profile = f"nonuniform List<vector> {len(speeds)}\n(\n"
-    profile += "".join(f"({speed:.9g} 0 0)\n" for speed in speeds) + ")"
-    velocity = (
-        "dimensions [0 1 -1 0 0 0 0]; internalField uniform (0 0 0);\nboundaryField {\n"
-        f"inlet {{ type fixedValue; value {profile}; }}\n"
-        "outlet { type zeroGradient; }\nwall { type noSlip; }\n}\n"
-    )
-    pressure = (
-        "dimensions [0 2 -2 0 0 0 0]; internalField uniform 0;\nboundaryField {\n"
-        "inlet { type zeroGradient; }\noutlet { type fixedValue; value uniform 0; }\n"
-        "wall { type zeroGradient; }\n}\n"
-    )
-    transport = f"transportModel Newtonian; nu {case.kinematic_viscosity!r};\n"
-    texts = {
-        "0/U": ("volVectorField", velocity),
-        "0/p": ("volScalarField", pressure),
-        "constant/transportProperties": ("dictionary", transport),
-        "constant/turbulenceProperties": ("dictionary", "simulationType laminar;\n"),
-        "system/controlDict": ("dictionary", CONTROL.format(most=level["most"])),
-        "system/fvSchemes": ("dictionary", SCHEMES.format(**level)),
-        "system/fvSolution": ("dictionary", SOLUTION.format(**level)),
-    }
-    for name, (kind, text) in texts.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(header(kind, path.name) + text)
+def write_settings(folder: Path, case: Case, level: dict[str, Any]) -> None:
+    viscosity = f"transportModel Newtonian; nu {case.kinematic_viscosity!r};\n"
+    write(folder, "constant/transportProperties", viscosity)
+    write(folder, "constant/turbulenceProperties", "simulationType laminar;\n")
+    write(folder, "system/controlDict", CONTROL.format(**level))
+    write(folder, "system/fvSchemes", SCHEMES.format(**level))
+    write(folder, "system/fvSolution", SOLUTION.format(**level))
 
 
-def inlet_speeds(case: Case, grid: Grid) -> FloatArray:
-    """Speed of each inlet face [m/s], scaled so that the case's flow goes in."""
-    corners = grid.points[grid.faces["inlet"]]
-    normals = 0.5 * np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-    centers = corners.mean(axis=1)
+def write_fields(folder: Path, speeds: FloatArray) -> None:
+    profile = "".join(f"({speed:.9g} 0 0)\n" for speed in speeds)
+    write(folder, "0/U", VELOCITY.format(count=len(speeds), profile=profile), "volVectorField")
+    write(folder, "0/p", PRESSURE, "volScalarField")
+
+
+def write(folder: Path, name: str, text: str, kind: str = "dictionary") -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(header(kind, path.name) + text)
+
+
+def inlet_speeds(case: Case, centers: FloatArray, areas: FloatArray) -> FloatArray:
+    """Speed (n,) of each inlet face [mm/s], scaled so that the case's flow goes in."""
     speeds = case.inlet_velocity(np.hypot(centers[:, 1], centers[:, 2]))
-    return speeds * case.flow_rate / -(speeds @ normals[:, 0])
+    return speeds * case.flow_rate / (speeds @ areas)
 
 
 def call(folder: Path, program: str) -> str:
-    """What the program printed; its last lines if it failed."""
+    """What the program printed."""
     environment = {"WM_PROJECT_DIR": DEBIAN_HOME} | os.environ
-    done = subprocess.run(
-        [program, "-case", folder], capture_output=True, text=True, env=environment
-    )
+    words = [program, "-case", folder, *(["-overwrite"] if program == "snappyHexMesh" else [])]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment)
     if done.returncode:
         raise SystemExit(f"{program} failed: {(done.stdout + done.stderr)[-800:]}")
     return done.stdout
