@@ -54,7 +54,7 @@ def lumen_place(case: Case) -> Any:
     radius = 1e3 * case.radius * (1 - case.stenosis * dip)
     place_y = core_y + (ring - 1) * (arc_y - core_y)
     place_z = core_z + (ring - 1) * (arc_z - core_z)
-    return ng.CF((x, radius * place_y, radius * place_z))
+    return ng.CF((x, radius * place_y, radius * place_z)).Compile()
 
 
 def _absolute(value: Any) -> Any:

@@ -20,7 +20,17 @@ def swept(core: int, rings: int, along: int, **settings: Any) -> dict[str, Any]:
     return {"name": f"{core} + {rings} x {along}", "size": size} | settings
 
 
-FOAM = {"convection": "linear", "most_steps": 1500}
+FOAM = {
+    "convection": "linear",
+    "gradient": "Gauss linear",
+    "velocity_factor": 0.9,
+    "most_steps": 1500,
+}
+SNAPPY = FOAM | {
+    "convection": "linearUpwind grad(U)",
+    "gradient": "cellLimited leastSquares 1",
+    "velocity_factor": 0.8,
+}
 KRATOS = ((2, 3, 32), (3, 4, 45), (4, 5, 64), (6, 7, 90))
 SERIES = (
     Series(
@@ -44,7 +54,7 @@ SERIES = (
         "OpenFOAM, snappyHexMesh",
         "with_openfoam.py",
         tuple(
-            {"name": f"cells of {cell:g} r", "cell": cell, "layers": layers} | FOAM
+            {"name": f"cells of {cell:g} r", "cell": cell, "layers": layers} | SNAPPY
             for cell, layers in ((0.35, 2), (0.25, 3), (0.18, 4))
         ),
         own_python=False,
@@ -53,9 +63,9 @@ SERIES = (
         "NGSolve, swept, Q2-Q1",
         "with_ngsolve.py",
         (
-            swept(2, 1, 16, order=2, geometry_order=3),
-            swept(2, 2, 24, order=2, geometry_order=3),
-            swept(3, 3, 36, order=2, geometry_order=3),
+            swept(2, 1, 16, order=2, geometry_order=2),
+            swept(2, 2, 24, order=2, geometry_order=2),
+            swept(3, 3, 36, order=2, geometry_order=2),
         ),
     ),
     Series(

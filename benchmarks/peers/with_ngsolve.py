@@ -62,7 +62,8 @@ def solve(case: Case, mesh: Any, order: int) -> Flow:
     form = ng.BilinearForm(space, condense=True)
     viscous = viscosity * ng.InnerProduct(ng.Grad(u), ng.Grad(v))
     convective = ng.InnerProduct(ng.Grad(u) * u, v)
-    form += (viscous + convective - p * ng.div(v) - q * ng.div(u)) * ng.dx
+    integrand = viscous + convective - p * ng.div(v) - q * ng.div(u)
+    form += integrand.Compile() * ng.dx
     state = ng.GridFunction(space)
     velocity, pressure = state.components
     profile = 2.0 * (1.0 - (y * y + z * z) / (1e3 * case.radius) ** 2)

@@ -23,6 +23,8 @@ from tube_grid import Size, straight_grid
 PROGRAMS = ("blockMesh", "snappyHexMesh", "potentialFoam", "simpleFoam")
 DEBIAN_HOME = "/usr/share/openfoam"
 """Where Debian's package keeps what a sourced ``bashrc`` would name."""
+SETTLED = 0.9
+"""Share of the iterations after which the pressure drop must be steady."""
 CONTROL = """
 application simpleFoam; startFrom startTime; startTime 0; stopAt endTime; endTime {most_steps};
 deltaT 1; writeControl timeStep; writeInterval 100000; timePrecision 8; writePrecision 10;
@@ -39,7 +41,7 @@ functions
 """
 SCHEMES = """
 ddtSchemes {{ default steadyState; }}
-gradSchemes {{ default Gauss linear; }}
+gradSchemes {{ default {gradient}; }}
 divSchemes
 {{
     default none;
@@ -62,9 +64,9 @@ potentialFlow {{ nNonOrthogonalCorrectors 3; }}
 SIMPLE
 {{
     consistent yes; nNonOrthogonalCorrectors 0;
-    residualControl {{ p 1e-5; U 1e-6; }}
+    residualControl {{ p 1e-4; U 1e-5; }}
 }}
-relaxationFactors {{ fields {{ p 1; }} equations {{ U 0.9; }} }}
+relaxationFactors {{ fields {{ p 1; }} equations {{ U {velocity_factor}; }} }}
 """
 VELOCITY = """
 dimensions [0 1 -1 0 0 0 0];
@@ -180,8 +182,11 @@ def pressure_drops(folder: Path, case: Case) -> FloatArray:
 
 def steady_after(drops: FloatArray) -> int:
     """Iterations after which the pressure drop stays within ``STEADY`` of its last value."""
-    off = np.flatnonzero(np.abs(drops / drops[-1] - 1.0) > STEADY)
-    return int(off[-1]) + 2 if len(off) else 1
+    off = np.flatnonzero(~(np.abs(drops - drops[-1]) <= STEADY * np.abs(drops[-1])))
+    steps = int(off[-1]) + 2 if len(off) else 1
+    if steps > SETTLED * len(drops):
+        raise SystemExit(f"the pressure drop did not settle in {len(drops)} iterations")
+    return steps
 
 
 def times(log: str) -> list[tuple[float, float]]:
