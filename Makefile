@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo test lint format validate validate-trees validate-flows validate-size bench bench-mesher clean
+.PHONY: help demo test lint format validate validate-trees validate-flows validate-size bench bench-mesher bench-peers clean
 
 help:
 	@echo 'make demo      solve the shipped left coronary tree end to end and say where the report is'
@@ -21,6 +21,8 @@ help:
 	@echo 'make bench     time kernels, mesher and solver'
 	@echo 'make bench-mesher'
 	@echo '               our meshes against isotropic ones for equal FFR (half an hour)'
+	@echo 'make bench-peers'
+	@echo '               a stenosis in OpenFOAM, NGSolve and Kratos; benchmarks/peers/README.md installs them'
 
 $(STAMP): pyproject.toml constraints.txt scripts/make-environment scripts/find-python
 	@sh scripts/make-environment $(STAMP)
@@ -64,6 +66,9 @@ bench: $(STAMP)
 
 bench-mesher: $(STAMP)
 	@$(PYTHON) benchmarks/mesher.py $(ARGS)
+
+bench-peers: $(STAMP)
+	@$(PYTHON) benchmarks/peers/tube.py $(ARGS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache out
