@@ -8,6 +8,7 @@ from corohemo.indices.options import IndexOptions
 from corohemo.indices.plaque_stress import compute_plaque_stress
 from corohemo.indices.results import Indices, WallSectors, WallShear
 from corohemo.indices.volume_to_mass import VolumeToMass, volume_to_mass
+from corohemo.indices.wall_divergence import compute_shear_divergence
 from corohemo.indices.wall_sectors import sector_wall_shear
 from corohemo.indices.wall_shear import compute_wall_shear
 
@@ -24,6 +25,7 @@ __all__ = [
     "compute_ffr",
     "compute_indices",
     "compute_plaque_stress",
+    "compute_shear_divergence",
     "compute_wall_shear",
     "endotype",
     "sector_wall_shear",
