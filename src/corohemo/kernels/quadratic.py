@@ -127,17 +127,3 @@ def facet_quadrature(points: FloatArray, facets: IntArray) -> tuple[FloatArray, 
                 along_s += slopes[a, 1] * node
             vectors[k, q] = TRIANGLE_WEIGHTS[q] * np.cross(along_r, along_s)
     return positions, vectors
-
-
-@nb.njit(cache=True)
-def facet_values(values: FloatArray, facets: IntArray) -> FloatArray:
-    """A nodal field (n, c) at the six quadrature points of each facet (k, 6, c)."""
-    n_facets, n_components = facets.shape[0], values.shape[1]
-    result = np.zeros((n_facets, 6, n_components))
-    for q in range(6):
-        shapes = triangle_shapes(TRIANGLE_POINTS[q, 0], TRIANGLE_POINTS[q, 1])
-        for k in range(n_facets):
-            for a in range(6):
-                for c in range(n_components):
-                    result[k, q, c] += shapes[a] * values[facets[k, a], c]
-    return result
