@@ -247,11 +247,18 @@ class ClosedLoopHeart:
                 f"must be below maximal_elastance_mmhg_ml ({self.maximal_elastance_mmhg_ml:g}).",
                 field="minimal_elastance_mmhg_ml",
             )
-        if self.proximal_resistance_wu == 0.0 and self.proximal_inertance_mmhg_s2_ml == 0.0:
+        inertance = self.proximal_inertance_mmhg_s2_ml
+        if self.proximal_resistance_wu == 0.0 and inertance == 0.0:
             raise ConfigError(
                 "ClosedLoopHeart needs a proximal resistance between the aortic root and the "
                 "arteries; put the root's compliance into the arteries' if there is none.",
                 field="proximal_resistance_wu",
+            )
+        if inertance > 0.0 and self.root_compliance_ml_mmhg == 0.0:
+            raise ConfigError(
+                "ClosedLoopHeart.proximal_inertance_mmhg_s2_ml needs a root_compliance_ml_mmhg: "
+                "blood that moves on behind the closed aortic valve must come from somewhere.",
+                field="root_compliance_ml_mmhg",
             )
         beat = 60.0 / self.waveform.period_s
         if abs(beat - self.heart_rate_bpm) > 1e-6 * beat:

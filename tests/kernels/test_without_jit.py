@@ -67,6 +67,25 @@ def fermi():
     slopes = np.empty((len(integral), 3))
     return fermi_model(integral, lags, np.log(np.array([0.02, 0.3, 0.2])), slopes), slopes
 
+from corohemo.heart import ClosedLoopHeart
+from corohemo.outlet import CoronaryBed
+from corohemo.solvers.loop_network import LoopNetwork
+from corohemo.solvers.tree_network import TreeNetwork, generalised_alpha
+
+def beat():
+    heart = ClosedLoopHeart(preset="simaan2009")
+    bed = CoronaryBed(290.0, 9e-4, 470.0, 7e-3, 140.0, ventricular_share=1.5).circuit()
+    none = np.zeros(0)
+    law = TreeLaw(
+        np.array([-1]), np.array([2.6e7]), np.array([1e12]), np.zeros(1), np.zeros(2, np.int64),
+        none, none, 1060.0, 0.0,
+    )
+    tree = TreeNetwork(law, np.array([3e6]), np.zeros(1), {0: bed}, 0.0, False)
+    network = LoopNetwork(tree, heart.loop())
+    scheme = generalised_alpha(heart.period_s / 100, 0.5)
+    series, loop = network.march(network.resting(), scheme, 0.0, 60, 1e-10)
+    return series.flows, loop.pressures, loop.volumes
+
 vertices = np.array([[0, 0, 0], [1.0, 0, 0], [0, 1, 0], [0, 0, 1]])
 pairs = [(0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3)]
 points = np.concatenate([vertices, [0.5 * (vertices[a] + vertices[b]) for a, b in pairs]])
@@ -115,7 +134,7 @@ everything += [*cycle(), *divergence()]
 everything += [space_values(points, cells, velocity, np.array([0, 0]), targets)]
 everything += march()
 everything += [*ensemble()[:2], transport(), np.array([taylor_dispersion(0.3, 1e-3, 0.1, 1.4e-7)])]
-everything += [*fermi()]
+everything += [*fermi(), *beat()]
 print(" ".join(repr(float(v)) for a in everything for v in np.ravel(a)))
 """
 

@@ -277,6 +277,7 @@ def test_heart_that_no_bed_feels_is_remarked(left_tree):
         ({"preset": "simaan2009", "heart_rate_bpm": -1.0}, "positive"),
         ({"preset": "simaan2009", "heart_rate_bpm": 220.0}, "lasts longer than the beat"),
         ({"preset": "simaan2009", "minimal_elastance_mmhg_ml": 3.0}, "must be below"),
+        ({"preset": "simaan2009", "root_compliance_ml_mmhg": 0.0}, "needs a root_compliance"),
         ({"preset": "simaan2009", "activation": 0.5}, "waveform between 0 and 1"),
         (
             {"preset": "simaan2009", "heart_rate_bpm": 60.0, "activation": double_hill(0.8)},
@@ -308,3 +309,33 @@ def test_activation_of_the_built_in_shape_given_as_a_waveform_changes_nothing(le
     given = replace(HEART, activation=double_hill(0.8))
     a, b = (solve_reduced_cycle(left_tree, conditions(left_tree, h)) for h in (HEART, given))
     np.testing.assert_array_equal(a.flows, b.flows)
+
+
+def random_heart(seed):
+    """Every value off the preset's by up to a factor of e, some parts left out."""
+    rng = np.random.default_rng(seed)
+    values = {
+        name: value * float(np.exp(rng.uniform(-1.0, 1.0)))
+        for name, value in HEART_PRESETS["simaan2009"].values.items()
+    }
+    values["heart_rate_bpm"] = float(rng.uniform(40.0, 150.0))
+    values["valve_leak_ml_s_mmhg"] = float(rng.choice([0.0, 0.01, 1.0]))
+    values["minimal_elastance_mmhg_ml"] = min(
+        values["minimal_elastance_mmhg_ml"], 0.5 * values["maximal_elastance_mmhg_ml"]
+    )
+    if rng.random() < 0.3:
+        values["proximal_inertance_mmhg_s2_ml"] = 0.0
+        values["root_compliance_ml_mmhg"] *= float(rng.choice([0.0, 1.0]))
+    return ch.ClosedLoopHeart(**values), float(np.exp(rng.uniform(5.0, 9.0)))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_hearts_beat_without_losing_blood(seed):
+    heart, total = random_heart(seed)
+    beat = loop_start(heart, [bed_of(total).circuit()], TUBE).heart
+    volume = beat.blood_volume_ml
+    assert np.ptp(volume) <= 1e-11 * volume[0]
+    assert volume[0] == pytest.approx(heart.blood_volume_ml + heart.unstressed_volume_ml, 1e-11)
+    largest = beat.pressures.max() / MMHG
+    assert beat.flows[:, :2].min() / ML >= -heart.valve_leak_ml_s_mmhg * largest - 1e-12
+    assert 0.0 < beat.ejection_fraction < 1.0
