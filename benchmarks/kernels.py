@@ -252,9 +252,13 @@ def shear_series() -> tuple[FloatArray, FloatArray]:
     rng = np.random.default_rng(2)
     normals = rng.normal(size=(MILLION, 1, 3))
     normals /= np.linalg.norm(normals, axis=2, keepdims=True)
-    series = rng.normal(size=(SAMPLES, MILLION, 1, 3)) + 1.0
+    along = np.cross(normals, [0.36, 0.48, 0.8])
+    along /= np.linalg.norm(along, axis=2, keepdims=True)
+    across = np.cross(normals, along)
+    series = np.empty((SAMPLES, MILLION, 1, 3))
     for sample in series:
-        sample -= np.sum(sample * normals, axis=2, keepdims=True) * normals
+        forwards, sideways = rng.uniform(-0.4, 0.4, size=(2, MILLION, 1, 1))
+        sample[:] = (0.6 + forwards) * along + sideways * across
     return series, normals
 
 

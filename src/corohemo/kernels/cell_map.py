@@ -4,6 +4,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.space import Vector, cross
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -36,8 +38,8 @@ def fill_polynomial(points: FloatArray, nodes: IntArray, terms: FloatArray) -> N
 
 
 @nb.njit(cache=True)
-def residual(x: FloatArray, terms: FloatArray, xi: FloatArray, gap: FloatArray) -> float:
-    """Write x - x(xi) into ``gap`` (3,) and return its length."""
+def distance_from(x: FloatArray, terms: FloatArray, xi: FloatArray) -> float:
+    """Length of x - x(xi)."""
     r, s, t = xi[0], xi[1], xi[2]
     total = 0.0
     for d in range(3):
@@ -45,56 +47,61 @@ def residual(x: FloatArray, terms: FloatArray, xi: FloatArray, gap: FloatArray) 
         value -= r * (terms[1, d] + r * terms[4, d] + s * terms[7, d])
         value -= s * (terms[2, d] + s * terms[5, d] + t * terms[8, d])
         value -= t * (terms[3, d] + t * terms[6, d] + r * terms[9, d])
-        gap[d] = value
         total += value * value
     length: float = np.sqrt(total)
     return length
 
 
-@nb.njit(cache=True, error_model="numpy")
-def _newton_step(terms: FloatArray, xi: FloatArray, gap: FloatArray) -> float:
-    """Move ``xi`` by the Newton step for ``gap``; return its largest part, infinite if singular."""
-    r, s, t = xi[0], xi[1], xi[2]
-    a0, a1, a2 = _column(terms, 1, 4, 7, 9, r, s, t)
-    b0, b1, b2 = _column(terms, 2, 5, 7, 8, s, r, t)
-    c0, c1, c2 = _column(terms, 3, 6, 8, 9, t, s, r)
-    u0, u1, u2 = b1 * c2 - b2 * c1, b2 * c0 - b0 * c2, b0 * c1 - b1 * c0
-    v0, v1, v2 = c1 * a2 - c2 * a1, c2 * a0 - c0 * a2, c0 * a1 - c1 * a0
-    w0, w1, w2 = a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0
-    determinant = a0 * u0 + a1 * u1 + a2 * u2
-    if determinant == 0.0:
-        return np.inf
-    dr = (u0 * gap[0] + u1 * gap[1] + u2 * gap[2]) / determinant
-    ds = (v0 * gap[0] + v1 * gap[1] + v2 * gap[2]) / determinant
-    dt = (w0 * gap[0] + w1 * gap[1] + w2 * gap[2]) / determinant
-    xi[0], xi[1], xi[2] = r + dr, s + ds, t + dt
-    return max(abs(dr), max(abs(ds), abs(dt)))
-
-
 @nb.njit(cache=True)
-def _column(
-    terms: FloatArray, own: int, square: int, one: int, other: int, x: float, y: float, z: float
-) -> tuple[float, float, float]:
-    """Derivative of x(xi) along the coordinate ``x``, whose mixed terms are those with y and z."""
+def _slopes(terms: FloatArray, r: float, s: float, t: float, d: int) -> Vector:
+    """Derivatives of component ``d`` of x(xi)."""
     return (
-        terms[own, 0] + 2.0 * x * terms[square, 0] + y * terms[one, 0] + z * terms[other, 0],
-        terms[own, 1] + 2.0 * x * terms[square, 1] + y * terms[one, 1] + z * terms[other, 1],
-        terms[own, 2] + 2.0 * x * terms[square, 2] + y * terms[one, 2] + z * terms[other, 2],
+        terms[1, d] + 2.0 * r * terms[4, d] + s * terms[7, d] + t * terms[9, d],
+        terms[2, d] + 2.0 * s * terms[5, d] + r * terms[7, d] + t * terms[8, d],
+        terms[3, d] + 2.0 * t * terms[6, d] + s * terms[8, d] + r * terms[9, d],
     )
 
 
 @nb.njit(cache=True)
-def invert(
-    x: FloatArray, terms: FloatArray, xi: FloatArray, gap: FloatArray, is_hasty: bool
-) -> bool:
+def _gap(
+    x: FloatArray, terms: FloatArray, slopes: Vector, r: float, s: float, t: float, d: int
+) -> float:
+    """Component ``d`` of x - x(xi); a quadratic's rise is half the slopes' sum at both ends."""
+    rise = (slopes[0] + terms[1, d]) * r + (slopes[1] + terms[2, d]) * s
+    return x[d] - terms[0, d] - 0.5 * (rise + (slopes[2] + terms[3, d]) * t)
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _newton_step(x: FloatArray, terms: FloatArray, xi: FloatArray) -> float:
+    """Move ``xi`` by Newton's step for x(xi) = x; return its largest part, infinite if singular."""
+    r, s, t = xi[0], xi[1], xi[2]
+    first = _slopes(terms, r, s, t, 0)
+    second = _slopes(terms, r, s, t, 1)
+    third = _slopes(terms, r, s, t, 2)
+    f = _gap(x, terms, first, r, s, t, 0)
+    g = _gap(x, terms, second, r, s, t, 1)
+    h = _gap(x, terms, third, r, s, t, 2)
+    u, v, w = cross(second, third), cross(third, first), cross(first, second)
+    determinant = first[0] * u[0] + first[1] * u[1] + first[2] * u[2]
+    if determinant == 0.0:
+        return np.inf
+    shrink = 1.0 / determinant
+    by_r = shrink * (f * u[0] + g * v[0] + h * w[0])
+    by_s = shrink * (f * u[1] + g * v[1] + h * w[1])
+    by_t = shrink * (f * u[2] + g * v[2] + h * w[2])
+    xi[0], xi[1], xi[2] = r + by_r, s + by_s, t + by_t
+    return max(abs(by_r), max(abs(by_s), abs(by_t)))
+
+
+@nb.njit(cache=True)
+def invert(x: FloatArray, terms: FloatArray, xi: FloatArray, is_hasty: bool) -> bool:
     """Newton for x(xi) = x from where ``xi`` is; True if it ends inside.
 
     An outside ``xi`` is the last iterate, good enough to be clamped unless ``is_hasty``: then it is
     given up once the steps are too short to lead back.
     """
     for _ in range(NEWTON_STEPS):
-        residual(x, terms, xi, gap)
-        size = _newton_step(terms, xi, gap)
+        size = _newton_step(x, terms, xi)
         if size > ASTRAY or max(abs(xi[0]), max(abs(xi[1]), abs(xi[2]))) > ASTRAY:
             return False
         least = min(min(xi[0], xi[1]), min(xi[2], 1.0 - xi[0] - xi[1] - xi[2]))

@@ -14,8 +14,9 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.space import cross
 from corohemo.kernels.strain import fill_strain_law, shear_at, strain_workspace
-from corohemo.kernels.wall import cross, facet_vector, rule_tables
+from corohemo.kernels.wall import facet_vector, rule_tables
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -12,9 +12,20 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Vector = tuple[float, float, float]
 
 LEAST_PIVOT = 0.2
 """Pivot below which the equations of a cell's edges are put in another order."""
+
+
+@nb.njit(cache=True)
+def cross(a: Vector, b: Vector) -> Vector:
+    """Cross product."""
+    return (
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    )
 
 
 @nb.njit(cache=True)

@@ -8,12 +8,11 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels.space import affine_inverse, space_coefficients
+from corohemo.kernels.space import Vector, affine_inverse, space_coefficients
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Workspace = tuple[FloatArray, FloatArray, FloatArray]
-Vector = tuple[float, float, float]
 
 
 @nb.njit(cache=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.kernels.cell_hash import bin_of, height
-from corohemo.kernels.cell_map import clamp, fill_polynomial, invert, residual
+from corohemo.kernels.cell_map import clamp, distance_from, fill_polynomial, invert
 from corohemo.kernels.quadratic import fill_tetrahedron_shapes
 
 FloatArray = NDArray[np.float64]
@@ -43,7 +43,7 @@ def _nearest_in_ring(
     """Cell nearer than ``best`` in the shell of bins at ``ring``, or -1; writes ``reference``."""
     shape, starts, members = grid
     nearest = -1
-    xi, gap, terms = np.empty(3), np.empty(3), np.empty((10, 3))
+    xi, terms = np.empty(3), np.empty((10, 3))
     i0, j0, k0 = bin_of_x
     for i in range(max(i0 - ring, 0), min(i0 + ring, shape[0] - 1) + 1):
         for j in range(max(j0 - ring, 0), min(j0 + ring, shape[1] - 1) + 1):
@@ -57,9 +57,9 @@ def _nearest_in_ring(
                         continue
                     fill_polynomial(mesh[0], mesh[1][m], terms)
                     xi[:] = 0.25
-                    invert(x, terms, xi, gap, False)
+                    invert(x, terms, xi, False)
                     clamp(xi)
-                    distance = residual(x, terms, xi, gap)
+                    distance = distance_from(x, terms, xi)
                     if distance < best:
                         best = distance
                         nearest = m
@@ -81,28 +81,28 @@ def _is_within(planes: FloatArray, x: FloatArray) -> bool:
 def _holding_cell(
     x: FloatArray,
     row: int,
-    mesh: tuple[FloatArray, IntArray],
+    points: FloatArray,
+    cells: IntArray,
     planes: FloatArray,
-    grid: tuple[IntArray, IntArray, IntArray],
+    starts: IntArray,
+    members: IntArray,
+    terms: FloatArray,
     xi: FloatArray,
-    work: tuple[FloatArray, FloatArray],
 ) -> int:
     """Cell of a bin that holds ``x``, or -1; writes ``xi``.
 
     A hasty search finds nearly all; what it does not is looked for with patience.
     """
-    _, starts, members = grid
-    terms, gap = work
     for is_hasty in (True, False):
         for index in range(starts[row], starts[row + 1]):
             m = members[index]
             if not _is_within(planes[m], x):
                 continue
-            fill_polynomial(mesh[0], mesh[1][m], terms)
+            fill_polynomial(points, cells[m], terms)
             for d in range(3):
                 near = height(planes[m, d + 1], x) + planes[m, d + 1, 4]
                 xi[d] = near if is_hasty else 0.25
-            if invert(x, terms, xi, gap, is_hasty):
+            if invert(x, terms, xi, is_hasty):
                 return int(m)
     return -1
 
@@ -147,12 +147,14 @@ def locate_points(
     reference = np.zeros((n_targets, 3))
     distance = np.zeros(n_targets)
     mesh, grid = (points, cells), (shape, starts, members)
-    work = (np.empty((10, 3)), np.empty(3))
+    terms = np.empty((10, 3))
     for n in range(n_targets):
         x = targets[n]
         home = bin_of(x, origin, step, shape)
         row = (home[0] * shape[1] + home[1]) * shape[2] + home[2]
-        found[n] = _holding_cell(x, row, mesh, planes, grid, reference[n], work)
+        found[n] = _holding_cell(
+            x, row, points, cells, planes, starts, members, terms, reference[n]
+        )
         if found[n] >= 0:
             continue
         distance[n], ring = FAR, 0

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.kernels.quadratic import triangle_gradients, triangle_shapes
-from corohemo.kernels.strain import Vector, fill_strain_law, shear_at, strain_workspace
+from corohemo.kernels.space import Vector, cross
+from corohemo.kernels.strain import fill_strain_law, shear_at, strain_workspace
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -40,16 +41,6 @@ def facet_vector(weights: FloatArray, nodes: FloatArray) -> Vector:
         facet_sum(weights, nodes, 0),
         facet_sum(weights, nodes, 1),
         facet_sum(weights, nodes, 2),
-    )
-
-
-@nb.njit(cache=True)
-def cross(a: Vector, b: Vector) -> Vector:
-    """Cross product."""
-    return (
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
     )
 
 
