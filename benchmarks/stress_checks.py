@@ -10,7 +10,7 @@ from validation_row import Row
 import corohemo as ch
 from corohemo import units
 from corohemo.indices import compute_plaque_stress
-from corohemo.kernels.quadratic import facet_quadrature, facet_values
+from corohemo.kernels.quadratic import TRIANGLE_POINTS, facet_quadrature, triangle_shapes
 
 
 def axial_wall_force(solution: ch.FlowSolution) -> float:
@@ -26,7 +26,8 @@ def axial_momentum(solution: ch.FlowSolution, face: str) -> float:
     facets = mesh.facets[mesh.facet_face == mesh.faces.index(face)]
     _, vectors = facet_quadrature(mesh.points, facets)
     field = np.column_stack([solution.velocity, solution.pressure])
-    values = facet_values(field, facets)
+    shapes = np.array([triangle_shapes(*point) for point in TRIANGLE_POINTS])
+    values = np.einsum("qa,kac->kqc", shapes, field[facets])
     flux = np.einsum("kqd,kqd->kq", values[..., :3], vectors)
     pushed = (
         values[..., 3] * vectors[..., 0] + solution.boundaries.blood.density * flux * values[..., 0]
