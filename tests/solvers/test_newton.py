@@ -34,10 +34,14 @@ class Arctangent:
     def linearise(self):
         self.slope = 1.0 / (1.0 + self.field**2) + self.viscosity - 1.0
 
-    def newton_step(self, limit):
+    @property
+    def defect(self):
         assert self.residual is not None, "a step needs the residual of the current field"
+        return self.residual
+
+    def newton_step(self, defect, limit):
         self.evaluations.append(0)
-        step, self.residual = self.residual / self.slope, None
+        step, self.residual = defect / self.slope, None
         return step, 1
 
     def imbalance(self):

@@ -105,7 +105,7 @@ def test_cycle_record_tells_the_change_and_what_is_to_come():
     ("bad", "match"),
     [
         ({"steps_per_cycle": 3}, "at least 8"),
-        ({"quadrature_degree": 3}, "between 4 and 6"),
+        ({"quadrature_degree": 2}, "between 3 and 6"),
         ({"start": "zero"}, "mean, rest"),
         ({"min_cycles": 5, "max_cycles": 2}, "more than max_cycles"),
         ({"period_s": -1.0}, "positive"),

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.blocks import multiply_blocks
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.domain import FlowDomain
 
@@ -156,8 +157,13 @@ class CoarseSpace:
         from scipy.sparse import coo_matrix, identity
         from scipy.sparse.linalg import splu
 
-        self._images = self._images_under(operator)
-        matrix = self.comm.allreduce((self.transposed @ self._images).tocsr()).tocsc()
+        images = self._images_under(operator)
+        self._images = (
+            images.indptr,
+            images.indices,
+            images.data.reshape(-1, 16).astype(np.float32),
+        )
+        matrix = self.comm.allreduce((self.transposed @ images).tocsr()).tocsc()
         size = 4 * self.n_knots
         empty = np.asarray(abs(matrix).sum(axis=0)).ravel() == 0
         matrix += coo_matrix((empty.astype(float), (np.arange(size), np.arange(size)))).tocsc()
@@ -198,10 +204,9 @@ class CoarseSpace:
     def split(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Q of owned values and what it leaves of them, r - A Q r; collective."""
         coefficients = self._coefficients(values)
-        return (
-            np.asarray(self.weights @ coefficients),
-            np.asarray(values - self._images @ coefficients),
-        )
+        image = np.empty(values.size, dtype=np.float32)
+        multiply_blocks(*self._images, coefficients.astype(np.float32), image)
+        return np.asarray(self.weights @ coefficients), values - image
 
     def _coefficients(self, values: FloatArray) -> FloatArray:
         return np.asarray(self._factors.solve(self.restrict(values)))

@@ -37,6 +37,12 @@ class Inertia:
             entering=fem.Function(domain.space),
         )
 
+    def of(self, field: Any) -> Any:
+        """du/dt, if the velocity has become that of ``field``."""
+        import ufl
+
+        return ufl.as_vector([self.rate * field[i] - self.past[i] for i in range(3)])
+
     def off(self) -> None:
         """Leave the steady equations."""
         self.rate.value = self.frequency.value = 0.0

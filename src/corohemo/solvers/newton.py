@@ -237,7 +237,7 @@ class _Iteration:
         if not self._keeps_jacobian:
             problem.linearise()
             self.log.jacobians += 1
-        step, krylov_steps = problem.newton_step(limit)
+        step, krylov_steps = problem.newton_step(problem.defect, limit)
         self.log.linear_solves += 1
         self.log.krylov_steps += krylov_steps
         problem.set_field(problem.field - step)

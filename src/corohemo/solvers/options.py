@@ -9,7 +9,7 @@ from corohemo.checks import require_choice, require_numbers
 from corohemo.errors import ConfigError
 
 ON_FAILURE = ("raise", "return")
-FACTORS = ("ilu0", "ilu1", "mumps")
+FACTORS = ("blocks", "ilu0", "ilu1", "mumps")
 STARTS = ("mean", "rest")
 LEAST_STEPS = 8
 
@@ -24,9 +24,10 @@ class SteadyOptions:
         max_iterations: Newton steps before other ways are tried, and on each of them.
         quadrature_degree: Degree of the rule in the cells; 3 is the least that conserves mass.
         backflow: Share of the kinetic energy entering through an outlet that is taken away.
-        factors: What preconditions below the coarse space: "ilu0" or "ilu1", block ILU with no or
-            one level of fill, or "mumps", a complete factorisation. PETSc's options with the
-            prefix ``corohemo_ilu0_`` and so on change each.
+        factors: What preconditions below the coarse space: "blocks", block ILU without fill in
+            single precision; or PETSc's "ilu0" or "ilu1", block ILU with no or one level of fill,
+            or "mumps", a complete factorisation. PETSc's options with the prefix
+            ``corohemo_ilu0_`` and so on change those.
         averaging_s: Window over which a flow without a steady state is averaged [s]; 0 to fail
             instead.
         averaging_steps: Time steps in it.
@@ -38,7 +39,7 @@ class SteadyOptions:
     max_iterations: int = 25
     quadrature_degree: int = 3
     backflow: float = 0.5
-    factors: str = "ilu0"
+    factors: str = "blocks"
     averaging_s: float = 0.1
     averaging_steps: int = 200
     on_failure: str = "raise"
@@ -52,7 +53,7 @@ class SteadyOptions:
         _require_steps(self, "averaging_steps", self.averaging_steps)
         require_choice(self, "factors", FACTORS)
         require_choice(self, "on_failure", ON_FAILURE)
-        _require_degree(self, 3, "mass is not conserved on curved cells")
+        _require_degree(self)
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class TransientOptions:
         start: "mean" starts from the steady flow under the mean conditions, "rest" from rest.
         tolerance: Residual that ends a time step, over the size of the terms that balance in it.
         max_iterations: Linear solves in a time step before it is given up.
-        quadrature_degree: Degree of the rule in the cells; 4 is the least that gives every
-            velocity a mass.
+        quadrature_degree: Degree of the rule in the cells, as in a steady solve; inertia has at
+            least 4.
         backflow: Share of the kinetic energy entering through an outlet that is taken away; of a
             flow that turns round as a whole, what deviates from a round profile.
         wall_statistics: Whether to accumulate the wall shear of the last cycle.
@@ -93,7 +94,7 @@ class TransientOptions:
     start: str = "mean"
     tolerance: float = 1e-5
     max_iterations: int = 25
-    quadrature_degree: int = 4
+    quadrature_degree: int = 3
     backflow: float = 0.5
     wall_statistics: bool = True
     checkpoint: Path | str | None = None
@@ -114,7 +115,7 @@ class TransientOptions:
         )
         require_choice(self, "on_failure", ON_FAILURE)
         require_choice(self, "start", STARTS)
-        _require_degree(self, 4, "some velocities have no inertia and grow")
+        _require_degree(self)
         if self.min_cycles > self.max_cycles:
             raise ConfigError(
                 f"TransientOptions.min_cycles is {self.min_cycles}, more than max_cycles, "
@@ -134,11 +135,11 @@ def _require_steps(options: SteadyOptions | TransientOptions, name: str, steps: 
         )
 
 
-def _require_degree(options: SteadyOptions | TransientOptions, least: int, why: str) -> None:
+def _require_degree(options: SteadyOptions | TransientOptions) -> None:
     """Refuse quadrature degrees that are too low or not there."""
-    if options.quadrature_degree not in range(least, 7):
+    if options.quadrature_degree not in range(3, 7):
         raise ConfigError(
-            f"{type(options).__name__}.quadrature_degree must lie between {least} and 6, got "
-            f"{options.quadrature_degree!r}; below {least} {why}.",
+            f"{type(options).__name__}.quadrature_degree must lie between 3 and 6, got "
+            f"{options.quadrature_degree!r}; below 3 mass is not conserved on curved cells.",
             field="quadrature_degree",
         )

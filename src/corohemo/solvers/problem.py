@@ -62,6 +62,7 @@ class FlowProblem:
         self.fixed_velocity = conditions.velocity
         self.residual = petsc.create_vector(domain.space)
         self.step = self.residual.duplicate()
+        self._right = self.residual.duplicate()
         self._profile = np.zeros(0)
         self._profile_rows = np.zeros(0, dtype=np.int64)
         if form.hold is not None:
@@ -180,32 +181,44 @@ class FlowProblem:
 
     def linearise(self) -> None:
         """Assemble the Jacobian at the current field and prepare its solver; collective."""
-        from dolfinx.fem import petsc
-
-        matrix = self.solver.matrix
-        matrix.zeroEntries()
-        petsc.assemble_matrix(matrix, self.form.jacobian, bcs=self.bcs)
-        matrix.assemble()
+        self.solver.matrix.assemble(self.form.jacobian, self.bcs)
         self.solver.prepare(self.openings, self.coarse)
 
-    def newton_step(self, limit: float) -> tuple[FloatArray, int]:
-        """Solution of the linear system for the current residual; collective.
+    @property
+    def defect(self) -> FloatArray:
+        """Residual of the last evaluation and flow above prescribed outflows, a copy (n,)."""
+        openings = self.openings
+        excess = openings.excess(openings.flows(self.nodal))
+        return np.concatenate([self.residual.array, excess[openings.is_driven]])
+
+    def products(self, left: FloatArray, right: FloatArray) -> FloatArray:
+        """Inner products of rows of defects (k, n) with another one (n,); collective (k,)."""
+        n = self.nodal.size
+        owned = self.domain.mesh.comm.allreduce(left[:, :n] @ right[:n])
+        return np.asarray(owned + left[:, n:] @ right[n:])
+
+    def newton_step(self, defect: FloatArray, limit: float) -> tuple[FloatArray, int]:
+        """Solution of the linear system; collective.
 
         The constraint of a prescribed outflow is softened by its resistance within the step; the
         softening vanishes with the step.
 
         Args:
+            defect: What to remove, as ``defect`` has it (n,).
             limit: Norm that the residual of the linear system must fall below.
 
         Returns:
             The step to subtract (n,) and the Krylov steps it took.
         """
-        openings = self.openings
-        excess = openings.excess(openings.flows(self.nodal))
-        openings.add(openings.resistance * excess, self.residual.array)
-        iterations = self.solver.solve(self.residual, self.step, limit)
+        openings, n = self.openings, self.nodal.size
+        excess = np.zeros(openings.count)
+        excess[openings.is_driven] = defect[n:]
+        right = self._right.array
+        right[:] = defect[:n]
+        openings.add(openings.resistance * excess, right)
+        iterations = self.solver.solve(self._right, self.step, limit)
         step = np.array(self.step.array)
-        left = openings.excess(openings.flows(self.nodal - step))
+        left = excess - openings.flows(step)
         return np.append(step, -(openings.resistance * left)[openings.is_driven]), iterations
 
     def size_of_terms(self) -> float:
@@ -214,11 +227,10 @@ class FlowProblem:
         It measures the terms that balance in a momentum equation, at rest outlets and inlets
         included, and serves as the unit of residuals where there is no start at rest to compare.
         """
-        self.step.array[:] = self.nodal
-        image = self.residual.duplicate()
-        self.solver.matrix.mult(self.step, image)
-        image.array[self.fixed_rows] = 0.0
-        return float(image.norm())
+        image = np.empty_like(self.nodal)
+        self.solver.matrix.multiply(self.nodal, image)
+        image[self.fixed_rows] = 0.0
+        return float(np.sqrt(self.domain.mesh.comm.allreduce(float(image @ image))))
 
     def balance(self) -> None:
         """Take the coarse part of the current residual off the field; collective.

@@ -237,8 +237,6 @@ def flow_assembly(
     is_thinning: bool = False,
 ) -> _Assembly:
     """Domain, form and matrix of ``mesh``: those of the last solve if it had the same mesh."""
-    from dolfinx.fem import petsc
-
     factors = options.factors if isinstance(options, SteadyOptions) else FACTORS[0]
     key = (options.quadrature_degree, options.backflow, is_unsteady, is_thinning, factors)
     is_same = bool(_kept) and _kept[0].key == key and mesh is not None and _kept[0].mesh() is mesh
@@ -255,7 +253,7 @@ def flow_assembly(
         is_unsteady=is_unsteady,
         is_thinning=is_thinning,
     )
-    solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"), factors)
+    solver = LinearSolver(form.jacobian, factors)
     reference = (lambda: None) if mesh is None else weakref.ref(mesh)
     grid = comm.bcast(None if mesh is None else CoarseGrid.along(mesh), root=ROOT)
     _kept.append(_Assembly(domain, space, form, solver, grid, key, reference))

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from corohemo.errors import NonFiniteError, NotConvergedError
 from corohemo.solvers.problem import FlowProblem
+from corohemo.solvers.secants import Secants
 from corohemo.solvers.time_grid import TimeGrid
 
 FloatArray = NDArray[np.float64]
@@ -34,6 +35,10 @@ FORCING = 0.1
 """Residual that a linear solve leaves, over the one it starts from."""
 POOR = 0.1
 """Residual of a guess, over the size of the terms, from which simpler ones are tried."""
+CALM = 1e-2
+"""Residual over the size of the terms below which steps teach something of the next ones."""
+MISLED = 0.7
+"""Share of the residual that a step leaves if what earlier ones have taught no longer holds."""
 SHORTEST_STEP = 1.0 / 16.0
 
 logger = logging.getLogger(__name__)
@@ -74,6 +79,7 @@ class TimeStepper:
         self.history: list[FloatArray] = []
         self.reference = 0.0
         self.log = StepLog()
+        self.secants = Secants(problem.products)
         self._age: int | None = None
         self._is_fresh = False
         self._usual_cost = 0
@@ -86,8 +92,9 @@ class TimeStepper:
         self._age = None
 
     def renew(self) -> None:
-        """Have the next step build a new Jacobian, as one that resumes from here must."""
+        """Have the next step learn the Jacobian anew, as one that resumes from here must."""
         self._age = None
+        self.secants.clear()
 
     def advance(self, step: int, settles: Callable[[], bool]) -> None:
         """Step under the conditions that the problem's openings and walls hold now; collective.
@@ -129,10 +136,7 @@ class TimeStepper:
             if norm <= target:
                 return norm
             before, start = norm, problem.field
-            step, krylov_steps = problem.newton_step(max(FORCING * norm, 0.5 * target))
-            self.log.linear_solves += 1
-            self.log.krylov_steps += krylov_steps
-            norm = self._try(start, step, before)
+            norm, krylov_steps = self._correct(start, before, target)
             if norm > before and not self._is_fresh:
                 self._refresh(at=start)
                 norm = self._residual_at(start)
@@ -147,6 +151,23 @@ class TimeStepper:
             f"{norm / self.reference:.1e} after {self.max_iterations} linear solves. Take more "
             "steps per cycle, or refine the mesh where the flow is fast."
         )
+
+    def _correct(self, start: FloatArray, before: float, target: float) -> tuple[float, int]:
+        """Take a step from ``start``, with the secants' help; residual afterwards, Krylov steps."""
+        problem, defect, size = self.problem, self.problem.defect, before
+        known, left = np.zeros_like(defect), defect
+        is_calm = before <= CALM * self.reference
+        if is_calm:
+            known, left, size = self.secants.split(defect)
+        step, krylov_steps = problem.newton_step(left, max(FORCING * size, 0.5 * target))
+        self.log.linear_solves += 1
+        self.log.krylov_steps += krylov_steps
+        norm = self._try(start, known + step, before)
+        if is_calm and norm <= MISLED * before:
+            self.secants.add(start - problem.field, defect - problem.defect)
+        elif is_calm:
+            self.secants.clear()
+        return norm, krylov_steps
 
     def _try(self, start: FloatArray, step: FloatArray, before: float) -> float:
         """Residual after ``step``, which is shortened while it raises that of a new Jacobian."""
@@ -207,6 +228,7 @@ class TimeStepper:
         if at is not None:
             self.problem.set_field(at)
         self.problem.linearise()
+        self.secants.clear()
         self.log.refreshes += 1
         self._age, self._excess, self._is_fresh = 0, 0, True
 

@@ -92,13 +92,8 @@ class VertexLevel:
 
     def refresh(self, operator: Any) -> None:
         """Assemble and factorise E at the current field; collective."""
-        from dolfinx.fem import petsc
-
         self._operator = operator
-        matrix = self._solver.matrix
-        matrix.zeroEntries()
-        petsc.assemble_matrix(matrix, self._jacobian, bcs=self._bcs)
-        matrix.assemble()
+        self._solver.matrix.assemble(self._jacobian, self._bcs)
         self._solver.prepare(self._openings, self._knots)
 
     def split(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:

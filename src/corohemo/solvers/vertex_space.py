@@ -45,7 +45,7 @@ class VertexSpace:
 
         vertices = nodes.linear()
         form = compile_form(vertices, quadrature_degree=2, backflow=backflow)
-        solver = LinearSolver(petsc.create_matrix(form.jacobian, kind="baij"))
+        solver = LinearSolver(form.jacobian)
         prolongation = petsc.interpolation_matrix(vertices.space, nodes.space)
         prolongation.assemble()
         return cls(nodes, vertices, form, solver, prolongation)

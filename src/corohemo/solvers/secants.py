@@ -1,0 +1,73 @@
+"""What earlier corrections have taught about the Jacobian: pairs of a step and what it removed.
+
+Each step s of a time step's iteration took d off the defect, so that the Jacobian takes s to d but
+for what is nonlinear. The next defects have much in common with the last ones: what of a defect
+lies in the span of the pairs is removed by the same combination of their steps, without a linear
+solve, and also where a Jacobian that has grown old would not. A new Jacobian knows better than all
+pairs. Related to the nonlinear Krylov
+acceleration of Carlson and Miller (1998, SIAM J Sci Comput 19:728), but across time steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+LIMIT = 16
+"""Pairs that are kept."""
+INDEPENDENT = 1e-6
+"""Least eigenvalue of the pairs' Gram matrix that counts, over the largest."""
+
+
+class Secants:
+    """The newest pairs.
+
+    Args:
+        products: Inner products of rows (k, n) with a defect (n,), over all ranks.
+    """
+
+    def __init__(self, products: Callable[[FloatArray, FloatArray], FloatArray]) -> None:
+        self._products = products
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all pairs."""
+        self._steps: list[FloatArray] = []
+        self._removed: list[FloatArray] = []
+        self._gram = np.zeros((0, 0))
+
+    def add(self, step: FloatArray, removed: FloatArray) -> None:
+        """Keep that ``step`` (n,) took ``removed`` (n,) off the defect; collective."""
+        self._steps = [step, *self._steps[: LIMIT - 1]]
+        self._removed = [removed, *self._removed[: LIMIT - 1]]
+        count = len(self._steps)
+        row = self._products(np.array(self._removed), removed)
+        gram = np.empty((count, count))
+        gram[1:, 1:] = self._gram[: count - 1, : count - 1]
+        gram[0], gram[:, 0] = row, row
+        self._gram = gram
+
+    def split(self, defect: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+        """What the pairs know of a defect; collective.
+
+        Returns:
+            The step (n,) that removes what it can of ``defect`` (n,); what is left of it (n,); the
+            norm of that.
+        """
+        if not self._steps:
+            return np.zeros_like(defect), defect, self._norm(defect)
+        removed = np.array(self._removed)
+        scale = np.sqrt(np.diag(self._gram))
+        values, vectors = np.linalg.eigh(self._gram / np.outer(scale, scale))
+        counts = values > INDEPENDENT * values[-1]
+        along = vectors[:, counts].T @ (self._products(removed, defect) / scale)
+        shares = vectors[:, counts] @ (along / values[counts]) / scale
+        left = defect - shares @ removed
+        return shares @ np.array(self._steps), left, self._norm(left)
+
+    def _norm(self, defect: FloatArray) -> float:
+        return float(np.sqrt(self._products(defect[None], defect)[0]))
