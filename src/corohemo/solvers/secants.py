@@ -32,24 +32,25 @@ class Secants:
 
     def __init__(self, products: Callable[[FloatArray, FloatArray], FloatArray]) -> None:
         self._products = products
-        self.clear()
+        self._steps = self._removed = np.empty((LIMIT, 0))
+        self._gram = np.zeros((LIMIT, LIMIT))
+        self._count = 0
 
     def clear(self) -> None:
         """Forget all pairs."""
-        self._steps: list[FloatArray] = []
-        self._removed: list[FloatArray] = []
-        self._gram = np.zeros((0, 0))
+        self._count = 0
 
     def add(self, step: FloatArray, removed: FloatArray) -> None:
         """Keep that ``step`` (n,) took ``removed`` (n,) off the defect; collective."""
-        self._steps = [step, *self._steps[: LIMIT - 1]]
-        self._removed = [removed, *self._removed[: LIMIT - 1]]
-        count = len(self._steps)
-        row = self._products(np.array(self._removed), removed)
-        gram = np.empty((count, count))
-        gram[1:, 1:] = self._gram[: count - 1, : count - 1]
-        gram[0], gram[:, 0] = row, row
-        self._gram = gram
+        if self._steps.shape[1] != step.size:
+            self._steps, self._removed = np.empty((2, LIMIT, step.size))
+        place = self._count % LIMIT
+        self._count += 1
+        self._steps[place], self._removed[place] = step, removed
+        used = self._used
+        self._gram[place, used] = self._gram[used, place] = self._products(
+            self._removed[used], removed
+        )
 
     def split(self, defect: FloatArray) -> tuple[FloatArray, FloatArray, float]:
         """What the pairs know of a defect; collective.
@@ -58,16 +59,21 @@ class Secants:
             The step (n,) that removes what it can of ``defect`` (n,); what is left of it (n,); the
             norm of that.
         """
-        if not self._steps:
+        used = self._used
+        if not self._count:
             return np.zeros_like(defect), defect, self._norm(defect)
-        removed = np.array(self._removed)
-        scale = np.sqrt(np.diag(self._gram))
-        values, vectors = np.linalg.eigh(self._gram / np.outer(scale, scale))
+        gram = self._gram[used, used]
+        scale = np.sqrt(np.diag(gram))
+        values, vectors = np.linalg.eigh(gram / np.outer(scale, scale))
         counts = values > INDEPENDENT * values[-1]
-        along = vectors[:, counts].T @ (self._products(removed, defect) / scale)
+        along = vectors[:, counts].T @ (self._products(self._removed[used], defect) / scale)
         shares = vectors[:, counts] @ (along / values[counts]) / scale
-        left = defect - shares @ removed
-        return shares @ np.array(self._steps), left, self._norm(left)
+        left = defect - shares @ self._removed[used]
+        return shares @ self._steps[used], left, self._norm(left)
+
+    @property
+    def _used(self) -> slice:
+        return slice(min(self._count, LIMIT))
 
     def _norm(self, defect: FloatArray) -> float:
         return float(np.sqrt(self._products(defect[None], defect)[0]))
