@@ -151,7 +151,7 @@ def summarise(found: dict[str, list[Line]]) -> None:
     for name, lines in found.items():
         line = counted(lines)
         if line is None:
-            print(f"{name:26s} {'-':>8s}  {'not reached' if lines else 'not run'}")
+            print(f"{name:26s} {'-':>8s}  {'not reached' if lines else 'no run'}")
             continue
         seconds[name] = line.run.mesh_seconds + line.run.solve_seconds
         print(f"{name:26s} {seconds[name]:8.2f}  {line.run.mesh}; {line.run.version}")

@@ -31,7 +31,7 @@ SNAPPY = FOAM | {
     "gradient": "cellLimited leastSquares 1",
     "velocity_factor": 0.8,
 }
-KRATOS = ((2, 3, 32), (3, 4, 45), (4, 5, 64), (6, 7, 90))
+SWEPT = ((2, 3, 32), (3, 4, 45), (4, 5, 64), (6, 7, 90), (8, 10, 128))
 SERIES = (
     Series(
         "corohemo",
@@ -42,12 +42,13 @@ SERIES = (
     Series(
         "OpenFOAM, swept",
         "with_openfoam.py",
-        (
-            swept(2, 3, 32, **FOAM),
-            swept(3, 4, 45, **FOAM),
-            swept(4, 5, 64, **FOAM),
-            swept(6, 7, 90, **FOAM),
-        ),
+        tuple(swept(*size, **FOAM) for size in SWEPT),
+        own_python=False,
+    ),
+    Series(
+        "OpenFOAM, swept, U 0.7",
+        "with_openfoam.py",
+        tuple(swept(*size, **FOAM | {"velocity_factor": 0.7}) for size in SWEPT[1:]),
         own_python=False,
     ),
     Series(
@@ -82,17 +83,17 @@ SERIES = (
         "with_ngsolve.py",
         tuple(
             {"name": f"edges of {edge:g} r", "edge": edge, "order": 2, "geometry_order": 2}
-            for edge in (0.7, 0.5)
+            for edge in (0.5, 0.35, 0.25)
         ),
     ),
     Series(
         "Kratos, swept",
         "with_kratos.py",
-        tuple(swept(*size, tetrahedra=False) for size in KRATOS),
+        tuple(swept(*size, tetrahedra=False) for size in SWEPT[:-1]),
     ),
     Series(
         "Kratos, swept tetrahedra",
         "with_kratos.py",
-        tuple(swept(*size, tetrahedra=True) for size in KRATOS),
+        tuple(swept(*size, tetrahedra=True) for size in SWEPT[:-1]),
     ),
 )

@@ -5,6 +5,7 @@ linearised solve; they end when one changes the pressure drop by less than ``STE
 """
 
 import json
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def run(case: Case, level: dict[str, Any]) -> Run:
         mesh_seconds=meshed,
         solve_seconds=watch.cpu - meshed,
         wall_seconds=watch.wall,
-        version=f"Kratos {km.KratosGlobals.Kernel.Version().split('-')[0]}",
+        version=f"Kratos {version('KratosMultiphysics')}",
     )
 
 

@@ -120,7 +120,7 @@ def run(case: Case, level: dict[str, Any]) -> Run:
         mesh_seconds=meshed,
         solve_seconds=started + cpu,
         wall_seconds=wall + elapsed,
-        version=f"OpenFOAM {re.search(r'Build *: *(\S+)', log)[1]}",
+        version=f"OpenFOAM {re.search(r'OPENFOAM=(\d+)', log)[1]}",
     )
 
 
