@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from corohemo.kernels.blocks import multiply_blocks
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.domain import FlowDomain
+from corohemo.solvers.flux_loads import summed
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -195,7 +196,7 @@ class CoarseSpace:
 
     def restrict(self, values: FloatArray) -> FloatArray:
         """W^T of owned values, summed over the ranks; collective (4 n_knots,)."""
-        return np.asarray(self.comm.allreduce(self.transposed @ values))
+        return summed(self.comm, np.asarray(self.transposed @ values))
 
     def correct(self, values: FloatArray) -> FloatArray:
         """Q of owned values; collective."""

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from corohemo.solvers.conditions import Opening
 from corohemo.solvers.domain import FlowDomain
+from corohemo.solvers.flux_loads import FluxLoads
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -31,10 +32,9 @@ class LocalOpenings:
             rows.append((4 * local[mine][:, None] + np.arange(3)).ravel())
             values.append(opening.weights[mine].ravel())
             columns.append(np.full(rows[-1].size, column))
-        self.rows = np.concatenate(rows)
-        self.columns = np.concatenate(columns)
-        self.values = np.concatenate(values)
+        self._entries = np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
         self.count = len(openings)
+        self._loads = FluxLoads(self.comm, *self._entries, self.count)
         self.resistance = np.array([opening.resistance for opening in openings])
         self.target = np.array([opening.flow or 0.0 for opening in openings])
         self.is_driven = np.array([opening.flow is not None for opening in openings])
@@ -49,11 +49,15 @@ class LocalOpenings:
             load: k (s, v) there (m,).
             profile: s there (m,).
         """
-        self.rows = np.append(self.rows, rows)
-        self.columns = np.append(self.columns, np.full(rows.size, self.count))
-        self.values = np.append(self.values, load)
+        known_rows, known_columns, known_values = self._entries
+        self._entries = (
+            np.append(known_rows, rows),
+            np.append(known_columns, np.full(rows.size, self.count)),
+            np.append(known_values, load),
+        )
         own = float(self.comm.allreduce(float(load @ profile)))
         self.count += 1
+        self._loads = FluxLoads(self.comm, *self._entries, self.count)
         self.resistance, self.target, self.offset = (
             np.append(column, 0.0) for column in (self.resistance, self.target, self.offset)
         )
@@ -69,10 +73,7 @@ class LocalOpenings:
 
     def flows(self, field: FloatArray) -> FloatArray:
         """Flow out of each opening by the owned unknowns ``field``; collective (k,)."""
-        local = np.bincount(
-            self.columns, weights=self.values * field[self.rows], minlength=self.count
-        )
-        return np.asarray(self.comm.allreduce(local))
+        return self._loads.flows(field)
 
     def pressures(self, flows: FloatArray) -> FloatArray:
         """Pressure at each opening (k,): of a prescribed outflow, the unknown in ``offset``."""
@@ -85,4 +86,4 @@ class LocalOpenings:
 
     def add(self, pressures: FloatArray, residual: FloatArray) -> None:
         """Add the load of ``pressures`` (k,) to the owned rows of ``residual``."""
-        np.add.at(residual, self.rows, self.values * pressures[self.columns])
+        self._loads.add(pressures, residual)

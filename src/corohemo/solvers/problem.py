@@ -9,6 +9,7 @@ from corohemo.errors import NonFiniteError
 from corohemo.solvers.coarse import CoarseGrid, CoarseSpace
 from corohemo.solvers.conditions import FlowConditions
 from corohemo.solvers.domain import FlowDomain
+from corohemo.solvers.flux_loads import summed
 from corohemo.solvers.form import FlowForm
 from corohemo.solvers.form_data import InletHold
 from corohemo.solvers.linear import LinearSolver
@@ -194,8 +195,8 @@ class FlowProblem:
     def products(self, left: FloatArray, right: FloatArray) -> FloatArray:
         """Inner products of rows of defects (k, n) with another one (n,); collective (k,)."""
         n = self.nodal.size
-        owned = self.domain.mesh.comm.allreduce(left[:, :n] @ right[:n])
-        return np.asarray(owned + left[:, n:] @ right[n:])
+        owned = summed(self.domain.mesh.comm, left[:, :n] @ right[:n])
+        return owned + left[:, n:] @ right[n:]
 
     def newton_step(self, defect: FloatArray, limit: float) -> tuple[FloatArray, int]:
         """Solution of the linear system; collective.

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.solvers.coarse import CoarseSpace
+from corohemo.solvers.flux_loads import FluxLoads
 from corohemo.solvers.local_openings import LocalOpenings
 from corohemo.solvers.vertex_space import VertexSpace
 
@@ -31,10 +32,10 @@ class RestrictedOpenings:
     """Openings as the vertices see them: flux functionals ``P^T b`` and the same resistances."""
 
     def __init__(self, openings: LocalOpenings, loads: list[FloatArray]) -> None:
-        from scipy.sparse import csc_matrix
-
+        matrix = np.column_stack(loads)
+        rows, columns = np.nonzero(matrix)
         self._openings = openings
-        self._loads = csc_matrix(np.column_stack(loads))
+        self._loads = FluxLoads(openings.comm, rows, columns, matrix[rows, columns], openings.count)
         self.count = openings.count
 
     @property
@@ -44,11 +45,11 @@ class RestrictedOpenings:
 
     def flows(self, field: FloatArray) -> FloatArray:
         """Flow out of each opening by the owned unknowns ``field``; collective (k,)."""
-        return np.asarray(self._openings.comm.allreduce(self._loads.T @ field))
+        return self._loads.flows(field)
 
     def add(self, pressures: FloatArray, residual: FloatArray) -> None:
         """Add the load of ``pressures`` (k,) to the owned rows of ``residual``."""
-        residual += self._loads @ pressures
+        self._loads.add(pressures, residual)
 
 
 class VertexLevel:
