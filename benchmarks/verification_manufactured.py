@@ -35,7 +35,6 @@ require_dolfinx()
 
 import ufl  # noqa: E402
 from dolfinx import fem  # noqa: E402
-from dolfinx.fem import petsc  # noqa: E402
 from mpi4py import MPI  # noqa: E402
 
 FloatArray = NDArray[np.float64]
@@ -134,7 +133,7 @@ def manufactured_errors(mesh: ch.LumenMesh, viscosity: float) -> tuple[float, fl
     problem = FlowProblem(
         domain,
         form,
-        LinearSolver(petsc.create_matrix(form.jacobian, kind="baij")),
+        LinearSolver(form.jacobian),
         conditions(mesh, domain, velocity, viscosity),
         CoarseGrid.along(mesh),
     )
