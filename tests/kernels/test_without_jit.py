@@ -119,7 +119,7 @@ def cycle():
     sample, across = shear.reshape(-1, 3), np.tile([1.0, 0.2, 0.1], (6, 1))
     mean, spread = np.zeros(6), np.zeros(6)
     for k in range(1, 4):
-        add_shear((2.0 - k) * sample, across, 1e-9, *sums)
+        add_shear((2.5 - k) * sample, across, 1e-9, *sums)
         add_variation(k * k * sample[:, 0], k, mean, spread)
     vector, side, unit, unit_side = sums[0], *sums[3:]
     normals = np.tile([0.6, 0.0, 0.8], (6, 1))
