@@ -225,5 +225,5 @@ def _march(
             raise NonFiniteError("The scalar stopped being finite; shorten the time step.")
         if k >= len(pulse) and content[-1] <= options.rest * given:
             break
-    times = options.time_step_s * np.arange(1, len(content) + 1)
+    times: FloatArray = options.time_step_s * np.arange(1, len(content) + 1, dtype=np.float64)
     return times, np.array(curves), np.array(outflow), np.array(content), (lowest, highest)
