@@ -38,7 +38,7 @@ ALLOWED = {
     "thermodilution": BASE
     | NOUNS
     | {"kernels", "solvers.reduced_solution", "solvers.solution", "solvers.scalar_transport"}
-    | {"indices", "thermodilution"},
+    | {"indices", "meshing.mesh", "thermodilution"},
     "perfusion": BASE | NOUNS | {"kernels", "flow", "perfusion", "io.replacing"},
     "flow": BASE | NOUNS | {"kernels", "solvers.reduced", "flow"},
     "agreement": BASE

@@ -121,7 +121,7 @@ def sample_branch(
         GeometryError: If less than half of a section lies in the mesh.
     """
     chosen = _thin(branch.abscissas, step)
-    disk, weights = section_rule(branch.shapes[chosen])
+    disk, weights = _section_rule(branch.shapes[chosen])
     targets = section_points(
         branch.points[chosen],
         branch.normals[chosen],
@@ -148,7 +148,7 @@ def sample_branch(
     return pressure, flow, chosen
 
 
-def section_rule(shapes: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _section_rule(shapes: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Points (n, q, 2) of sections of unit radius, and parts of the area (n, q)."""
     disk, weights = disk_rule(N_RINGS, N_ANGLES)
     factors = relative_radii(shapes, np.arctan2(disk[:, 1], disk[:, 0]))

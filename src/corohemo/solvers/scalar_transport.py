@@ -45,7 +45,7 @@ class ScalarPassage:
 
     Attributes:
         times: Ends of the time steps (n,) [s].
-        curves: Readings of the pulse (n, k).
+        curves: Readings of the pulse (n, k), sections first, then points.
         outflow: What leaves, over the flow (n,).
         content: What is inside (n,) [m3].
         lowest: Least nodal value over all times.
@@ -55,6 +55,9 @@ class ScalarPassage:
         steady: Readings of steady sources of 1 m3/s (m, k) [s/m3].
         flow: Flow into the lumen [m3/s].
         volume: Volume of the lumen [m3].
+        section_flows: Flow through each section (j,) [m3/s].
+        section_volumes: Integral of each section's ``behind`` (j,) [m3] as the stabilised equations
+            weigh it: the readings are of where so much is behind.
     """
 
     times: FloatArray
@@ -68,11 +71,14 @@ class ScalarPassage:
     steady: FloatArray
     flow: float
     volume: float
+    section_flows: FloatArray
+    section_volumes: FloatArray
 
 
 def carry_scalar(
     solution: FlowSolution,
     pulse: FloatArray,
+    behind: FloatArray,
     sensors: FloatArray,
     sources: FloatArray,
     options: ScalarOptions,
@@ -82,10 +88,16 @@ def carry_scalar(
     Time goes by second-order backward differences, from a lumen without scalar, whose first three
     moments are those of the exact derivative: the time step does not shift a mean.
 
+    A section is read by what the discrete equations say flows into the part behind it, over the
+    flow that they say. So its readings balance with what is inside and what leaves, and the mean
+    over a straight vessel's section is the volume before it over its flow however coarse the mesh.
+
     Args:
         solution: The flow; of a pulsatile one its mean.
         pulse: Concentration at the inlet, of each step from the first (n,), zero afterwards.
-        sensors: Weights of nodal values, one reading a row (k, n_nodes).
+        behind: For each section, how far each node lies behind it (j, n_nodes): 0 before, 1 behind
+            it and on all outlets there, rising between; the mesh may smear and shift it.
+        sensors: Weights of nodal values, one point a row (k - j, n_nodes).
         sources: Densities at the nodes, one source a row (m, n_nodes), of any unit.
         options: The scalar.
 
@@ -98,7 +110,7 @@ def carry_scalar(
     if options.degree == 1:
         sensors = fold_to_vertices(mesh, sensors)
     passage: ScalarPassage = run_everywhere(
-        carry_on_ranks, (mesh, solution.velocity, sensors, sources), (pulse, options)
+        carry_on_ranks, (mesh, solution.velocity, behind, sensors, sources), (pulse, options)
     )
     return passage
 
@@ -123,6 +135,7 @@ def carry_on_ranks(
     comm: Any,
     mesh: LumenMesh | None,
     velocity: FloatArray | None,
+    behind: FloatArray | None,
     sensors: FloatArray | None,
     sources: FloatArray | None,
     pulse: FloatArray,
@@ -137,9 +150,13 @@ def carry_on_ranks(
     carrier.x.array.reshape(-1, 4)[:, :3] = values
     scalar = domain.scalar(options.degree)
     form = assemble_scalar_form(scalar, carrier, options.diffusivity_m2_s / (LENGTH * VELOCITY))
-    n = scalar.n_owned
-    read = _Reader(comm, scalar.scatter(None if sensors is None else sensors.T)[:n])
-    spread = scalar.scatter(None if sources is None else sources.T)[:n]
+    sections, points, spread = (
+        scalar.scatter(None if rows is None else rows.T)[: scalar.n_owned]
+        for rows in (behind, sensors, sources)
+    )
+    through = _section_weights(form, sections)
+    section_flows = _sums(comm, through)
+    read = _Reader(comm, np.column_stack([through / section_flows, points]))
     ages, outlet_age, steady = _steady_readings(form, read, spread)
     times, curves, outflow, content, ends = _march(form, read, pulse, options)
     time, flow = LENGTH / VELOCITY, VELOCITY * LENGTH**2
@@ -155,6 +172,8 @@ def carry_on_ranks(
         steady=steady / flow,
         flow=form.flow * flow,
         volume=float(form.content.sum()) * LENGTH**3,
+        section_flows=section_flows * flow,
+        section_volumes=_sums(comm, _weighed_volumes(form)[:, None] * sections) * LENGTH**3,
     )
 
 
@@ -167,10 +186,34 @@ class _Reader:
 
     def __call__(self, vector: Any) -> FloatArray:
         """Readings (k,); collective."""
-        here = vector.array_r @ self.weights
-        there = np.empty_like(here)
-        self.comm.Allreduce(here, there)
-        return there
+        return _sums(self.comm, vector.array_r[:, None] * self.weights)
+
+
+def _sums(comm: Any, rows: FloatArray) -> FloatArray:
+    """Sums (k,) over the rows (n_owned, k) of all ranks; collective."""
+    here = rows.sum(axis=0)
+    there = np.empty_like(here)
+    comm.Allreduce(here, there)
+    return there
+
+
+def _section_weights(form: ScalarForm, behind: FloatArray) -> FloatArray:
+    """Weights (n_owned, j) of what flows through sections; collective."""
+    weights = np.empty_like(behind)
+    marks, result = form.inflow.duplicate(), form.inflow.duplicate()
+    for column, values in zip(weights.T, behind.T, strict=True):
+        marks.array[:] = values
+        form.transport.multTranspose(marks, result)
+        column[:] = form.outflow.array_r * values - result.array_r
+    return weights
+
+
+def _weighed_volumes(form: ScalarForm) -> FloatArray:
+    """Integrals of the stabilised test functions (n_owned,); collective."""
+    ones, result = form.inflow.duplicate(), form.inflow.duplicate()
+    ones.set(1.0)
+    form.inertia.mult(ones, result)
+    return np.array(result.array_r)
 
 
 def _steady_readings(

@@ -26,6 +26,9 @@ REST_OF_BOLUS = 1e-7
 CELLS_OF_SHORTEST = 4
 """Least number of cells of a segment."""
 
+LEAST_ARRIVAL = 0.05
+"""Infusate at the wire, over that of a well mixed stream, below which no flow is read."""
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -143,7 +146,7 @@ class Chain:
                 by default.
 
         Raises:
-            InputError: If it exceeds the flow there.
+            InputError: If it exceeds the flow there, or hardly arrives.
         """
         ends = [float(abscissa[-1]) for abscissa, _ in self.sections]
         place = int(np.searchsorted(ends, self.options.infusion_mm * MM, side="right"))
@@ -154,7 +157,15 @@ class Chain:
                 f"{total / ML_PER_MIN:.1f} mL/min at the catheter's tip.",
                 field="infusion_ml_min",
             )
-        part = rate * (1.0 / total if dilution is None else dilution)
+        arriving = 1.0 if dilution is None else dilution * total
+        if arriving < LEAST_ARRIVAL:
+            raise InputError(
+                f"The stream at the wire carries {100.0 * arriving:.1f} % of what a well mixed "
+                "infusion would give, too little to read a flow: raise infusion_spread, or place "
+                "the catheter's tip in the wire's branch.",
+                field="infusion_spread",
+            )
+        part = rate * arriving / total
         heat = self.options.heat_capacity_ratio
         ratio = heat * part / (1.0 - part + heat * part)
         measured = heat / ratio * rate

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from corohemo.indices.sampling import PointLocator, check_lumen
 from corohemo.lumen import Lumen
+from corohemo.lumen_branch import Section
 from corohemo.solvers.scalar_transport import ScalarOptions, ScalarPassage, carry_scalar
 from corohemo.solvers.solution import FlowSolution
 from corohemo.thermodilution.chain import Chain
@@ -18,9 +19,10 @@ from corohemo.thermodilution.options import SENSORS
 from corohemo.thermodilution.results import BolusPassage, Infusion
 from corohemo.thermodilution.sensors import (
     axis_sensor,
+    behind_section,
     section_on_path,
-    section_sensor,
-    tip_source,
+    stream_source,
+    volume_behind,
 )
 from corohemo.units import MM
 
@@ -45,16 +47,16 @@ class Field:
 
     def bolus(self) -> BolusPassage:
         """Inject saline at the ostium and wait for it at the wire."""
-        passage, own = self._passage, SENSORS.index(self.chain.options.sensor)
-        pulse = self._pulse
+        passage, own, pulse = self._passage, self._own, self._pulse
+        delay = 0.0 if own else self._delay
         inlet = np.zeros(len(passage.times))
         inlet[: len(pulse)] = pulse
         highest = float(pulse.max())
         return BolusPassage(
             times=passage.times,
             inlet=inlet,
-            sensor=passage.curves[:, own],
-            transit_time=float(passage.ages[own]),
+            sensor=np.interp(passage.times - delay, passage.times, passage.curves[:, own]),
+            transit_time=float(passage.ages[own]) + delay,
             volume_over_flow=self.chain.volume_over_flow,
             axis_transit_time=float(passage.ages[SENSORS.index("axis")]),
             outlet_transit_time=passage.outlet_age,
@@ -62,13 +64,27 @@ class Field:
         )
 
     def infusion(self, rate: float) -> Infusion:
-        """Infuse [m3/s] around the catheter's tip and read the stream at the wire.
+        """Infuse [m3/s] at the catheter's tip and read the stream at the wire.
 
         Raises:
-            InputError: If it exceeds the flow at the tip.
+            InputError: If it exceeds the flow at the tip, or hardly arrives.
         """
-        own = SENSORS.index(self.chain.options.sensor)
-        return self.chain.infusion(rate, float(self._passage.steady[0, own]))
+        return self.chain.infusion(rate, float(self._passage.steady[0, self._own]))
+
+    @property
+    def _own(self) -> int:
+        """Which reading is the sensor's."""
+        return SENSORS.index(self.chain.options.sensor)
+
+    @cached_property
+    def _wire(self) -> Section:
+        return section_on_path(self.lumen, self.vessel, self.chain.wire)
+
+    @property
+    def _delay(self) -> float:
+        """Time from where the mesh reads the section to the section itself [s]."""
+        behind = volume_behind(self.lumen, self.solution.mesh, self._wire)
+        return float((self._passage.section_volumes[0] - behind) / self._passage.section_flows[0])
 
     @cached_property
     def _pulse(self) -> FloatArray:
@@ -80,16 +96,17 @@ class Field:
     @cached_property
     def _passage(self) -> ScalarPassage:
         check_lumen(self.solution, self.lumen)
-        options, chain = self.chain.options, self.chain
+        options = self.chain.options
         locator = PointLocator.of(self.solution.mesh)
-        wire = section_on_path(self.lumen, self.vessel, chain.wire)
         tip = section_on_path(self.lumen, self.vessel, options.infusion_mm * MM)
-        sensors = [read(self.solution, locator, wire) for read in (section_sensor, axis_sensor)]
         return carry_scalar(
             self.solution,
             self._pulse,
-            np.array(sensors),
-            tip_source(self.solution, tip, options.infusion_spread)[None],
+            behind_section(self.lumen, self.solution.mesh, self._wire)[None],
+            axis_sensor(self.solution, locator, self._wire)[None],
+            stream_source(
+                self.solution, tip, self.lumen.index(tip.branch), options.infusion_spread
+            )[None],
             ScalarOptions(
                 diffusivity_m2_s=options.diffusivity_m2_s,
                 degree=options.scalar_degree,

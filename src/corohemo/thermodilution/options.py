@@ -33,8 +33,8 @@ class ThermodilutionOptions:
         dimensions: 1, along the tree with streams that mix at bifurcations, or 3, in the computed
             field; needs DOLFINx.
         sensor: What the wire reads in 3-D: "section", the mean over the section's flow, or "axis".
-        infusion_spread: Radius of the ball around the catheter's tip in which the infusate appears
-            in 3-D, over the lumen's radius.
+        infusion_spread: Part of the lumen's radius, around its axis, over whose flow the infusate
+            spreads at the catheter's tip in 3-D: 1 is well mixed, as side holes are meant to do.
         scalar_degree: Of the saline's space in 3-D: 2, or 1, which is faster.
     """
 
@@ -51,7 +51,7 @@ class ThermodilutionOptions:
     time_step_s: float = 2e-3
     dimensions: int = 1
     sensor: str = "section"
-    infusion_spread: float = 0.5
+    infusion_spread: float = 1.0
     scalar_degree: int = 2
 
     def __post_init__(self) -> None:
@@ -78,6 +78,12 @@ class ThermodilutionOptions:
                     f"{getattr(self, name)!r}.",
                     field=name,
                 )
+        if self.infusion_spread > 1.0:
+            raise ConfigError(
+                "ThermodilutionOptions.infusion_spread must not exceed 1, got "
+                f"{self.infusion_spread:g}.",
+                field="infusion_spread",
+            )
         if self.rise_s > self.injection_s:
             raise ConfigError(
                 "ThermodilutionOptions.rise_s must not exceed injection_s, got "

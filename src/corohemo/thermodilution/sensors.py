@@ -1,4 +1,4 @@
-"""Sensors and catheter tips in a lumen mesh, as weights of its nodes."""
+"""Sensors in a lumen mesh, and what comes out of catheters, as weights of its nodes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import GeometryError
-from corohemo.indices.sampling import STRAY, PointLocator, section_rule
+from corohemo.indices.sampling import STRAY, PointLocator
+from corohemo.kernels.jacobian import cell_jacobians
 from corohemo.kernels.quadratic import tetrahedron_shapes
-from corohemo.kernels.sections import section_points
 from corohemo.lumen import Lumen
 from corohemo.lumen_branch import Section
+from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.solution import FlowSolution
 from corohemo.units import MM
 
 FloatArray = NDArray[np.float64]
+
+LEAST_LENGTH = 1e-6
+"""Half the length of a sensor at the end of a branch [m]."""
+GRID = 14
+"""Points along an edge that tell the part of a cell behind a section."""
+SOURCE_LENGTH = 3.0
+"""Half the length over which an infusate appears, over the radius; steps along vessels are that
+long."""
 
 
 def section_on_path(lumen: Lumen, vessel: str, abscissa: float) -> Section:
@@ -24,31 +33,48 @@ def section_on_path(lumen: Lumen, vessel: str, abscissa: float) -> Section:
     return holding.section_at(min(abscissa, float(holding.abscissas[-1])))
 
 
-def section_sensor(solution: FlowSolution, locator: PointLocator, section: Section) -> FloatArray:
-    """Weights of the nodes (n_nodes,) in the mean over a section's flow, which sum to one.
+def behind_section(lumen: Lumen, mesh: LumenMesh, section: Section) -> FloatArray:
+    """How far each node lies behind a section (n_nodes,): 0 before, 1 behind, rising between.
 
-    Raises:
-        GeometryError: If the section lies outside the mesh, or nothing flows through it.
+    It rises over the lumen's width, but within the branch.
     """
-    mesh = solution.mesh
-    disk, parts = section_rule(section.shape[None])
-    places = section_points(
-        section.center[None],
-        section.normal[None],
-        section.binormal[None],
-        np.array([section.radius]),
-        disk,
-    )[0]
-    shapes, nodes = _shapes_at(locator, places, STRAY * section.radius)
-    velocity = np.einsum("qa,qad->qd", shapes, solution.velocity[nodes])
-    flux = parts[0] * (velocity @ section.tangent)
-    if flux.sum() <= 0.0:
-        raise GeometryError(
-            "nothing flows forwards through the section of the sensor.",
-            branch=section.branch,
-            abscissa=section.abscissa,
-        )
-    return _spread(len(mesh.points), nodes, (flux / flux.sum())[:, None] * shapes)
+    branch = lumen.branch(section.branch)
+    room = min(section.abscissa - branch.abscissas[0], branch.abscissas[-1] - section.abscissa)
+    half = min(section.radius, max(float(room), LEAST_LENGTH))
+    is_behind = _branches_behind(lumen, section)
+    ramp = 0.5 + 0.5 * (mesh.node_abscissa - section.abscissa) / half
+    marks = np.where(is_behind[mesh.node_branch], np.clip(ramp, 0.0, 1.0), 0.0)
+    for name in lumen.outlet_names:
+        face = mesh.facets[mesh.facet_face == mesh.faces.index(f"outlet:{name}")]
+        marks[np.unique(face)] = float(is_behind[lumen.index(name)])
+    return marks
+
+
+def volume_behind(lumen: Lumen, mesh: LumenMesh, section: Section) -> float:
+    """Volume of the mesh behind a section [m3]; cells that it cuts count by a grid of points."""
+    is_behind = _branches_behind(lumen, section)[mesh.node_branch[mesh.cells]].mean(axis=1) >= 0.5
+    cells = mesh.cells[is_behind]
+    ahead = mesh.node_abscissa[cells] > section.abscissa
+    is_cut = ahead.any(axis=1) & ~ahead.all(axis=1)
+    share = ahead[:, 0].astype(np.float64)
+    share[is_cut] = np.mean(
+        mesh.node_abscissa[cells[is_cut]] @ _grid_shapes().T > section.abscissa, axis=1
+    )
+    _, _, volumes = cell_jacobians(mesh.points, cells)
+    return float(volumes @ share)
+
+
+def _grid_shapes() -> FloatArray:
+    """Shapes (q, 10) at equispaced points of the reference tetrahedron."""
+    ticks = (np.arange(GRID) + 0.5) / GRID
+    grid = np.stack(np.meshgrid(ticks, ticks, ticks), axis=-1).reshape(-1, 3)
+    return np.array([tetrahedron_shapes(*point) for point in grid if point.sum() < 1.0])
+
+
+def _branches_behind(lumen: Lumen, section: Section) -> NDArray[np.bool_]:
+    """Whether each branch lies behind a section, its own included (n_branches,)."""
+    own = lumen.index(section.branch)
+    return np.array([own in lumen.path(index) for index in range(len(lumen.branches))])
 
 
 def axis_sensor(solution: FlowSolution, locator: PointLocator, section: Section) -> FloatArray:
@@ -61,28 +87,39 @@ def axis_sensor(solution: FlowSolution, locator: PointLocator, section: Section)
     return _spread(len(solution.mesh.points), nodes, shapes)
 
 
-def tip_source(solution: FlowSolution, section: Section, spread: float) -> FloatArray:
-    """Density (n_nodes,) of a source (1 - (d / r)^2)^2 around a catheter's tip on the axis.
+def stream_source(
+    solution: FlowSolution, section: Section, index: int, spread: float
+) -> FloatArray:
+    """Density (n_nodes,) of a source that gives all of a stream the same concentration.
+
+    It is the velocity times a bump along the vessel, six radii long, and times one across it if it
+    does not spread over all of the lumen.
 
     Args:
         solution: The flow.
-        section: Section of the tip.
-        spread: r over the lumen's radius.
+        section: Section of the catheter's tip.
+        index: Its branch.
+        spread: Part of the lumen's radius, around the axis, in which the infusate appears.
 
     Raises:
-        GeometryError: If no node of the mesh lies in it.
+        GeometryError: If no vertex of the mesh lies in it.
     """
-    reach = spread * section.radius
-    distance = np.linalg.norm(solution.mesh.points - section.center, axis=1) / reach
-    vertices = solution.mesh.vertex_ids
-    if distance[vertices].min() >= 1.0:
+    mesh = solution.mesh
+    offset = mesh.points - section.center
+    along = (mesh.node_abscissa - section.abscissa) / (SOURCE_LENGTH * section.radius)
+    aside = offset - np.outer(offset @ section.tangent, section.tangent)
+    across = np.linalg.norm(aside, axis=1) / (spread * section.radius) if spread < 1.0 else 0.0
+    bump = np.maximum(1.0 - along**2, 0.0) ** 2 * np.maximum(1.0 - across**2, 0.0)
+    speed = np.maximum(solution.velocity @ section.tangent, 0.0)
+    density = np.where(mesh.node_branch == index, bump * speed, 0.0)
+    if not density[mesh.vertex_ids].any():
         raise GeometryError(
-            f"no vertex of the mesh lies within {reach / MM:.2f} mm of the infusion catheter's "
-            "tip; raise infusion_spread or refine the mesh.",
+            "no vertex of the mesh lies where the infusion catheter gives its infusate off; raise "
+            "infusion_spread or refine the mesh.",
             branch=section.branch,
             abscissa=section.abscissa,
         )
-    return np.asarray(np.maximum(1.0 - distance**2, 0.0) ** 2)
+    return np.asarray(density)
 
 
 def _shapes_at(
