@@ -44,7 +44,7 @@ def test_a_straight_vessel_reads_volume_over_flow_and_its_resistance(vessel):
     assert found.bolus.transit_time == pytest.approx(found.bolus.volume_over_flow, rel=5e-3)
     counted = 120.0 / (120.0 + 0.08 * 20.0)
     assert found.infusion.resistance == pytest.approx(counted * found.true_resistance, rel=2e-3)
-    exact = vessel[0].volume / (120.0 * ch.units.ML_PER_MIN)
+    exact = vessel[0].volume() / (120.0 * ch.units.ML_PER_MIN)
     assert found.bolus.outlet_transit_time == pytest.approx(exact, rel=5e-3)
     assert found.imr_u == pytest.approx(
         found.distal_pressure / ch.units.MMHG * found.bolus.transit_time, rel=1e-12
