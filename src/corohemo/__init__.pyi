@@ -52,6 +52,7 @@ from corohemo.indices import adverse_characteristics as adverse_characteristics
 from corohemo.indices import compute_indices as compute_indices
 from corohemo.indices import compute_shear_divergence as compute_shear_divergence
 from corohemo.indices import compute_wall_shear as compute_wall_shear
+from corohemo.indices import compute_wall_statistics as compute_wall_statistics
 from corohemo.indices import endotype as endotype
 from corohemo.indices import sector_wall_shear as sector_wall_shear
 from corohemo.indices import volume_to_mass as volume_to_mass

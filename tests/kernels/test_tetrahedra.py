@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from corohemo.kernels.cell_hash import cell_boxes, cell_planes, hash_cells
+from corohemo.kernels.cell_hash import CellGrid, cell_boxes, cell_planes, hash_cells
 from corohemo.kernels.quadratic import tetrahedron_gradients, tetrahedron_shapes
 from corohemo.kernels.tetrahedra import interpolate, locate_points
 
@@ -37,9 +37,8 @@ def find(points, cells, targets, step=0.4):
     shape = np.floor(np.ptp(points, axis=0) / step).astype(np.int64) + 2
     origin = lower.min(axis=0)
     planes = cell_planes(points, cells)
-    starts, members = hash_cells(lower, upper, planes, origin, step, shape)
-    boxes = (lower, upper, planes)
-    return locate_points(targets, points, cells, *boxes, origin, step, shape, starts, members)
+    grid = CellGrid(lower, upper, planes, origin, step, shape)
+    return locate_points(targets, points, cells, grid, *hash_cells(grid))
 
 
 def places(points, cells, cell, reference):

@@ -8,12 +8,14 @@ import numpy as np
 
 SCRIPT = """
 import numpy as np
+from corohemo.kernels.oscillation import oscillation
 from corohemo.kernels.plaque import axial_stress
 from corohemo.kernels.quadratic import TRIANGLE_POINTS, TRIANGLE_WEIGHTS, facet_quadrature
-from corohemo.kernels.cell_hash import cell_boxes, cell_planes, hash_cells
+from corohemo.kernels.cell_hash import CellGrid, cell_boxes, cell_planes, hash_cells
 from corohemo.kernels.tetrahedra import interpolate, locate_points
 from corohemo.kernels.wall import wall_stress
-from corohemo.kernels.cycle import add_shear, add_variation
+from corohemo.kernels.cycle import add_shear, add_variation, set_sides, transverse_means
+from corohemo.kernels.cycle_series import average_series
 from corohemo.kernels.divergence import add_edge_fluxes, edge_fluxes, flux_divergence
 from corohemo.kernels.facets import facet_edges
 from corohemo.kernels.space import space_values
@@ -102,11 +104,9 @@ axial = axial_stress(flat, pressure.reshape(-1), shear.reshape(-1, 3), np.tile([
 lower, upper = cell_boxes(points, cells)
 shape = np.array([2, 2, 2])
 planes = cell_planes(points, cells)
-starts, members = hash_cells(lower, upper, planes, lower[0], 0.7, shape)
+grid = CellGrid(lower, upper, planes, lower[0], 0.7, shape)
 targets = np.array([[0.2, 0.3, 0.1], [2.0, 0.1, 0.1]])
-cell, reference, distance = locate_points(
-    targets, points, cells, lower, upper, planes, lower[0], 0.7, shape, starts, members
-)
+cell, reference, distance = locate_points(targets, points, cells, grid, *hash_cells(grid))
 place, _ = place_on_centerline(
     targets, vertices[[0, 1]], np.tile([1.0, 0, 0], (2, 1)), np.array([0.0, 1.0])
 )
@@ -119,9 +119,16 @@ def cycle():
     sample, across = shear.reshape(-1, 3), np.tile([1.0, 0.2, 0.1], (6, 1))
     mean, spread = np.zeros(6), np.zeros(6)
     for k in range(1, 4):
-        add_shear((2.0 - k) * sample, across, 1e-9, *sums)
+        add_shear((2.5 - k) * sample, across, 1e-9, *sums)
         add_variation(k * k * sample[:, 0], k, mean, spread)
-    return [*sums, mean, spread]
+    vector, side, unit, unit_side = sums[0], *sums[3:]
+    normals = np.tile([0.6, 0.0, 0.8], (6, 1))
+    found = transverse_means(vector, side, unit, unit_side, across, normals, 3, 1e-9)
+    set_sides(vector, 3, normals, 1e-9, across)
+    series = np.stack([sample, 0.5 * sample, sample[:, ::-1]])
+    averages = average_series(series, normals, 1e-9)
+    ratios = oscillation(averages[0], averages[1], 1e-9, 1e-3)
+    return [*sums, mean, spread, *found, across, *averages, *ratios]
 
 def divergence():
     fluxes = edge_fluxes(points, cells, facets, np.array([0]), velocity, 0.1, 1e-9)

@@ -37,7 +37,8 @@ ALLOWED = {
     | {"kernels", "solvers.reduced", "solvers.reduced_solution", "indices", "uncertainty"},
     "thermodilution": BASE
     | NOUNS
-    | {"kernels", "solvers.reduced_solution", "indices", "thermodilution"},
+    | {"kernels", "solvers.reduced_solution", "solvers.solution", "solvers.scalar_transport"}
+    | {"indices", "meshing.mesh", "thermodilution"},
     "perfusion": BASE | NOUNS | {"kernels", "flow", "perfusion", "io.replacing"},
     "flow": BASE | NOUNS | {"kernels", "solvers.reduced", "flow"},
     "agreement": BASE

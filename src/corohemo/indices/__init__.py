@@ -10,6 +10,7 @@ from corohemo.indices.results import Indices, WallSectors, WallShear
 from corohemo.indices.volume_to_mass import VolumeToMass, volume_to_mass
 from corohemo.indices.wall_divergence import compute_shear_divergence
 from corohemo.indices.wall_sectors import sector_wall_shear
+from corohemo.indices.wall_series import compute_wall_statistics
 from corohemo.indices.wall_shear import compute_wall_shear
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "compute_plaque_stress",
     "compute_shear_divergence",
     "compute_wall_shear",
+    "compute_wall_statistics",
     "endotype",
     "sector_wall_shear",
     "volume_to_mass",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corohemo.errors import GeometryError, InputError
 from corohemo.indices.results import Pullback
-from corohemo.kernels.cell_hash import cell_boxes, cell_planes, hash_cells
+from corohemo.kernels.cell_hash import CellGrid, cell_boxes, cell_planes, hash_cells
 from corohemo.kernels.sections import disk_rule, section_points
 from corohemo.kernels.tetrahedra import interpolate, locate_points
 from corohemo.lumen import Lumen, LumenBranch
@@ -35,19 +35,12 @@ class PointLocator:
 
     Attributes:
         mesh: The mesh.
-        lower, upper: Corners of the cells' boxes (m, 3) [m].
-        planes: Planes around the cells (m, 4, 5).
-        step: Bin width [m].
-        shape: Bins along each axis (3,).
+        grid: Boxes and planes of its cells, and bins [m].
         starts, members: Cells in each bin, as compressed rows.
     """
 
     mesh: LumenMesh
-    lower: FloatArray
-    upper: FloatArray
-    planes: FloatArray
-    step: float
-    shape: IntArray
+    grid: CellGrid
     starts: IntArray
     members: IntArray
 
@@ -60,8 +53,8 @@ class PointLocator:
         step = max(step, float(np.cbrt(np.prod(extent) / MOST_BINS)))
         shape = np.floor(extent / step).astype(np.int64) + 1
         planes = cell_planes(mesh.points, mesh.cells)
-        starts, members = hash_cells(lower, upper, planes, lower.min(axis=0), step, shape)
-        return cls(mesh, lower, upper, planes, step, shape, starts, members)
+        grid = CellGrid(lower, upper, planes, lower.min(axis=0), step, shape)
+        return cls(mesh, grid, *hash_cells(grid))
 
     def locate(self, targets: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
         """Cell (k,), reference coordinates (k, 3) and distance to the mesh (k,) [m] of points."""
@@ -69,12 +62,7 @@ class PointLocator:
             np.ascontiguousarray(targets),
             self.mesh.points,
             self.mesh.cells,
-            self.lower,
-            self.upper,
-            self.planes,
-            self.lower.min(axis=0),
-            self.step,
-            self.shape,
+            self.grid,
             self.starts,
             self.members,
         )

@@ -1,10 +1,13 @@
 """Curved quadratic tetrahedra in the bins of a uniform grid: boxes, planes, compressed rows."""
 
+from typing import NamedTuple
+
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.kernels.quadratic import fill_tetrahedron_gradients
+from corohemo.kernels.space import Vector
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -13,6 +16,26 @@ EDGES = ((0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3))
 """Vertices that each middle node lies between."""
 ROUNDING = 1e-6
 """Part of its size by which a box is grown."""
+
+
+class CellGrid(NamedTuple):
+    """Cells by their boxes and planes, and the bins of a uniform grid over them.
+
+    Attributes:
+        lower: Lower corners of the cells' boxes (m, 3).
+        upper: Upper corners (m, 3).
+        planes: Planes of ``cell_planes`` (m, 4, 5).
+        origin: Lower corner of the grid (3,).
+        step: Width of a bin.
+        shape: Bins along each axis (3,).
+    """
+
+    lower: FloatArray
+    upper: FloatArray
+    planes: FloatArray
+    origin: FloatArray
+    step: float
+    shape: IntArray
 
 
 @nb.njit(cache=True)
@@ -89,8 +112,8 @@ def cell_planes(points: FloatArray, cells: IntArray) -> FloatArray:
 
 
 @nb.njit(cache=True)
-def height(plane: FloatArray, x: FloatArray) -> float:
-    """Height of ``x`` (3,) above a plane (5,)."""
+def height(plane: FloatArray, x: FloatArray | Vector) -> float:
+    """Height of ``x`` above a plane (5,)."""
     height: float = plane[0] * x[0] + plane[1] * x[1] + plane[2] * x[2] + plane[3]
     return height
 
@@ -114,27 +137,13 @@ def _invert3(matrix: FloatArray, inverse: FloatArray) -> bool:
 
 
 @nb.njit(cache=True)
-def hash_cells(
-    lower: FloatArray,
-    upper: FloatArray,
-    planes: FloatArray,
-    origin: FloatArray,
-    step: float,
-    shape: IntArray,
-) -> tuple[IntArray, IntArray]:
-    """Cells in each bin of a uniform grid, as compressed rows; the likeliest come first.
-
-    Args:
-        lower: Lower corners of the cells' boxes (m, 3).
-        upper: Upper corners (m, 3).
-        planes: Planes of ``cell_planes`` (m, 4, 5).
-        origin: Lower corner of the grid (3,).
-        step: Width of a bin.
-        shape: Bins along each axis (3,).
+def hash_cells(grid: CellGrid) -> tuple[IntArray, IntArray]:
+    """Cells in each bin of a grid, as compressed rows; the likeliest come first.
 
     Returns:
         Row starts (n_bins + 1,) and cell indices, bin after bin.
     """
+    lower, upper, planes, origin, step, shape = grid
     starts = np.zeros(shape[0] * shape[1] * shape[2] + 1, dtype=np.int64)
     members = np.empty(0, dtype=np.int64)
     cursor, depths = np.empty(0, dtype=np.int64), np.empty(0)
@@ -168,8 +177,8 @@ def hash_cells(
 
 
 @nb.njit(cache=True)
-def lowest(planes: FloatArray, x: FloatArray) -> float:
-    """Least height of ``x`` (3,) above a cell's planes (4, 5)."""
+def lowest(planes: FloatArray, x: FloatArray | Vector) -> float:
+    """Least height of ``x`` above a cell's planes (4, 5), without a branch to mispredict."""
     first = min(height(planes[0], x), height(planes[1], x))
     return min(first, min(height(planes[2], x), height(planes[3], x)))
 
@@ -199,7 +208,9 @@ def _may_touch(planes: FloatArray, corner: FloatArray, step: float) -> bool:
 
 
 @nb.njit(cache=True)
-def bin_of(x: FloatArray, origin: FloatArray, step: float, shape: IntArray) -> tuple[int, int, int]:
+def bin_of(
+    x: FloatArray | Vector, origin: FloatArray, step: float, shape: IntArray
+) -> tuple[int, int, int]:
     """Bin that holds ``x``, clamped to the grid."""
     i = min(max(int(np.floor((x[0] - origin[0]) / step)), 0), shape[0] - 1)
     j = min(max(int(np.floor((x[1] - origin[1]) / step)), 0), shape[1] - 1)

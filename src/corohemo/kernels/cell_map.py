@@ -38,7 +38,7 @@ def fill_polynomial(points: FloatArray, nodes: IntArray, terms: FloatArray) -> N
 
 
 @nb.njit(cache=True)
-def distance_from(x: FloatArray, terms: FloatArray, xi: FloatArray) -> float:
+def distance_from(x: Vector, terms: FloatArray, xi: FloatArray) -> float:
     """Length of x - x(xi)."""
     r, s, t = xi[0], xi[1], xi[2]
     total = 0.0
@@ -64,7 +64,7 @@ def _slopes(terms: FloatArray, r: float, s: float, t: float, d: int) -> Vector:
 
 @nb.njit(cache=True)
 def _gap(
-    x: FloatArray, terms: FloatArray, slopes: Vector, r: float, s: float, t: float, d: int
+    x: Vector, terms: FloatArray, slopes: Vector, r: float, s: float, t: float, d: int
 ) -> float:
     """Component ``d`` of x - x(xi); a quadratic's rise is half the slopes' sum at both ends."""
     rise = (slopes[0] + terms[1, d]) * r + (slopes[1] + terms[2, d]) * s
@@ -72,7 +72,7 @@ def _gap(
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _newton_step(x: FloatArray, terms: FloatArray, xi: FloatArray) -> float:
+def _newton_step(x: Vector, terms: FloatArray, xi: FloatArray) -> float:
     """Move ``xi`` by Newton's step for x(xi) = x; return its largest part, infinite if singular."""
     r, s, t = xi[0], xi[1], xi[2]
     first = _slopes(terms, r, s, t, 0)
@@ -94,7 +94,7 @@ def _newton_step(x: FloatArray, terms: FloatArray, xi: FloatArray) -> float:
 
 
 @nb.njit(cache=True)
-def invert(x: FloatArray, terms: FloatArray, xi: FloatArray, is_hasty: bool) -> bool:
+def invert(x: Vector, terms: FloatArray, xi: FloatArray, is_hasty: bool) -> bool:
     """Newton for x(xi) = x from where ``xi`` is; True if it ends inside.
 
     An outside ``xi`` is the last iterate, good enough to be clamped unless ``is_hasty``: then it is

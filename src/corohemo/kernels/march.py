@@ -12,7 +12,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels.network import BoolArray, TreeEnds, TreeLaw, newton_tree
+from corohemo.kernels.network import BoolArray, TreeEnds, TreeLaw, blank_ends, newton_tree
 
 FloatArray = NDArray[np.float64]
 
@@ -204,11 +204,7 @@ def march_tree(
     """
     n_steps, n = signals.shape
     rate, memory = companion(scheme)
-    ends = TreeEnds(
-        store.is_outlet, np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n),
-        np.zeros(n),
-    )  # fmt: skip
-    solved, solved_pressures = np.zeros(n), np.zeros(n)
+    ends, solved, solved_pressures = blank_ends(store.is_outlet), np.zeros(n), np.zeros(n)
     for k in range(n_steps):
         load_ends(store, state, ends, signals[k], rate, memory)
         solved[:] = state.flows

@@ -38,6 +38,7 @@ from corohemo.kernels.network import (
     TreeEnds,
     TreeLaw,
     approach,
+    blank_ends,
     is_linear,
     linear_tree,
     linearise,
@@ -206,11 +207,7 @@ def march_loop(
     """
     n_steps, n = signals.shape
     rate, memory = companion(scheme)
-    ends = TreeEnds(
-        store.is_outlet, np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n),
-        np.zeros(n),
-    )  # fmt: skip
-    solved, solved_pressures = np.zeros(n), np.zeros(n)
+    ends, solved, solved_pressures = blank_ends(store.is_outlet), np.zeros(n), np.zeros(n)
     for k in range(n_steps):
         load_ends(store, state, ends, signals[k], rate, memory)
         back = returns_at_rest(store, state, signals[k], rate, memory)

@@ -53,6 +53,15 @@ class TreeEnds(NamedTuple):
     offset: FloatArray
 
 
+@nb.njit(cache=True)
+def blank_ends(is_outlet: BoolArray) -> TreeEnds:
+    """Nothing at the ends of the branches but which are outlets (n,)."""
+    n = is_outlet.size
+    return TreeEnds(
+        is_outlet, np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    )
+
+
 @nb.njit(cache=True, error_model="numpy")
 def linear_tree(
     parents: IntArray,

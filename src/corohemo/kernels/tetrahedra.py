@@ -8,9 +8,10 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels.cell_hash import bin_of, height
+from corohemo.kernels.cell_hash import CellGrid, bin_of, height, lowest
 from corohemo.kernels.cell_map import clamp, distance_from, fill_polynomial, invert
 from corohemo.kernels.quadratic import fill_tetrahedron_shapes
+from corohemo.kernels.space import Vector
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -19,7 +20,7 @@ FAR = 1e300
 
 
 @nb.njit(cache=True)
-def _box_distance(x: FloatArray, low: FloatArray, high: FloatArray) -> float:
+def _box_distance(x: Vector, low: FloatArray, high: FloatArray) -> float:
     """Distance of ``x`` to a box, zero inside."""
     total = 0.0
     for d in range(3):
@@ -31,17 +32,18 @@ def _box_distance(x: FloatArray, low: FloatArray, high: FloatArray) -> float:
 
 @nb.njit(cache=True)
 def _nearest_in_ring(
-    x: FloatArray,
+    x: Vector,
     best: float,
     ring: int,
     bin_of_x: tuple[int, int, int],
     mesh: tuple[FloatArray, IntArray],
-    boxes: tuple[FloatArray, FloatArray],
-    grid: tuple[IntArray, IntArray, IntArray],
+    grid: CellGrid,
+    rows: tuple[IntArray, IntArray],
     reference: FloatArray,
 ) -> tuple[int, float]:
     """Cell nearer than ``best`` in the shell of bins at ``ring``, or -1; writes ``reference``."""
-    shape, starts, members = grid
+    lower, upper, shape = grid.lower, grid.upper, grid.shape
+    starts, members = rows
     nearest = -1
     xi, terms = np.empty(3), np.empty((10, 3))
     i0, j0, k0 = bin_of_x
@@ -53,7 +55,7 @@ def _nearest_in_ring(
                 row = (i * shape[1] + j) * shape[2] + k
                 for index in range(starts[row], starts[row + 1]):
                     m = members[index]
-                    if _box_distance(x, boxes[0][m], boxes[1][m]) >= best:
+                    if _box_distance(x, lower[m], upper[m]) >= best:
                         continue
                     fill_polynomial(mesh[0], mesh[1][m], terms)
                     xi[:] = 0.25
@@ -68,18 +70,8 @@ def _nearest_in_ring(
 
 
 @nb.njit(cache=True)
-def _is_within(planes: FloatArray, x: FloatArray) -> bool:
-    return (
-        height(planes[0], x) >= 0.0
-        and height(planes[1], x) >= 0.0
-        and height(planes[2], x) >= 0.0
-        and height(planes[3], x) >= 0.0
-    )
-
-
-@nb.njit(cache=True)
 def _holding_cell(
-    x: FloatArray,
+    x: Vector,
     row: int,
     points: FloatArray,
     cells: IntArray,
@@ -96,7 +88,7 @@ def _holding_cell(
     for is_hasty in (True, False):
         for index in range(starts[row], starts[row + 1]):
             m = members[index]
-            if not _is_within(planes[m], x):
+            if lowest(planes[m], x) < 0.0:
                 continue
             fill_polynomial(points, cells[m], terms)
             for d in range(3):
@@ -112,12 +104,7 @@ def locate_points(
     targets: FloatArray,
     points: FloatArray,
     cells: IntArray,
-    lower: FloatArray,
-    upper: FloatArray,
-    planes: FloatArray,
-    origin: FloatArray,
-    step: float,
-    shape: IntArray,
+    grid: CellGrid,
     starts: IntArray,
     members: IntArray,
 ) -> tuple[IntArray, FloatArray, FloatArray]:
@@ -130,37 +117,32 @@ def locate_points(
         targets: Points to find (k, 3).
         points: Nodes (n, 3).
         cells: Quadratic tetrahedra (m, 10).
-        lower: Lower corners of the cells' boxes (m, 3).
-        upper: Upper corners of the cells' boxes (m, 3).
-        planes: Planes of ``cell_planes`` (m, 4, 5).
-        origin: Lower corner of the grid (3,).
-        step: Width of a bin.
-        shape: Bins along each axis (3,).
+        grid: Their boxes, planes and bins.
         starts: Row starts of ``hash_cells``.
         members: Cells of ``hash_cells``.
 
     Returns:
         Cell index (k,), reference coordinates (k, 3), distance (k,).
     """
+    planes, origin, step, shape = grid.planes, grid.origin, grid.step, grid.shape
     n_targets = targets.shape[0]
     found = np.full(n_targets, -1, dtype=np.int64)
     reference = np.zeros((n_targets, 3))
     distance = np.zeros(n_targets)
-    mesh, grid = (points, cells), (shape, starts, members)
-    terms = np.empty((10, 3))
+    mesh, rows = (points, cells), (starts, members)
+    terms, xi = np.empty((10, 3)), np.empty(3)
     for n in range(n_targets):
-        x = targets[n]
+        x = (targets[n, 0], targets[n, 1], targets[n, 2])
         home = bin_of(x, origin, step, shape)
         row = (home[0] * shape[1] + home[1]) * shape[2] + home[2]
-        found[n] = _holding_cell(
-            x, row, points, cells, planes, starts, members, terms, reference[n]
-        )
+        found[n] = _holding_cell(x, row, points, cells, planes, starts, members, terms, xi)
         if found[n] >= 0:
+            reference[n, 0], reference[n, 1], reference[n, 2] = xi[0], xi[1], xi[2]
             continue
         distance[n], ring = FAR, 0
         while distance[n] > max(ring - 1, 0) * step and ring <= np.max(shape):
             nearest, distance[n] = _nearest_in_ring(
-                x, distance[n], ring, home, mesh, (lower, upper), grid, reference[n]
+                x, distance[n], ring, home, mesh, grid, rows, reference[n]
             )
             if nearest >= 0:
                 found[n] = nearest

@@ -27,7 +27,7 @@ class FlowDomain:
     Attributes:
         mesh: DOLFINx mesh of geometric order 2, lengths divided by ``length_scale``.
         facet_tags: INLET, OUTLET or WALL on every boundary facet.
-        space: Quadratic Lagrange space of velocity and pressure, four unknowns a node.
+        space: Lagrange space; of velocity and pressure quadratic, with four unknowns a node.
         nodes: Node of the lumen mesh behind each owned and ghost block of ``space`` (n_local,).
         n_owned: Number of owned blocks.
         n_nodes: Number of nodes of the lumen mesh.
@@ -73,11 +73,18 @@ class FlowDomain:
 
     def linear(self) -> FlowDomain:
         """The same mesh with a linear space, whose nodes are the vertices."""
+        return self._with_space(1, (4,))
+
+    def scalar(self, degree: int) -> FlowDomain:
+        """The same mesh with a space of one unknown a node, linear or quadratic."""
+        return self._with_space(degree, None)
+
+    def _with_space(self, degree: int, shape: tuple[int, ...] | None) -> FlowDomain:
         import basix.ufl
         from dolfinx import fem
 
-        blocked = basix.ufl.element("Lagrange", "tetrahedron", 1, shape=(4,))
-        space = fem.functionspace(self.mesh, blocked)
+        element = basix.ufl.element("Lagrange", "tetrahedron", degree, shape=shape)
+        space = fem.functionspace(self.mesh, element)
         return replace(
             self,
             space=space,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels.cycle import add_shear, add_variation
+from corohemo.kernels.cycle import add_shear, add_variation, set_sides, transverse_means
 from corohemo.solvers.transient_solution import LEAST_SHEAR_PA, WallStatistics
 
 FloatArray = NDArray[np.float64]
@@ -23,24 +23,25 @@ class ShearSums:
 
     def __init__(self, normals: FloatArray) -> None:
         self._shape = normals.shape[:2]
-        self._normals = normals.reshape(-1, 3)
+        self._normals = np.ascontiguousarray(normals).reshape(-1, 3)
         self.samples = self.preceding = 0
-        self._across = np.zeros_like(self._normals)
-        self._clear()
-
-    def begin(self) -> None:
-        """Begin a cycle; the mean of the one before tells the sides of its samples."""
-        self.preceding = self.samples
-        self._across = np.cross(self._normals, _directions(self._vector / max(self.samples, 1)))
-        self.samples = 0
-        self._clear()
-
-    def _clear(self) -> None:
         n, k = len(self._normals), self._shape[0]
+        self._across = np.zeros((n, 3))
         self._vector, self._side = np.zeros((n, 3)), np.zeros((n, 3))
         self._unit, self._unit_side = np.zeros((n, 3)), np.zeros((n, 3))
         self._magnitude, self._peak = np.zeros(n), np.zeros(n)
         self._divergence, self._spread = np.zeros(k), np.zeros(k)
+
+    def begin(self) -> None:
+        """Begin a cycle; the mean of the one before tells the sides of its samples."""
+        self.preceding = self.samples
+        set_sides(self._vector, self.samples, self._normals, LEAST_SHEAR_PA, self._across)
+        self.samples = 0
+        for total in (
+            *(self._vector, self._side, self._unit, self._unit_side),
+            *(self._magnitude, self._peak, self._divergence, self._spread),
+        ):
+            total[:] = 0.0
 
     def add(self, shear: FloatArray, divergence: FloatArray) -> None:
         """Take in one sample.
@@ -96,40 +97,18 @@ class ShearSums:
             weights: Wall area that each point stands for (k, q) [m2].
         """
         n = max(self.samples, 1)
-        mean = self._vector / n
-        direction = _directions(mean)
-        is_known = bool(self.preceding)
+        sums = (self._vector, self._side, self._unit, self._unit_side, self._across)
+        trans_wss = cfi = turn = None
+        if self.preceding:
+            trans_wss, cfi, turn = transverse_means(*sums, self._normals, n, LEAST_SHEAR_PA)
         return WallStatistics(
             points=points.reshape(-1, 3),
             weights=weights.reshape(-1),
-            mean_traction=mean,
+            mean_traction=self._vector / n,
             tawss=self._magnitude / n,
             peak=self._peak.copy(),
             tsvi=np.sqrt(self._spread / n),
-            trans_wss=self._transverse(self._vector, self._side, direction) if is_known else None,
-            cfi=self._transverse(self._unit, self._unit_side, direction) if is_known else None,
-            turn=self._turn(direction) if is_known else None,
+            trans_wss=trans_wss,
+            cfi=cfi,
+            turn=turn,
         )
-
-    def _transverse(self, total: FloatArray, side: FloatArray, direction: FloatArray) -> FloatArray:
-        """Mean size of the part across ``direction`` (n,), NaN where a mean has no direction."""
-        across = np.cross(self._normals, direction)
-        one = np.abs(np.sum(side * across, axis=1))
-        other = np.abs(np.sum((total - side) * across, axis=1))
-        return np.where(self._has_sides(direction), (one + other) / max(self.samples, 1), np.nan)
-
-    def _turn(self, direction: FloatArray) -> FloatArray:
-        """Angle between the means of this cycle and the one before (n,) [rad]."""
-        before = np.cross(self._across, self._normals)
-        aside = np.abs(np.sum(direction * self._across, axis=1))
-        angle = np.arctan2(aside, np.sum(direction * before, axis=1))
-        return np.where(self._has_sides(direction), angle, np.nan)
-
-    def _has_sides(self, direction: FloatArray) -> NDArray[np.bool_]:
-        return np.any(direction != 0.0, axis=1) & np.any(self._across != 0.0, axis=1)
-
-
-def _directions(vectors: FloatArray) -> FloatArray:
-    """Unit vectors (n, 3), zero where there is no shear to speak of."""
-    size = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, size, out=np.zeros_like(vectors), where=size > LEAST_SHEAR_PA)

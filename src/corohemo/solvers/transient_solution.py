@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.oscillation import oscillation
 from corohemo.solvers.heart_cycle import HeartCycle
 from corohemo.solvers.solution import FlowSolution, SolveStats
 from corohemo.units import ML_PER_MIN, MMHG
@@ -80,9 +82,7 @@ class WallStatistics:
     @property
     def osi(self) -> FloatArray:
         """Oscillatory shear index (1 - |mean| / mean of magnitude) / 2 (n,), 0 at rest, to 0.5."""
-        mean = np.linalg.norm(self.mean_traction, axis=1)
-        ratio = np.divide(mean, self.tawss, out=np.ones_like(mean), where=self.tawss > ROUNDING_PA)
-        return np.asarray(np.clip(0.5 * (1.0 - ratio), 0.0, 0.5))
+        return self._oscillation[0]
 
     @property
     def ecap(self) -> FloatArray:
@@ -91,13 +91,16 @@ class WallStatistics:
         Reference:
             Di Achille et al., Proc R Soc A 2014;470:20140163.
         """
-        return np.asarray(self.osi / np.maximum(self.tawss, LEAST_SHEAR_PA))
+        return self._oscillation[1]
 
     @property
     def rrt(self) -> FloatArray:
         """Relative residence time 1 / ((1 - 2 OSI) TAWSS) (n,) [1/Pa], infinite at rest."""
-        mean = np.linalg.norm(self.mean_traction, axis=1)
-        return np.divide(1.0, mean, out=np.full_like(mean, np.inf), where=mean > 0.0)
+        return self._oscillation[2]
+
+    @cached_property
+    def _oscillation(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        return oscillation(self.mean_traction, self.tawss, ROUNDING_PA, LEAST_SHEAR_PA)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from corohemo.indices.venous import venous_pressure
 from corohemo.indices.wire import StateReading
 from corohemo.kernels.advection import advect_chain, taylor_dispersion
 from corohemo.lumen import Lumen
+from corohemo.thermodilution.injection import injection_curve
 from corohemo.thermodilution.options import ThermodilutionOptions
 from corohemo.thermodilution.results import BolusPassage, Infusion
-from corohemo.units import ML, ML_PER_MIN, MM
+from corohemo.units import ML_PER_MIN, MM
 
 FloatArray = NDArray[np.float64]
 
@@ -24,6 +25,9 @@ REST_OF_BOLUS = 1e-7
 """Part of the bolus that may still be in the vessel when its passage counts as over."""
 CELLS_OF_SHORTEST = 4
 """Least number of cells of a segment."""
+
+LEAST_ARRIVAL = 0.05
+"""Infusate at the wire, over that of a well mixed stream, below which no flow is read."""
 
 
 @dataclass(frozen=True)
@@ -82,29 +86,38 @@ class Chain:
             options=options,
         )
 
+    @property
+    def volumes(self) -> FloatArray:
+        """Volume of each segment (n_segments,) [m3]."""
+        return np.array([segment_volumes(s, r).sum() for s, r in self.sections])
+
+    @property
+    def volume_over_flow(self) -> float:
+        """Sum of volume over flow on the way [s]."""
+        return float(np.sum(self.volumes / self.flows))
+
     def bolus(self) -> BolusPassage:
         """Inject saline at the ostium and wait for it at the wire."""
         options = self.options
-        volumes = np.array([segment_volumes(s, r).sum() for s, r in self.sections])
+        volumes = self.volumes
         transits = volumes / self.flows
         step = min(options.time_step_s, float(transits.min()) / CELLS_OF_SHORTEST)
         n_cells = np.floor(transits / step * (1 + 1e-12)).astype(np.int64)
         offsets = np.concatenate([[0], np.cumsum(n_cells)])
-        fraction = min(1.0, options.bolus_volume_ml * ML / options.injection_s / self.flows[0])
         exchange = np.concatenate(
             [self._exchange(j, int(count)) for j, count in enumerate(n_cells)]
         )
-        window = options.injection_s + 4.0 * float(transits.sum())
+        window = options.injection_s + options.rise_s + 4.0 * float(transits.sum())
         while True:
-            edges = np.arange(round(window / step) + 1) * step
-            inlet = fraction * np.clip((options.injection_s - edges[:-1]) / step, 0.0, 1.0)
+            edges: FloatArray = np.arange(round(window / step) + 1, dtype=np.float64) * step
+            inlet = injection_curve(options, float(self.flows[0]), edges)
             sensor = advect_chain(offsets, volumes / n_cells, self.flows, exchange, inlet, step)
             if abs(1.0 - sensor.sum() / inlet.sum()) < REST_OF_BOLUS:
                 break
             window *= 2.0
         times = 0.5 * (edges[1:] + edges[:-1])
         arrival = float(times @ sensor / sensor.sum() - times @ inlet / inlet.sum())
-        return BolusPassage(times, inlet, sensor, arrival, float(transits.sum()))
+        return BolusPassage(times, inlet, sensor, arrival, self.volume_over_flow)
 
     def _exchange(self, segment: int, n_cells: int) -> FloatArray:
         """Dispersion A^2 D / dV through the face behind each cell of a segment (n,) [m3/s]."""
@@ -124,11 +137,16 @@ class Chain:
             exchange[i] = area**2 * dispersion / size
         return exchange
 
-    def infusion(self, rate: float) -> Infusion:
+    def infusion(self, rate: float, dilution: float | None = None) -> Infusion:
         """Mix an infusion [m3/s] into the stream at the catheter's tip and read it at the wire.
 
+        Args:
+            rate: Infused volume per time [m3/s].
+            dilution: Volume fraction at the wire over the rate [s/m3]; that of a well mixed stream
+                by default.
+
         Raises:
-            InputError: If it exceeds the flow there.
+            InputError: If it exceeds the flow there, or hardly arrives.
         """
         ends = [float(abscissa[-1]) for abscissa, _ in self.sections]
         place = int(np.searchsorted(ends, self.options.infusion_mm * MM, side="right"))
@@ -139,7 +157,16 @@ class Chain:
                 f"{total / ML_PER_MIN:.1f} mL/min at the catheter's tip.",
                 field="infusion_ml_min",
             )
+        arriving = 1.0 if dilution is None else dilution * total
+        if arriving < LEAST_ARRIVAL:
+            raise InputError(
+                f"The stream at the wire carries {100.0 * arriving:.1f} % of what a well mixed "
+                "infusion would give, too little to read a flow: raise infusion_spread, or place "
+                "the catheter's tip in the wire's branch.",
+                field="infusion_spread",
+            )
+        part = rate * arriving / total
         heat = self.options.heat_capacity_ratio
-        ratio = heat * rate / (total - rate + heat * rate)
+        ratio = heat * part / (1.0 - part + heat * part)
         measured = heat / ratio * rate
         return Infusion(ratio, measured, total, self.distal / measured)

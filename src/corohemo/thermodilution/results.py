@@ -22,6 +22,11 @@ class BolusPassage:
         sensor: Saline fraction at the wire (n,) [-].
         transit_time: Mean time at the wire less mean time at the ostium [s].
         volume_over_flow: Sum of volume over flow on the way [s].
+        axis_transit_time: In 3-D, the transit time on the vessel's axis [s].
+        outlet_transit_time: In 3-D, the mean over what leaves through all outlets, which is the
+            volume of the mesh over its flow [s].
+        overshoot: How far the saline fraction anywhere leaves the range from zero to the largest at
+            the ostium, over that; the 1-D scheme keeps to it.
     """
 
     times: FloatArray
@@ -29,6 +34,9 @@ class BolusPassage:
     sensor: FloatArray
     transit_time: float
     volume_over_flow: float
+    axis_transit_time: float | None = None
+    outlet_transit_time: float | None = None
+    overshoot: float = 0.0
 
 
 @dataclass(frozen=True)
