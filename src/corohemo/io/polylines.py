@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +43,8 @@ def read_polyline_file(path: Path) -> list[FloatArray]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            points = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+            points = np.lib.format.open_memmap(path, mode="r")
+    except (ValueError, OverflowError, OSError, EOFError, SyntaxError, TokenError) as error:
         raise FileFormatError(f"The file is no array of NumPy: {error}.", file=path) from None
     if points.ndim != 2 or points.shape[1] != 3 or not np.issubdtype(points.dtype, np.number):
         raise FileFormatError(

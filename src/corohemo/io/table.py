@@ -35,7 +35,7 @@ ALIASES = {
     "parent_id": "parent", "parentid": "parent", "point_id": "id",
 }  # fmt: skip
 LENGTHS = ("x", "y", "z", "radius", "diameter")
-_SUFFIX = re.compile(r"^(.*?)\s*[_\s(\[]+(m|cm|mm|um)[)\]]?$")
+_SUFFIX = re.compile(r"[_\s(\[](m|cm|mm|um)[)\]]?$")
 JUMP = 20.0
 """A step this many times the median one, and longer than two diameters, is not one vessel."""
 
@@ -153,11 +153,11 @@ def _header(cells: list[str], path: Path) -> tuple[list[str], str | None]:
     names, units = [], {}
     for cell in cells:
         word = cell.strip().lower()
-        match = _SUFFIX.match(word)
-        stem = match[1] if match else word
+        match = _SUFFIX.search(word)
+        stem = word[: match.start()].rstrip("_ \t([") if match else word
         name = ALIASES.get(stem, stem)
         if match and name in LENGTHS:
-            units[name] = match[2]
+            units[name] = match[1]
         else:
             name = ALIASES.get(word, word)
         names.append(name)
