@@ -1,15 +1,15 @@
 """Wrong files through the command line: no traceback, no hang, and a sentence that says where.
 
-``python benchmarks/fuzz.py KIND FIRST COUNT [--jobs N] [--docs]`` feeds the specimens of seeds FIRST
-to FIRST + COUNT - 1 that are not in ``.cache/fuzz/VERSION-KIND.jsonl`` yet to ``corohemo``'s own
-``main``, in a worker that is replaced if it hangs or dies, and prints the table of outcomes. KIND is
-``case`` (case files and ``--set``), ``vessels`` (centerlines, contours, surfaces), ``manifest``
-(``batch --dry-run``) or ``all``. ``--show SEED`` shows one specimen with what is said of it.
+``python benchmarks/fuzz.py KIND FIRST COUNT [--jobs N] [--docs]`` feeds the specimens of seeds
+FIRST to FIRST + COUNT - 1 that are not in ``.cache/fuzz/VERSION-KIND.jsonl`` yet to ``main`` of
+``corohemo``, in a worker that is replaced if it hangs or dies, and prints the table of outcomes.
+KIND is ``case`` (case files and ``--set``), ``vessels`` (centerlines, contours, surfaces),
+``manifest`` (``batch --dry-run``) or ``all``. ``--show SEED`` shows a specimen and what is said.
 
 *accepted*: exit 0. *refused*: a sentence with the file and the field, line, branch or array.
 *failed*: exit 1 with a sentence, a case that cannot be solved. *vague*: a sentence without file or
-place. *traceback*: an exception that nobody meant. *hung*: not done in 20 s. *died*: the process was
-lost. The last four are defects.
+place. *traceback*: an exception that nobody meant, or a warning of Python. *hung*: not done in
+20 s. *died*: the process was lost. The last four are defects.
 """
 
 import argparse
@@ -50,11 +50,15 @@ LIMIT_S = 20.0
 MEMORY_BYTES = 8_000_000_000
 GOOD = ("accepted", "refused", "failed")
 OUTCOMES = (*GOOD, "vague", "traceback", "hung", "died")
-PLACE = re.compile(
-    r"[Ll]ines? \d|[Rr]ow \d|[Cc]olumn|[Bb]ranch|[Aa]rray|[Pp]oint|[Cc]ontour|length[_ ]unit|radi"
-    r"|\[[\w.*]+\]|[Oo]utlet|document|valid TOML|element|header|triangle|surface|byte \d|offset|caps?\b|Expected a VTKFile"
-    r"|field|Length unit|count|is empty|has no cases|[Cc]ase '|--only|null char|Parquet|no such file|does not exist|not UTF-8|is binary|DOCTYPE|compressed|extension"
-)
+PLACES = (
+    r"[Ll]ines? \d", r"[Rr]ow \d", r"byte \d", r"\[[\w.*]+\]", r"[a-z]+_mm", "[Cc]olumn", "radi",
+    "[Bb]ranch", "[Aa]rray", "[Pp]oint", "[Cc]ontour", "[Oo]utlet", "length_unit", "Length unit",
+    "polyline", "element", "header", "triangle", "surface", "offset", "caps?", "field", "count",
+    "[Cc]ase '", "--only", "document", "valid TOML", "Expected a VTKFile", "is empty", "is binary",
+    "no cases", "no line", "no such file", "does not exist", "folder holds", "null char", "Parquet",
+    "not UTF-8", "DOCTYPE", "compressed", "extension", "solid",
+)  # fmt: skip
+PLACE = re.compile("|".join(PLACES))
 """What a refusal of a damaged file must hold besides its name."""
 
 
@@ -134,8 +138,8 @@ def table(kind: str, records: list[Record]) -> str:
     counts = Counter(record["outcome"] for record in records)
     seconds = sorted(record["seconds"] for record in records)
     middle = seconds[len(seconds) // 2]
-    cells = [str(counts[outcome]) for outcome in OUTCOMES]
-    return f"| {kind} | {len(records)} | " + " | ".join(cells) + f" | {middle:.2f} | {seconds[-1]:.1f} |"
+    cells = [kind, len(records), *(counts[outcome] for outcome in OUTCOMES)]
+    return f"| {' | '.join(map(str, cells))} | {middle:.2f} | {seconds[-1]:.1f} |"
 
 
 def faults(records: list[Record]) -> list[str]:

@@ -4,12 +4,54 @@ import random
 import re
 from collections.abc import Callable
 
-NUMBERS = ("nan", "inf", "-inf", "-1", "0", "-0.0", "1e400", "1e300", "-1e300", "1e-300", "1e18",
-           "9" * 30, "9" * 5000, "2147483648", "-9223372036854775809", "1,5", "0x10", "1e", "--1",
-           "1_000", "٣", "½", "True", "None")  # fmt: skip
-WORDS = ("", "#", '"', "'", ",", ";", "\t", "\0", "\x1b[31m", "é", "🫀", "\ud800", "[/red]", "[bold",
-         "%s", "{}", "$(reboot)", "__import__('os')", "a" * 70_000, "../../etc/passwd", "mm", "inch",
-         "\r", "\u2028", "\x0b", "\x85")  # fmt: skip
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+NUMBERS = (
+    *[
+        "nan",
+        "inf",
+        "-inf",
+        "-1",
+        "0",
+        "-0.0",
+        "1e400",
+        "1e300",
+        "-1e300",
+        "1e-300",
+        "1e18",
+        "2147483648",
+        "1,5",
+        "0x10",
+        "1e",
+        "--1",
+    ],
+    *words("-9223372036854775809 1_000 ٣ ½ True None"),
+    *("9" * 30, "9" * 5000),
+)
+WORDS = (
+    *[
+        "#",
+        '"',
+        "'",
+        ",",
+        ";",
+        "é",
+        "🫀",
+        "[/red]",
+        "[bold",
+        "%s",
+        "{}",
+        "$(reboot)",
+        "../../etc/passwd",
+        "mm",
+        "inch",
+    ],
+    *("", "\t", "\0", "\x1b[31m", "\r", "\u2028", "\x0b", "\x85", "\ud800"),
+    *("__import__('os')", "a" * 70_000),
+)
 _NUMBER = re.compile(rb"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 
 Mutation = Callable[[random.Random, bytes], bytes]

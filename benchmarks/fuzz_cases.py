@@ -18,7 +18,8 @@ WAVE = "0 80\n0.2 90\n0.4 110\n0.6 90\n0.8 80\n"
 
 
 class Specimen(NamedTuple):
-    """Files of a folder, the command that reads them, and the words of which an answer needs one.
+    """Files of a folder, the command that reads them,
+    and the words of which an answer needs one.
 
     Without words a refusal must only name a file and a place in it.
     """
@@ -134,16 +135,56 @@ def bases() -> dict[str, dict[str, dict[str, Any]]]:
     }
 
 
-SCALARS: tuple[Any, ...] = (
-    Raw("nan"), Raw("inf"), Raw("-inf"), -1, 0, 1, -0.0, 1e300, -1e300, 1e-300, 1e9, 10**12, 10**30,
-    Raw("9" * 5000), 2**63, True, False, "", " ", "a", "mm", "1", "nan", "\0", "\x1b[31m", "[/red]",
-    "[bold", "{}", "é🫀", "a" * 5000, "a/b", "..", ".", "~", "~nobody", "/dev/zero", "/proc/self/mem",
-    "../../../etc/passwd", ".", "missing.swc", "case.toml", "wave.txt", "tree.swc", "line.npy",
-    Raw("1979-05-27"), Raw("07:32:00"), Raw("1979-05-27T07:32:00Z"), [], [1], ["a"], [[]], {},
-    {"a": 1}, {"file": 1}, {"file": "wave.txt", "factor": "x"}, {"model": "rcr"}, [1.0, float("nan")],
-    [[0.0, 1.0], [1.0, 2.0]], [0.0, 0.5, 1.0], [1.0, 1.0], list(range(3000)), Raw("[" * 60 + "]" * 60),
-    Raw("[" * 20_000 + "]" * 20_000), Raw("{a=" * 3000 + "1" + "}" * 3000),
+WORDS = (
+    *[
+        "a",
+        "mm",
+        "1",
+        "nan",
+        "\x00",
+        "\x1b[31m",
+        "[/red]",
+        "[bold",
+        "{}",
+        "é🫀",
+        "a/b",
+        "..",
+        ".",
+        "~",
+        "~nobody",
+        "/dev/zero",
+    ],
+    *[
+        "/proc/self/mem",
+        "../../../etc/passwd",
+        "missing.swc",
+        "case.toml",
+        "wave.txt",
+        "tree.swc",
+        "line.npy",
+    ],
+    *("", " ", "a" * 5000),
+)
+LISTS: tuple[Any, ...] = (
+    [], [1], ["a"], [[]], [1.0, float("nan")], [[0.0, 1.0], [1.0, 2.0]], [0.0, 0.5, 1.0],
+    [1.0, 1.0], list(range(3000)), Raw("[" * 60 + "]" * 60), Raw("[" * 20_000 + "]" * 20_000),
 )  # fmt: skip
+TABLES: tuple[Any, ...] = (
+    {}, {"a": 1}, {"file": 1}, {"file": "wave.txt", "factor": "x"}, {"model": "rcr"},
+    Raw("{a=" * 3000 + "1" + "}" * 3000),
+)  # fmt: skip
+SCALARS: tuple[Any, ...] = (
+    *(-1, 0, 1, -0.0, 1e300, -1e300, 1e-300, 1e9, 10**12, 10**30, 2**63, True, False),
+    *map(Raw, ("nan", "inf", "-inf", "1979-05-27", "07:32:00", "1979-05-27T07:32:00Z", "9" * 5000)),
+    *WORDS,
+    *LISTS,
+    *TABLES,
+)
+"""Values of every kind."""
+
+
+def _scalar(draw: random.Random) -> Any:
+    return copy.deepcopy(draw.choice(SCALARS))
 
 
 def _leaves(table: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -179,11 +220,11 @@ def _near(draw: random.Random, value: Any) -> Any:
     if isinstance(value, list | tuple):
         items = list(value)
         if items and draw.random() < 0.5:
-            items[draw.randrange(len(items))] = draw.choice(SCALARS)
+            items[draw.randrange(len(items))] = _scalar(draw)
         return draw.choice((items, items[:-1], items * 2, items[::-1], [items]))
     if isinstance(value, str):
         return draw.choice((value.upper(), value + "x", value[:-1], f" {value}", value * 50))
-    return draw.choice(SCALARS)
+    return _scalar(draw)
 
 
 def _wrong_setting(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...]:
@@ -192,7 +233,7 @@ def _wrong_setting(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...
     target, key = _inside(table, path), path[-1]
     kind = draw.randrange(10)
     if kind < 5:
-        target[key] = draw.choice(SCALARS)
+        target[key] = _scalar(draw)
     elif kind < 8:
         target[key] = _near(draw, target.get(key))
     elif kind == 8:
@@ -213,7 +254,7 @@ def _unset_setting(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...
     """Give one that the file did not hold."""
     section = draw.choice([name for name in every_setting() if name != "case"])
     key = draw.choice(list(every_setting()[section]))
-    value = draw.choice(SCALARS) if draw.random() < 0.5 else _near(draw, every_setting()[section][key])
+    value = _scalar(draw) if draw.random() < 0.5 else _near(draw, every_setting()[section][key])
     if isinstance(table.get(section, {}), dict):
         table.setdefault(section, {})[key] = value
     return key, *_named_file(value)
@@ -223,7 +264,7 @@ def _wrong_section(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...
     section = draw.choice(list(table))
     kind = draw.randrange(4)
     if kind == 0:
-        table[section] = draw.choice(SCALARS)
+        table[section] = _scalar(draw)
         return (section,)
     if kind == 1:
         del table[section]
@@ -245,15 +286,15 @@ def specimen(seed: int) -> Specimen:
                    "--set", "solver.model=reduced"]  # fmt: skip
     kind = draw.random()
     if kind < 0.7:
-        wrong = [
-            draw.choices((_wrong_setting, _unset_setting, _wrong_section), (6, 3, 1))[0](draw, table)
-            for _ in range(draw.choice((1, 1, 1, 1, 2, 3)))
-        ]
+        ways = draw.choices(
+            (_wrong_setting, _unset_setting, _wrong_section), (6, 3, 1), k=draw.choice((1, 1, 1, 2))
+        )
+        wrong = [way(draw, table) for way in ways]
         data = fuzz_bytes.encoded(written(table))
         return Specimen(files | {"case.toml": data}, command, tuple(chain(*wrong)))
     if kind < 0.8:
         path = draw.choice([leaf for leaf in _leaves(every_setting()) if len(leaf) == 2])
-        word = text(draw.choice(SCALARS)).replace("\0", "")
+        word = text(_scalar(draw)).replace("\0", "")
         if len(word) < 100_000:
             command += ["--set", f"{'.'.join(path)}={word}"]
         return Specimen(files | {"case.toml": written(table).encode()}, command, (path[-1],))

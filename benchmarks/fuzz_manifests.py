@@ -7,12 +7,54 @@ import random
 import fuzz_bytes
 from fuzz_cases import SCALARS, Raw, Specimen, vessels, written
 
-COLUMNS = ("case_id", "input", "centerline", "case_file", "length_unit", "vessel", "solver", "tree",
-           "wire_position_mm", "mean_aortic_pressure_mmhg", "myocardial_mass_g", "mesh.refinement",
-           "blood.density_kg_m3", "x.y", ".", "age", "ffr_invasive", "", "input ")  # fmt: skip
-CELLS = ("a.toml", "tree.swc", "tree.swc", "mm", "inch", "LAD", "reduced", "-1", "nan", "1e999", "..",
-         "/etc/passwd", "../../x.swc", "~", "case.toml", "missing.swc", "manifest.csv", "", " ", "é🫀",
-         "\x1b[31m", "[/red]", "a\nb", '"', "'", "=1+1", "CON", "a" * 300, "9" * 400)  # fmt: skip
+COLUMNS = (
+    *[
+        "case_id",
+        "input",
+        "centerline",
+        "case_file",
+        "length_unit",
+        "vessel",
+        "solver",
+        "tree",
+        "wire_position_mm",
+    ],
+    *fuzz_bytes.words(
+        "mean_aortic_pressure_mmhg myocardial_mass_g mesh.refinement blood.density_kg_m3"
+    ),
+    *("x.y", ".", "age", "ffr_invasive", "", "input "),
+)
+CELLS = (
+    *[
+        "a.toml",
+        "tree.swc",
+        "tree.swc",
+        "case.toml",
+        "missing.swc",
+        "manifest.csv",
+        "mm",
+        "inch",
+        "LAD",
+        "reduced",
+    ],
+    *[
+        "-1",
+        "nan",
+        "1e999",
+        "..",
+        "/etc/passwd",
+        "../../x.swc",
+        "~",
+        "é🫀",
+        "\x1b[31m",
+        "[/red]",
+        '"',
+        "'",
+        "=1+1",
+        "CON",
+    ],
+    *("", " ", "a\nb", "a" * 300, "9" * 400),
+)
 RIGHT = [
     ["case_id", "input", "length_unit", "vessel", "wire_position_mm", "sex"],
     ["a", "tree.swc", "mm", "branch1", "20", "female"],

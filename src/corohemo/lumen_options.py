@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from corohemo.checks import require_numbers
 from corohemo.errors import ConfigError
 
+LIMITS = {
+    "section_spacing_radii": (0.005, 20.0),
+    "smoothing_radii": (0.0, 20.0),
+    "least_curvature_radii": (0.0, 20.0),
+    "largest_shift_radii": (0.0, 10.0),
+}
+"""Ranges in which the sections and the smoothing are what they are meant to be."""
+
 
 @dataclass(frozen=True)
 class LumenOptions:
@@ -43,6 +51,13 @@ class LumenOptions:
             ),
             nonnegative=("smoothing_radii", "largest_shift_radii", "least_radius_mm"),
         )
+        for name, (low, high) in LIMITS.items():
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(
+                    f"LumenOptions.{name} must lie between {low:g} and {high:g}, not "
+                    f"{getattr(self, name)!r}.",
+                    field=name,
+                )
         if not self.lesion_border_percent < self.lesion_threshold_percent < 100.0:
             raise ConfigError(
                 "LumenOptions needs lesion_border_percent < lesion_threshold_percent < 100; got "

@@ -217,8 +217,10 @@ def _parents(table: Table, path: Path) -> IntArray:
     ids = _integers(table, "id", path) if "id" in table.columns else list(range(len(parents)))
     index_of = {point_id: index for index, point_id in enumerate(ids)}
     if len(index_of) < len(ids):
-        twice = next(i for i in ids if ids.count(i) > 1)
-        raise FileFormatError(f"The id {twice} is there twice.", file=path, field="id")
+        row = next(k for k, point_id in enumerate(ids) if index_of[point_id] != k)
+        raise FileFormatError(
+            f"Line {table.lines[row]}: the id {ids[row]} is there twice.", file=path, field="id"
+        )
     for parent, line in zip(parents, table.lines, strict=True):
         if parent != -1 and parent not in index_of:
             raise FileFormatError(

@@ -16,8 +16,8 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.errors import FileFormatError, InputError
-from corohemo.io.raw import check_file
+from corohemo.errors import FileFormatError
+from corohemo.io.raw import read_bytes
 from corohemo.io.vtkxml_data import ArrayDecoder, DamagedDataError
 
 Array = NDArray[np.generic]
@@ -58,11 +58,7 @@ def read_vtk_xml(path: Path, kind: str) -> VtkData:
         InputError: If there is no such file.
         FileFormatError: If it is not XML, not of that kind, damaged, or carries a document type.
     """
-    check_file(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"The file cannot be read: {error}.", file=path) from None
+    data = read_bytes(path)
     appended = _APPENDED.search(data)
     head = data if appended is None else data[: appended.start()] + b"</VTKFile>"
     if b"\0" in head:
