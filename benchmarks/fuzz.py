@@ -27,7 +27,7 @@ import traceback
 import warnings
 from collections import Counter
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import fuzz_cases
@@ -120,8 +120,19 @@ def spoken(command: list[str], folder: str) -> tuple[int, str, str]:
     return code, errors.getvalue(), trace
 
 
+@cache
+def warm_up() -> None:
+    """Read every file that is right, so that what is compiled once counts for no specimen."""
+    case = {"case.toml": fuzz_cases.written(fuzz_cases.bases()["elements"]).encode()}
+    judge(Specimen(fuzz_cases.vessels() | case, ["check", "case.toml"]))
+    judge(Specimen(fuzz_cases.vessels() | case, [*fuzz_cases.RUN, "--set", "case.tree=1"]))
+    for name, data in fuzz_vessels.bases().items():
+        judge(Specimen({name: data}, ["check", name, *fuzz_vessels.REDUCED]))
+
+
 def run(seed: int, kind: str) -> Record:
     """Record of a seed."""
+    warm_up()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
     begin = time.perf_counter()
     outcome, said = judge(KINDS[kind](seed))

@@ -14,6 +14,8 @@ import corohemo as ch
 from corohemo.config import read_case
 from corohemo.config.toml import toml_value
 
+SET = ("--set", "report.page=false", "--set", "solver.model=reduced")
+RUN = ("run", "case.toml", "-o", "out", "-q", *SET)
 WAVE = "0 80\n0.2 90\n0.4 110\n0.6 90\n0.8 80\n"
 
 
@@ -136,33 +138,9 @@ def bases() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 WORDS = (
-    *[
-        "a",
-        "mm",
-        "1",
-        "nan",
-        "\x00",
-        "\x1b[31m",
-        "[/red]",
-        "[bold",
-        "{}",
-        "é🫀",
-        "a/b",
-        "..",
-        ".",
-        "~",
-        "~nobody",
-        "/dev/zero",
-    ],
-    *[
-        "/proc/self/mem",
-        "../../../etc/passwd",
-        "missing.swc",
-        "case.toml",
-        "wave.txt",
-        "tree.swc",
-        "line.npy",
-    ],
+    *fuzz_bytes.words("a mm 1 nan \x00 \x1b[31m [/red] [bold {} é🫀 a/b .. . ~ ~nobody /dev/zero"),
+    *fuzz_bytes.words("/proc/self/mem ../../../etc/passwd missing.swc case.toml wave.txt tree.swc"),
+    *fuzz_bytes.words("line.npy"),
     *("", " ", "a" * 5000),
 )
 LISTS: tuple[Any, ...] = (
@@ -282,8 +260,7 @@ def specimen(seed: int) -> Specimen:
     files = dict(vessels())
     command = ["check", "case.toml"]
     if name not in ("elements", "pulsatile") and draw.random() < 0.15:
-        command = ["run", "case.toml", "-o", "out", "-q", "--set", "report.page=false",
-                   "--set", "solver.model=reduced"]  # fmt: skip
+        command = list(RUN)
     kind = draw.random()
     if kind < 0.7:
         ways = draw.choices(

@@ -8,51 +8,20 @@ import fuzz_bytes
 from fuzz_cases import SCALARS, Raw, Specimen, vessels, written
 
 COLUMNS = (
-    *[
-        "case_id",
-        "input",
-        "centerline",
-        "case_file",
-        "length_unit",
-        "vessel",
-        "solver",
-        "tree",
-        "wire_position_mm",
-    ],
+    *fuzz_bytes.words("case_id input centerline case_file length_unit vessel solver tree"),
+    *fuzz_bytes.words("wire_position_mm"),
     *fuzz_bytes.words(
         "mean_aortic_pressure_mmhg myocardial_mass_g mesh.refinement blood.density_kg_m3"
     ),
     *("x.y", ".", "age", "ffr_invasive", "", "input "),
 )
 CELLS = (
-    *[
-        "a.toml",
-        "tree.swc",
-        "tree.swc",
-        "case.toml",
-        "missing.swc",
-        "manifest.csv",
-        "mm",
-        "inch",
-        "LAD",
-        "reduced",
-    ],
-    *[
-        "-1",
-        "nan",
-        "1e999",
-        "..",
-        "/etc/passwd",
-        "../../x.swc",
-        "~",
-        "é🫀",
-        "\x1b[31m",
-        "[/red]",
-        '"',
-        "'",
-        "=1+1",
-        "CON",
-    ],
+    *fuzz_bytes.words(
+        "a.toml tree.swc tree.swc case.toml missing.swc manifest.csv mm inch LAD reduced"
+    ),
+    *fuzz_bytes.words(
+        "-1 nan 1e999 .. /etc/passwd ../../x.swc ~ é🫀 \x1b[31m [/red] \" ' =1+1 CON"
+    ),
     *("", " ", "a\nb", "a" * 300, "9" * 400),
 )
 RIGHT = [

@@ -16,6 +16,7 @@ from fuzz_cases import Specimen
 
 import corohemo as ch
 
+REDUCED = ("--set", "solver.model=reduced")
 VTP = """<?xml version="1.0"?>
 <VTKFile type="PolyData" version="1.0" byte_order="LittleEndian" header_type="UInt64">
 <PolyData><FieldData><DataArray type="String" Name="length_unit" NumberOfTuples="1" format="ascii">
@@ -296,7 +297,7 @@ def specimen(seed: int) -> Specimen:
             data = fuzz_bytes.flip(draw, data)
     if draw.random() < 0.03:
         name = name.replace(suffix, draw.choice(list(OWN)))
-    command = ["check", name, "--set", "solver.model=reduced"]
+    command = ["check", name, *REDUCED]
     states_unit = b"mm" in bases().get(name, b"") or suffix in (".swc", ".data", ".vtp")
     if not states_unit or draw.random() < 0.1:
         command += ["--length-unit", draw.choice(("mm", "mm", "mm", "m", "inch"))]

@@ -235,3 +235,9 @@ def test_damaged_triangles_are_refused_with_the_place(tmp_path, name, content, s
     with pytest.raises(ch.CorohemoError, match=said) as refusal:
         read_surface_file(tmp_path / name, 1.0)
     assert name in str(refusal.value)
+
+
+def test_a_surface_of_flat_triangles_is_refused(tmp_path):
+    flat = write_stl(tmp_path / "flat.stl", np.zeros((3, 3)), np.array([[0, 1, 2]]))
+    with pytest.raises(ch.GeometryError, match=r"flat\.stl: All triangles"):
+        ch.read_surface(flat, length_unit="mm")
