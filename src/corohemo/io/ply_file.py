@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import FileFormatError
-from corohemo.io.raw import read_bytes
+from corohemo.io.raw import read_bytes, whole_number
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -93,10 +93,10 @@ def _header(text: str, path: Path) -> tuple[str, list[_Element]]:
         match line.split():
             case ["format", name, _] if name in FORMATS:
                 order = FORMATS[name]
-            case ["element", name, rows] if rows.isdecimal() and len(rows) < 13:
-                elements.append(_Element(name, int(rows), []))
-            case ["property", "list", count, kind, name] if elements and {count, kind} <= {*TYPES}:
-                elements[-1].properties.append(_Property(name, TYPES[kind], TYPES[count]))
+            case ["element", name, rows] if (count := whole_number(rows)) is not None:
+                elements.append(_Element(name, count, []))
+            case ["property", "list", of, kind, name] if elements and {of, kind} <= {*TYPES}:
+                elements[-1].properties.append(_Property(name, TYPES[kind], TYPES[of]))
             case ["property", kind, name] if elements and kind in TYPES:
                 elements[-1].properties.append(_Property(name, TYPES[kind]))
             case [] | ["comment" | "obj_info", *_]:

@@ -104,6 +104,15 @@ def parse_number(word: str, *, path: Path, line: int, column: str) -> float:
         ) from None
 
 
+def whole_number(word: str) -> int | None:
+    """A count or id from its decimal digits; None for any other text and for what is beyond 2**53.
+
+    ``int`` itself raises for texts of more than 4,300 digits.
+    """
+    digits = word.strip()
+    return int(digits) if digits.isdecimal() and len(digits) < 16 else None
+
+
 def parse_index(word: str, *, path: Path, line: int, column: str) -> int:
     """A whole number from a file; "3.0" is one.
 

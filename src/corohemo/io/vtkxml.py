@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import FileFormatError
-from corohemo.io.raw import read_bytes
+from corohemo.io.raw import read_bytes, whole_number
 from corohemo.io.vtkxml_data import ArrayDecoder, DamagedDataError
 
 Array = NDArray[np.generic]
@@ -132,9 +132,10 @@ class _Piece:
 
     def _count(self, attribute: str) -> int:
         text = self._piece.get(attribute, "0")
-        if not (text.strip().isdecimal() and len(text.strip()) < 16):
+        count = whole_number(text)
+        if count is None:
             _damaged(f"{attribute} is {text[:40]!r}, which is not a count.")
-        return int(text)
+        return count
 
     def _section(self, tag: str) -> list[ElementTree.Element]:
         element = self._piece.find(tag)
