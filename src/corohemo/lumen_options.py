@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corohemo.checks import require_numbers
+from corohemo.checks import require_between, require_numbers
 from corohemo.errors import ConfigError
 
 LIMITS = {
@@ -51,13 +51,7 @@ class LumenOptions:
             ),
             nonnegative=("smoothing_radii", "largest_shift_radii", "least_radius_mm"),
         )
-        for name, (low, high) in LIMITS.items():
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(
-                    f"LumenOptions.{name} must lie between {low:g} and {high:g}, not "
-                    f"{getattr(self, name)!r}.",
-                    field=name,
-                )
+        require_between(self, LIMITS)
         if not self.lesion_border_percent < self.lesion_threshold_percent < 100.0:
             raise ConfigError(
                 "LumenOptions needs lesion_border_percent < lesion_threshold_percent < 100; got "

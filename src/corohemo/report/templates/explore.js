@@ -148,7 +148,7 @@
       hovertemplate: `<b>${stateName(state)} %{y:.3f}</b><br>%{customdata}, %{x:.1f} mm<extra></extra>` }));
     const readings = data.readings.filter((one) => path.includes(one.branch));
     traces.push({ type: "scatter", mode: "markers", name: "read", x: readings.map((one) => one.abscissa_mm),
-      y: readings.map((one) => one.ffr), text: readings.map((one) => plain(readingName(one))), showlegend: false,
+      y: readings.map((one) => one.ffr), text: readings.map((one) => plain(readingName(one))), showlegend: false, cliponaxis: false,
       marker: { color: "#fff", size: 9, symbol: "square", line: { color: RED, width: 2 } },
       hovertemplate: `<b>${ratioName} %{y:.3f}</b><br>%{text}, read at %{x:.1f} mm<extra></extra>` });
     traces.push({ type: "scatter", mode: "lines", name: "radius", x, y: column((part) => part.radius_mm), yaxis: "y2",
