@@ -51,7 +51,7 @@ MEMORY_BYTES = 8_000_000_000
 GOOD = ("accepted", "refused", "failed")
 OUTCOMES = (*GOOD, "vague", "traceback", "hung", "died")
 PLACES = (
-    r"[Ll]ines? \d", r"[Rr]ow \d", r"byte \d", r"\[[\w.*]+\]", r"[a-z]+_mm", "[Cc]olumn", "radi",
+    r"[Ll]ines? \d", r"[Rr]ow \d", r"byte \d", r"\[[^\]]+\]", r"[a-z]+_[a-z]+", "[Cc]olumn", "radi",
     "[Bb]ranch", "[Aa]rray", "[Pp]oint", "[Cc]ontour", "[Oo]utlet", "length_unit", "Length unit",
     "polyline", "element", "header", "triangle", "surface", "offset", "caps?", "field", "count",
     "[Cc]ase '", "--only", "document", "valid TOML", "Expected a VTKFile", "is empty", "is binary",

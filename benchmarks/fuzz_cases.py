@@ -252,6 +252,15 @@ def _wrong_section(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...
     return (name.strip('"'),)
 
 
+def _affordable(table: dict[str, Any]) -> None:
+    """Keep a finite-element case small: a fine mesh is no wrong setting, but takes its time."""
+    if isinstance(mesh := table.get("mesh"), dict):
+        for key, limits in {"refinement": (1.0, 8.0), "sectors": (16, 96)}.items():
+            value = mesh.get(key)
+            if isinstance(value, int | float) and limits[0] < value <= limits[1]:
+                mesh[key] = limits[0]
+
+
 def specimen(seed: int) -> Specimen:
     """A folder with a case file in which something is wrong, and the verb that reads it."""
     draw = random.Random(seed)
@@ -267,6 +276,7 @@ def specimen(seed: int) -> Specimen:
             (_wrong_setting, _unset_setting, _wrong_section), (6, 3, 1), k=draw.choice((1, 1, 1, 2))
         )
         wrong = [way(draw, table) for way in ways]
+        _affordable(table)
         data = fuzz_bytes.encoded(written(table))
         return Specimen(files | {"case.toml": data}, command, tuple(chain(*wrong)))
     if kind < 0.8:
