@@ -83,12 +83,12 @@ def read_vtk_xml(path: Path, kind: str) -> VtkData:
 
 
 def refuse_entities(data: bytes, path: Path) -> None:
-    """Refuse XML with a document type, which could make a small file enormous.
+    """Refuse XML with a document type, which could make a small file enormous, in any Unicode.
 
     Raises:
         FileFormatError: If there is one.
     """
-    if _FORBIDDEN.search(data):
+    if _FORBIDDEN.search(data.replace(b"\0", b"")):
         raise FileFormatError("The file carries a DOCTYPE or ENTITY, which is refused.", file=path)
 
 
