@@ -55,8 +55,8 @@ PLACES = (
     "[Bb]ranch", "[Aa]rray", "[Pp]oint", "[Cc]ontour", "[Oo]utlet", "length_unit", "Length unit",
     "polyline", "element", "header", "triangle", "surface", "offset", "caps?", "field", "count",
     "[Cc]ase '", "--only", "document", "valid TOML", "Expected a VTKFile", "is empty", "is binary",
-    "no cases", "no line", "no such file", "does not exist", "folder holds", "null char", "Parquet",
-    "not UTF-8", "DOCTYPE", "compressed", "extension", "solid",
+    "no cases", "no line", "no such file", "does not exist", "folder holds", "be read", "directory",
+    "null char", "Parquet", "not UTF-8", "DOCTYPE", "compressed", "extension", "solid",
 )  # fmt: skip
 PLACE = re.compile("|".join(PLACES))
 """What a refusal of a damaged file must hold besides its name."""
