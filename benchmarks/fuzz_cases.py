@@ -138,7 +138,9 @@ def bases() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 WORDS = (
-    *fuzz_bytes.words("a mm 1 nan \x00 \x1b[31m [/red] [bold {} é🫀 a/b .. . ~ ~nobody /dev/zero"),
+    *fuzz_bytes.words(
+        "a mm 1 nan \x00 \x1b[31m [/red] [bold {} é🫀 a/b .. . ~ ~nobody ~stranger /dev/zero"
+    ),
     *fuzz_bytes.words("/proc/self/mem ../../../etc/passwd missing.swc case.toml wave.txt tree.swc"),
     *fuzz_bytes.words("line.npy"),
     *("", " ", "a" * 5000),

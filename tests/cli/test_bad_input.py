@@ -191,6 +191,15 @@ def test_nested_values_and_endless_numbers_are_no_toml(tree, tmp_path, monkeypat
         assert "not valid TOML" in refused(monkeypatch, capsys, "check", path)
 
 
+@pytest.mark.parametrize("name", ["~nobody-of-this-name/tree.swc", "tree\\u0000.swc", "a" * 5000])
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_a_name_that_no_file_can_have_is_refused(verb, name, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "case.toml"
+    path.write_text(f'[case]\ncenterline = "{name}"\nlength_unit = "mm"\n')
+    more = ["-o", tmp_path / "out", "-q"] if verb == "run" else []
+    assert str(path) in refused(monkeypatch, capsys, verb, path, *more)
+
+
 def test_a_long_value_is_quoted_in_part(tree, tmp_path, monkeypatch, capsys):
     path = tmp_path / "case.toml"
     path.write_text(f'[mesh]\nsectors = "{"a" * 9000}"\n')
