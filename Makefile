@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo test lint format validate validate-trees validate-flows validate-size bench bench-mesher bench-peers clean
+.PHONY: help demo test lint format validate validate-trees validate-flows validate-fuzz validate-cohort validate-size bench bench-cohort bench-mesher bench-peers clean
 
 help:
 	@echo 'make demo      solve the shipped left coronary tree end to end and say where the report is'
@@ -16,6 +16,12 @@ help:
 	@echo '               mesh random trees and keep the table of outcomes; resumes by seed'
 	@echo 'make validate-flows FIRST=0 COUNT=60 JOBS=1'
 	@echo '               solve hyperemia on random trees and keep the table of outcomes'
+	@echo 'make validate-fuzz KIND=all FIRST=0 COUNT=1000 JOBS=1'
+	@echo '               wrong case files, vessel files and manifests; keeps the outcomes, resumes'
+	@echo 'make validate-cohort'
+	@echo '               200 cases killed 20 times and resumed, against an undisturbed run'
+	@echo 'make bench-cohort'
+	@echo '               12 finite-element cases, one job against two (minutes on idle cores)'
 	@echo 'make validate-size'
 	@echo '               default mesh against eight times its unknowns on twelve trees (hours; resumes)'
 	@echo 'make bench     time kernels, mesher and solver'
@@ -57,6 +63,19 @@ validate-flows: COUNT ?= 60
 validate-flows: JOBS ?= 1
 validate-flows: $(STAMP)
 	@$(PYTHON) benchmarks/flow_trees.py $(FIRST) $(COUNT) --jobs $(JOBS) --docs
+
+validate-fuzz: KIND ?= all
+validate-fuzz: FIRST ?= 0
+validate-fuzz: COUNT ?= 1000
+validate-fuzz: JOBS ?= 1
+validate-fuzz: $(STAMP)
+	@$(PYTHON) benchmarks/fuzz.py $(KIND) $(FIRST) $(COUNT) --jobs $(JOBS) --docs
+
+validate-cohort: $(STAMP)
+	@$(PYTHON) benchmarks/cohort.py $(ARGS)
+
+bench-cohort: $(STAMP)
+	@$(PYTHON) benchmarks/cohort_speed.py $(ARGS)
 
 validate-size: $(STAMP)
 	@$(PYTHON) benchmarks/size_study.py

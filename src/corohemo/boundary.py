@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.checks import nearest_word, require_choice, require_numbers
+from corohemo.checks import nearest_word, require_between, require_choice, require_numbers
 from corohemo.errors import ConfigError
 from corohemo.heart import ClosedLoopHeart
 from corohemo.outlet import (
@@ -51,6 +51,8 @@ FLOW_SOURCES = ("prescribed", "allometric", "perfusion", "deformation")
 STATES = ("hyperemic", "resting", "unspecified")
 HYPEREMIA_SOURCES = ("population", "measured", "unspecified")
 ANY_OUTLET = "*"
+LIMITS = {"density_kg_m3": (100.0, 20_000.0), "dynamic_viscosity_pa_s": (1e-5, 10.0)}
+"""Ranges of liquids."""
 SAME_PERIOD = 1e-6
 """Relative difference up to which two periods are the same."""
 
@@ -72,7 +74,8 @@ class Blood:
     rheology: CarreauYasuda | None = None
 
     def __post_init__(self) -> None:
-        require_numbers(self, positive=("density_kg_m3", "dynamic_viscosity_pa_s"))
+        require_numbers(self, positive=tuple(LIMITS))
+        require_between(self, LIMITS)
         if not isinstance(self.rheology, CarreauYasuda | None):
             raise ConfigError(
                 f"Blood.rheology must be a CarreauYasuda or None, got {self.rheology!r}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from math import isfinite
 
@@ -32,6 +32,26 @@ def require_numbers(
             raise ConfigError(f"{field} must be positive, got {value!r}.", field=name)
         if name in nonnegative and value < 0:
             raise ConfigError(f"{field} must not be negative, got {value!r}.", field=name)
+
+
+def require_between(owner: object, limits: Mapping[str, tuple[float, float]]) -> None:
+    """Refuse numbers outside of what they can mean; a field that is None is left alone.
+
+    Args:
+        owner: Whose fields they are.
+        limits: Lowest and highest value by name of the field.
+
+    Raises:
+        ConfigError: With the name of the field, its value and its range.
+    """
+    for name, (low, high) in limits.items():
+        value = getattr(owner, name)
+        if value is not None and not low <= value <= high:
+            raise ConfigError(
+                f"{type(owner).__name__}.{name} must lie between {low:g} and {high:g}, got "
+                f"{value!r}.",
+                field=name,
+            )
 
 
 def require_positive(**values: float) -> None:

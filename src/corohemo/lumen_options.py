@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corohemo.checks import require_numbers
+from corohemo.checks import require_between, require_numbers
 from corohemo.errors import ConfigError
+
+LIMITS = {
+    "section_spacing_radii": (0.005, 20.0),
+    "smoothing_radii": (0.0, 20.0),
+    "least_curvature_radii": (0.0, 20.0),
+    "largest_shift_radii": (0.0, 10.0),
+}
+"""Ranges in which the sections and the smoothing are what they are meant to be."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,7 @@ class LumenOptions:
             ),
             nonnegative=("smoothing_radii", "largest_shift_radii", "least_radius_mm"),
         )
+        require_between(self, LIMITS)
         if not self.lesion_border_percent < self.lesion_threshold_percent < 100.0:
             raise ConfigError(
                 "LumenOptions needs lesion_border_percent < lesion_threshold_percent < 100; got "

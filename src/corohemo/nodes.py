@@ -18,6 +18,8 @@ OSTIUM_RADIUS_MM = (0.1, 10.0)
 """Radii that a coronary ostium can have."""
 MEDIAN_RADIUS_MM = (0.3, 10.0)
 """Median radii that a coronary tree can have; the usual range is 0.5-3 mm."""
+LONGEST_TREE_MM = 5000.0
+"""Length that all branches of a coronary tree together can have."""
 MAX_LENGTH = 1e9
 """Larger numbers are no position or radius in any unit."""
 SMALLEST = 1e-9
@@ -73,11 +75,12 @@ def check_scale(nodes: Nodes, length_unit: str, *, source: str) -> None:
     """Refuse radii that no coronary artery has, and name the unit that would make them plausible.
 
     Raises:
-        UnitError: With the radii in millimetres and the likely unit.
+        UnitError: With the radii in millimetres and the likely unit, or with the length.
     """
     ostium = float(nodes.radii[nodes.parents < 0][0])
     median = float(np.median(nodes.radii))
     if _is_plausible(ostium, median, length_unit):
+        _check_length(nodes, length_unit, source)
         return
     likely = likely_units(ostium, median)
     hint = f"the likely unit is {' or '.join(likely)}" if likely else "no known unit fits"
@@ -89,6 +92,20 @@ def check_scale(nodes: Nodes, length_unit: str, *, source: str) -> None:
         file=_file(source),
         field="length_unit",
     )
+
+
+def _check_length(nodes: Nodes, length_unit: str, source: str) -> None:
+    inner = np.flatnonzero(nodes.parents >= 0)
+    steps = nodes.points[inner] - nodes.points[nodes.parents[inner]]
+    total = float(np.linalg.norm(steps, axis=1).sum()) * length_factor(length_unit) / MM
+    if total > LONGEST_TREE_MM:
+        raise UnitError(
+            f"With length_unit={length_unit!r} the branches are {total:.4g} mm long together, "
+            "which no coronary tree is. Pass another length_unit, or check_scale=False for other "
+            "vessels.",
+            file=_file(source),
+            field="length_unit",
+        )
 
 
 def topological_order(parents: IntArray) -> list[int]:

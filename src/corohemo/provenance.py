@@ -58,11 +58,14 @@ def provenance(*, inputs: Mapping[str, Path], ranks: int = 1) -> dict[str, Any]:
 
 
 def file_digest(path: Path) -> str | None:
-    """SHA-256 of a file's content, None if there is no such file."""
-    if not path.is_file():
+    """SHA-256 of a file's content, None if there is no file that can be read."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
         return None
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _processor() -> str:

@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
-from corohemo.checks import require_choice, require_numbers
+from corohemo.checks import require_between, require_choice, require_numbers
 from corohemo.errors import ConfigError
 from corohemo.units import ML_PER_MIN, MMHG
 
 TREES = ("left", "right", "whole")
 SPLITS = ("outlets", "bifurcations")
+LIMITS = {
+    "mean_aortic_pressure_mmhg": (1.0, 500.0),
+    "myocardial_mass_g": (1.0, 5000.0),
+    "reference_mass_g": (1.0, 5000.0),
+    "reference_flow_ml_min_g": (0.001, 100.0),
+    "mass_exponent": (0.0, 5.0),
+    "diameter_exponent": (0.0, 10.0),
+    "venous_pressure_mmhg": (-100.0, 300.0),
+}
+"""Ranges beyond which a number has another unit than its name says, or is a slip."""
 
 READ = "read in a public source"
 MEMORY = "from memory, unverified"
@@ -132,6 +142,7 @@ class Rest:
         require_numbers(
             self, positive=[name for name in optional if getattr(self, name) is not None]
         )
+        require_between(self, LIMITS)
         require_choice(self, "tree", TREES)
         require_choice(self, "split", SPLITS)
         for name in ("left_share", "tree_share"):

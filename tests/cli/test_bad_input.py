@@ -1,5 +1,6 @@
 """Bad input ends with exit code 2 and a sentence, whatever it is."""
 
+import os
 import subprocess
 import sys
 
@@ -167,3 +168,44 @@ def test_wrong_usage_exits_with_two(arguments):
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_brackets_in_names_and_units_are_shown_as_they_are(tree, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "case.toml"
+    path.write_text(
+        f'[case]\ncenterline = "{tree}"\nid = "[red] [b]"\n[solver]\nmodel = "reduced"\n'
+    )
+    monkeypatch.setattr("sys.argv", ["corohemo", "check", str(path)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code in (0, None)
+    shown = capsys.readouterr().out
+    assert "Case [red] [b]" in shown
+    assert "[radii]" in shown
+
+
+def test_nested_values_and_endless_numbers_are_no_toml(tree, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "case.toml"
+    for value in ("[" * 20_000, "9" * 5000):
+        path.write_text(f"[mesh]\nsectors = {value}\n")
+        assert "not valid TOML" in refused(monkeypatch, capsys, "check", path)
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-this-name/tree.swc", "tree\\u0000.swc", "a" * 5000])
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_a_name_that_no_file_can_have_is_refused(verb, name, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "case.toml"
+    path.write_text(f'[case]\ncenterline = "{name}"\nlength_unit = "mm"\n')
+    more = ["-o", tmp_path / "out", "-q"] if verb == "run" else []
+    assert str(path) in refused(monkeypatch, capsys, verb, path, *more)
+
+
+def test_a_long_value_is_quoted_in_part(tree, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "case.toml"
+    path.write_text(f'[mesh]\nsectors = "{"a" * 9000}"\n')
+    assert len(refused(monkeypatch, capsys, "check", path)) < 500
+
+
+def test_a_pipe_is_no_case_file(tmp_path, monkeypatch, capsys):
+    os.mkfifo(tmp_path / "case.toml")
+    assert "pipe" in refused(monkeypatch, capsys, "check", tmp_path / "case.toml")

@@ -14,6 +14,7 @@ from corohemo.cohort import CohortOptions, read_manifest, run_cohort
 from corohemo.cohort.locks import case_lock
 from corohemo.cohort.plan import make_plans
 from corohemo.cohort.pool import Nursery
+from corohemo.cohort.stamp import read_stamp, write_stamp
 from corohemo.errors import InputError
 
 from .conftest import batch, batch_command, rows, tables, write_manifest
@@ -93,6 +94,27 @@ def test_only_computes_the_cases_that_were_asked_for(manifest, tmp_path):
     assert done.returncode == 0, done.stderr
     status = {row["case_id"]: row["status"] for row in rows(tmp_path / "out" / "cases.csv")}
     assert [name for name, word in status.items() if word == "converged"] == ["p00", "p01"]
+
+
+def test_a_flow_known_only_by_its_mean_in_time_is_a_row_with_numbers_and_exit_code_one(tmp_path):
+    manifest = write_manifest(tmp_path, 2, broken=False)
+    output = tmp_path / "out"
+    run_cohort(manifest, output, CohortOptions(**REDUCED))
+    folder = output / "cases" / "p01"
+    document = json.loads((folder / "result.json").read_text())
+    mean = {"status": "not_converged", "time_average": {"window_s": 0.1, "steps": 200}}
+    document |= {"status": "not_converged", "message": "The flow does not settle."}
+    document["states"] = {name: state | mean for name, state in document["states"].items()}
+    (folder / "result.json").write_text(json.dumps(document))
+    write_stamp(folder, read_stamp(folder)["key"], seconds=1.0)
+    done = batch(manifest, output, "--resume")
+    assert done.returncode == 1
+    assert "1 of 2 cases converged" in done.stdout
+    settled, unsteady = rows(output / "vessels.csv")
+    assert (settled["status"], unsteady["status"]) == ("converged", "not_converged")
+    assert 0 < float(unsteady["ffr_ct"]) < 1
+    assert unsteady["message"] == "The flow does not settle."
+    assert rows(output / "lesions.csv")[1]["status"] == "not_converged"
 
 
 def interrupted(manifest, output, kind):

@@ -85,6 +85,14 @@ def test_reserves_follow_from_both_states(tree, resting):
         assert vessel.mrr == pytest.approx(2.5 / vessel.ffr_ct_distal * 95 / 90, rel=1e-9)
 
 
+def test_without_pressure_at_the_wire_there_is_no_microvascular_index(tools):
+    tree = tools.y_tree(inlet_pressure=1.0, boundaries=conditions())
+    for vessel in compute_indices(tree.solution, tree.lumen).vessels:
+        assert vessel.imr_ct_u is None
+        assert vessel.endotype is None
+        assert "not above zero" in vessel.notes["imr_ct_u"]
+
+
 def test_without_rest_the_reserves_are_none_with_a_reason(tree):
     for vessel in compute_indices(tree.solution, tree.lumen).vessels:
         assert vessel.cfr is None

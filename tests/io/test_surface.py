@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import corohemo as ch
+from corohemo.io.surface_file import read_surface_file
 from corohemo.kernels.facets import flatten_facets
 from corohemo.meshing.quality import mesh_quality
 from corohemo.surface.polydata import enclosed_volume
@@ -174,3 +175,69 @@ def test_coronary_surface_is_read_with_its_caps(shared):
     assert sorted(tree.outlet_names) == [f"BC{k}" for k in range(1, 7)]
     lumen = ch.build_lumen(tree)
     assert lumen.volume() == pytest.approx(1530e-9, rel=0.02)
+
+
+def write_with_vtk(source: Path, target: Path, *, binary: bool) -> Path:
+    """The surface of an STL file as VTK itself writes it in the other format."""
+    from vtkmodules.vtkIOGeometry import vtkSTLReader, vtkSTLWriter
+    from vtkmodules.vtkIOPLY import vtkPLYWriter
+    from vtkmodules.vtkIOXML import vtkXMLPolyDataWriter
+
+    writers = {".stl": vtkSTLWriter, ".ply": vtkPLYWriter, ".vtp": vtkXMLPolyDataWriter}
+    reader, writer = vtkSTLReader(), writers[target.suffix]()
+    reader.SetFileName(str(source))
+    writer.SetFileName(str(target))
+    writer.SetInputConnection(reader.GetOutputPort())
+    if target.suffix == ".vtp":
+        writer.SetDataModeToAppended() if binary else writer.SetDataModeToAscii()
+    elif binary:
+        writer.SetFileTypeToBinary()
+    else:
+        writer.SetFileTypeToASCII()
+    writer.Write()
+    return target
+
+
+@pytest.mark.parametrize("binary", [False, True])
+@pytest.mark.parametrize("suffix", [".stl", ".ply", ".vtp"])
+def test_surfaces_that_vtk_wrote_are_read_to_the_last_triangle(stl, tmp_path, suffix, binary):
+    first = read_surface_file(stl, 1.0)
+    again = read_surface_file(write_with_vtk(stl, tmp_path / f"y{suffix}", binary=binary), 1.0)
+    assert len(again.triangles) == len(first.triangles)
+    assert again.areas == pytest.approx(first.areas, rel=1e-4)
+    assert again.volume == pytest.approx(first.volume, rel=1e-5)
+
+
+def test_polygons_are_cut_into_triangles_of_the_same_area(tmp_path):
+    corners = "0 0 0\n2 0 0\n2 1 0\n1 0.25 0\n0 1 0\n5 5 5\n"
+    header = "ply\nformat ascii 1.0\nelement vertex 6\nproperty float x\nproperty float y\n"
+    header += "property float z\nelement face 2\nproperty list uchar int vertex_index\nend_header\n"
+    (tmp_path / "w.ply").write_text(header + corners + "5 0 1 2 3 4\n2 0 5\n")
+    surface = read_surface_file(tmp_path / "w.ply", 1.0)
+    assert len(surface.triangles) == 3
+    assert np.abs(surface.vectors.sum(axis=0)) == pytest.approx([0, 0, 1.25])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.stl", b"solid a\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\n", "in the middle"),
+        ("a.stl", b"solid a\nvertex 0 x 0\n", "Line 2: y is not a number"),
+        ("a.stl", b"\0" * 80 + b"\xff\xff\xff\x7f" + b"\0" * 60, "2147483647 triangles"),
+        ("a.ply", b"ply\nformat ascii 1.0\nelement vertex x\nend_header\n", "Line 3"),
+        ("a.ply", b"ply\nformat ascii 1.0\nelement vertex 9\nproperty float x\nend_header\n1\n",
+         "ends before"),
+        ("a.ply", b"ply\nformat ascii 1.0\nend_header\n", "no element vertex"),
+    ],
+)  # fmt: skip
+def test_damaged_triangles_are_refused_with_the_place(tmp_path, name, content, said):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ch.CorohemoError, match=said) as refusal:
+        read_surface_file(tmp_path / name, 1.0)
+    assert name in str(refusal.value)
+
+
+def test_a_surface_of_flat_triangles_is_refused(tmp_path):
+    flat = write_stl(tmp_path / "flat.stl", np.zeros((3, 3)), np.array([[0, 1, 2]]))
+    with pytest.raises(ch.GeometryError, match=r"flat\.stl: All triangles"):
+        ch.read_surface(flat, length_unit="mm")

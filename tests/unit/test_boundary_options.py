@@ -62,6 +62,8 @@ def test_settings_written_out_give_the_same_conditions_elsewhere(tmp_path, lumen
         (INLET + OUTLETS, "[heartbeat]\nheart_rate_bpm = 60.0\n", "heartbeat.heart_rate_bpm"),
         (INLET + OUTLETS.replace("700", '"high"'), "", "must be a number"),
         (INLET.replace("in.flow", "out.flow") + OUTLETS, "", "out.flow"),
+        (INLET.replace('"in.flow"', "1") + OUTLETS, "", "flow_ml_min: file cannot be 1"),
+        (INLET.replace("-60.0", '"x"') + OUTLETS, "", "flow_ml_min: factor cannot be 'x'"),
         (
             'inlet = {model = "flow", flow_ml_min = 60}\n[boundaries.outlets]\n'
             '"*" = {model = "flow", flow_ml_min = 30}\n',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,7 @@ def _bland_altman(axes: Axes, pairs: Pairs, document: Document) -> None:
     """Difference over mean, with bias and limits and their intervals."""
     found = document["vessel"]["bland_altman"]
     mean = 0.5 * (pairs.computed + pairs.invasive)
+    digits = max(0, 2 - math.floor(math.log10(found["sd"]))) if found["sd"] > 0 else 3
     axes.axhline(0.0, color=GREY, linewidth=0.7)
     axes.scatter(mean, pairs.computed - pairs.invasive, s=14, color=BLUE, alpha=0.65, linewidth=0)
     for name, color in (("bias", INK), ("lower", RED), ("upper", RED)):
@@ -90,20 +92,21 @@ def _bland_altman(axes: Axes, pairs: Pairs, document: Document) -> None:
         )
         axes.axhspan(one["low"], one["high"], color=color, alpha=0.10, linewidth=0)
         axes.annotate(
-            f"{one['value']:.3g}",
+            f"{one['value']:.{digits}f}",
             (1.0, one["value"]),
             xycoords=("axes fraction", "data"),
             ha="right",
             va="bottom",
             fontsize=8,
             color=color,
+            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.8},
         )
     axes.set_xlabel(_label(pairs, "mean of both"))
     axes.set_ylabel("computed - invasive")
     slope = found["slope"]
     axes.set_title(
-        f"bias {found['bias']['value']:.3g}, SD {found['sd']:.3g}; slope {slope['value']:.2g} "
-        f"({slope['low']:.2g} to {slope['high']:.2g})",
+        f"bias {found['bias']['value']:.{digits}f}, SD {found['sd']:.{digits}f}; "
+        f"slope {slope['value']:.2g} ({slope['low']:.2g} to {slope['high']:.2g})",
         fontsize=9,
     )
 
@@ -139,7 +142,7 @@ def _roc(axes: Axes, pairs: Pairs, document: Document) -> None:
             marker,
             color=RED,
             markersize=5,
-            label=f"{name}: {place['threshold']:.3g}",
+            label=f"{name.capitalize()}: {place['threshold']:.3g}",
             linestyle="none",
         )
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")

@@ -62,12 +62,13 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Solve one case and write its folder with result.json and report.html."""
+    from corohemo.cli.failures import naming
     from corohemo.cli.launch import is_under_mpi, root_only, spawn, without_np
     from corohemo.cli.run import run_one
 
     if np > 1 and not is_under_mpi():
         raise typer.Exit(spawn(np, without_np(sys.argv[1:])))
-    with root_only() as is_root:
+    with naming(input_file), root_only() as is_root:
         if is_root:
             run_one(
                 input_file,
@@ -92,8 +93,10 @@ def check(
 ) -> None:
     """Check a case without solving it: file, unit, outlets, settings, mesh size, memory, time."""
     from corohemo.cli.check import check_one
+    from corohemo.cli.failures import naming
 
-    check_one(input_file, length_unit=length_unit, overrides=overrides or (), verbosity=verbose)
+    with naming(input_file):
+        check_one(input_file, length_unit=length_unit, overrides=overrides or (), verbosity=verbose)
 
 
 @app.command()
@@ -111,24 +114,30 @@ def mesh(
     quiet: Quiet = False,
 ) -> None:
     """Mesh the lumen of a case and write the mesh, or study whether it is fine enough."""
-    from corohemo.cli.files import mesh_one
-    from corohemo.cli.study import study_one
+    from corohemo.cli.failures import naming
 
     if output is None and not study:
         raise InputError("Give -o FILE for the mesh, or --study.", field="output")
-    if output is not None:
-        mesh_one(
-            input_file,
-            output,
-            length_unit=length_unit,
-            to_unit=to_unit,
-            linear=linear,
-            overrides=overrides or (),
-            verbosity=verbose,
-            quiet=quiet,
-        )
-    if study:
-        study_one(input_file, length_unit=length_unit, overrides=overrides or (), verbosity=verbose)
+    with naming(input_file):
+        if output is not None:
+            from corohemo.cli.files import mesh_one
+
+            mesh_one(
+                input_file,
+                output,
+                length_unit=length_unit,
+                to_unit=to_unit,
+                linear=linear,
+                overrides=overrides or (),
+                verbosity=verbose,
+                quiet=quiet,
+            )
+        if study:
+            from corohemo.cli.study import study_one
+
+            study_one(
+                input_file, length_unit=length_unit, overrides=overrides or (), verbosity=verbose
+            )
 
 
 @app.command()

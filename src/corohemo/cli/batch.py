@@ -119,6 +119,7 @@ def batch_many(
             f"{done} of {len(result.cases)} cases converged, {len(result.vessels)} vessel rows, "
             f"{len(result.lesions)} lesions: {where}",
             soft_wrap=True,
+            markup=False,
         )
     if not result.is_complete and not _asked_for_less(result.cases, options):
         raise typer.Exit(FAILED)

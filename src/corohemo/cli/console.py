@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class RichProgress(logging.Handler):
     def finish(self, stage: str, seconds: float, summary: str) -> None:
         """Replace the live line with the stage's time and summary."""
         self._status.stop()
-        self._console.print(f"[green]✓[/] {stage:<10} {seconds:7.2f} s  [dim]{summary}[/]")
+        self._console.print(f"[green]✓[/] {stage:<10} {seconds:7.2f} s  [dim]{escape(summary)}[/]")
 
     def clock(self, state: str) -> Callable[[StepNews], None]:
         """Show after every time step how far a pulsatile state is, and how long it may take."""
@@ -81,7 +82,7 @@ class RichProgress(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show the newest log record beside the running stage."""
-        self._status.update(f"[bold]{self._stage}[/] [dim]{record.getMessage()}[/]")
+        self._status.update(f"[bold]{self._stage}[/] [dim]{escape(record.getMessage())}[/]")
 
 
 def step_line(news: StepNews, begin: float) -> str:
@@ -129,14 +130,17 @@ def progress_shown(*, quiet: bool) -> Iterator[Progress]:
 
 def settings_table(settings: Sequence[Setting], *, title: str) -> Table:
     """Every setting with its value, unit and source."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(
+        title=escape(title), title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+    )
     table.add_column("setting", no_wrap=True)
     table.add_column("value", overflow="fold", max_width=32)
     table.add_column("unit", no_wrap=True)
     table.add_column("source", overflow="fold")
     for setting in settings:
         source = "given" if setting.given else setting.source
-        table.add_row(setting.key, _shown(setting.value), setting.unit, f"[dim]{source}[/]")
+        cells = (setting.key, _shown(setting.value), setting.unit)
+        table.add_row(*map(escape, cells), f"[dim]{escape(source)}[/]")
     return table
 
 
@@ -157,7 +161,7 @@ def vessels_table(document: dict[str, Any]) -> Table:
     for column in columns:
         table.add_column(column, justify="left" if column in ("vessel", "flow source") else "right")
     for vessel in document["vessels"]:
-        table.add_row(*(_shown(vessel[key], digits=2) for key in columns.values()))
+        table.add_row(*(escape(_shown(vessel[key], digits=2)) for key in columns.values()))
     return table
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from corohemo.errors import CorohemoError, GeometryError, InputError
 
@@ -16,6 +19,17 @@ logger = logging.getLogger(__name__)
 def exit_code_of(error: Exception) -> int:
     """2 for what the user can mend in the input, 1 for a case that failed."""
     return BAD_INPUT if isinstance(error, InputError | GeometryError) else FAILED
+
+
+@contextmanager
+def naming(file: Path) -> Iterator[None]:
+    """Put ``file`` before the sentence of an error that does not name it."""
+    try:
+        yield
+    except CorohemoError as error:
+        if file.name not in str(error):
+            error.args = (f"{file}: {error}",)
+        raise
 
 
 def sentence_of(error: Exception) -> str:

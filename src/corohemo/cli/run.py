@@ -41,6 +41,6 @@ def run_one(
         console.print(vessels_table(result.document))
         page = directory / "report.html"
         where = f"Report: {page}" if config.report.page else f"Folder: {directory}"
-        console.print(f"{result.message} {where}", soft_wrap=True)
+        console.print(f"{result.message} {where}", soft_wrap=True, markup=False)
     if not result.has_numbers:
         raise typer.Exit(FAILED)

@@ -9,7 +9,7 @@ from typing import Any
 from corohemo.cohort.manifest import CohortCase
 from corohemo.cohort.table_files import Cell
 from corohemo.errors import CorohemoError
-from corohemo.report.document import has_numbers
+from corohemo.report.document import LESION_VALUES, has_numbers
 from corohemo.report.page import read_result
 from corohemo.report.verdict import path_of
 from corohemo.vessel_names import match_vessels
@@ -21,6 +21,9 @@ VESSEL_COLUMNS = (
     "status",
     "model",
     "ffr_ct",
+    "ffr_ct_position_mm",
+    "ffr_ct_branch",
+    "ffr_band",
     "ffr_ct_distal",
     "ffr_ct_wire",
     "ppg",
@@ -43,28 +46,8 @@ VESSEL_COLUMNS = (
     "volume_to_mass_mm3_g",
     "message",
 )
-LESION_COLUMNS = (
-    "case_id",
-    "lesion",
-    "status",
-    "branch",
-    "start_mm",
-    "throat_mm",
-    "end_mm",
-    "percent_diameter_stenosis",
-    "percent_area_stenosis",
-    "minimum_lumen_area_mm2",
-    "reference_diameter_mm",
-    "ffr_ct",
-    "ffr_ct_position_mm",
-    "ffr_ct_branch",
-    "delta_ffr",
-    "wss_mean_pa",
-    "wss_max_pa",
-    "aps_upstream_pa",
-    "aps_downstream_pa",
-    "aps_net_pa",
-)
+_IDENTITY = ("case_id", "lesion", "status")
+LESION_COLUMNS = (*_IDENTITY, *(name for name in LESION_VALUES if name != "name"))
 Row = dict[str, Cell]
 
 
@@ -93,7 +76,7 @@ def case_rows(
     ]
     lesions = [
         {"case_id": case.case_id, "lesion": entry["name"], "status": status}
-        | {name: entry[name] for name in LESION_COLUMNS[3:]}
+        | {name: entry.get(name) for name in LESION_COLUMNS[len(_IDENTITY) :]}
         | covariates(case, None, LESION_COLUMNS)
         for entry in document["lesions"]
     ]

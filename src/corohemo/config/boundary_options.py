@@ -52,7 +52,7 @@ OUTLETS: Mapping[str, type] = {
 }
 LEVELS = ("pressure_mmhg", "flow_ml_min", "intramyocardial_pressure_mmhg", "activation")
 """Keys that may be waveforms."""
-READING = ("file", "factor", "interpolation")
+READING = {"file": str, "factor": int | float, "interpolation": str}
 
 Place = Callable[[str], Path]
 
@@ -174,6 +174,11 @@ def _value(key: str, given: Any, where: str, place: Place) -> Any:
     if isinstance(given, str):
         return _read({"file": given}, place)
     if isinstance(given, Mapping) and "file" in given and set(given) <= set(READING):
+        for name, kind in READING.items():
+            if name in given and (not isinstance(given[name], kind) or given[name] is True):
+                raise ConfigError(
+                    f"[{where}] {key}: {name} cannot be {given[name]!r}.", field=f"{where}.{key}"
+                )
         return _read(given, place)
     raise ConfigError(
         f"[{where}] {key} must be a number, a file, a table with {', '.join(READING)}, or "

@@ -108,8 +108,17 @@ class CaseConfig:
         )
 
     def beside(self, name: str) -> Path:
-        """Path of a file named in the settings; a relative one starts at the case file's folder."""
-        path = Path(name).expanduser()
+        """Path of a file named in the settings; a relative one starts at the case file's folder.
+
+        Raises:
+            ConfigError: If the name cannot be that of a file.
+        """
+        try:
+            path = Path(name).expanduser()
+        except RuntimeError as error:
+            raise ConfigError(f"{name!r} is no path: {error}", file=self.file) from None
+        if "\0" in name:
+            raise ConfigError(f"{name!r} is no path: it holds a null character.", file=self.file)
         return path if self.file is None or path.is_absolute() else self.file.parent / path
 
     @property

@@ -39,9 +39,10 @@ class CaseOptions:
 
     def __post_init__(self) -> None:
         """Check the name, which becomes part of file names and tables."""
-        if self.id is not None and (not self.id.strip() or set(self.id) & set('/\\\0\n\r"')):
+        name = self.id
+        if name is not None and (not name.strip(" .") or set(name) & set('/\\\0\n\r"')):
             raise ConfigError(
-                f"id must be a name without slashes, quotes and line breaks, not {self.id!r}.",
+                f"id must be a name without slashes, quotes and line breaks, not {name!r}.",
                 field="case.id",
             )
         if (self.ostium_diameter_mm is None) != (self.outlet_diameter_mm is None):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
 Table = Mapping[str, Any]
+LONGEST = 80
+"""Characters of a value that a message quotes."""
 
 
 def build_options(table: Table, *, file: Path | None) -> dict[str, Any]:
@@ -105,9 +107,15 @@ def _sentences(
             )
         else:
             wish = problem["msg"].removeprefix("Input should be ")
-            sentence = f"[{section}] {key} must be {wish}, not {problem['input']!r}."
+            sentence = f"[{section}] {key} must be {wish}, not {shown(problem['input'])}."
             sentences[key] = f"{sentences[key][:-1]}; or {wish}." if key in sentences else sentence
     return list(sentences.values())
+
+
+def shown(value: Any) -> str:
+    """A value as a message quotes it, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
 def _frozen(value: Any) -> Any:

@@ -23,17 +23,33 @@ def read_table(path: Path) -> dict[str, Any]:
         ConfigError: If it is not TOML; the message gives line and column.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return _parsed(_text(path))
+    except ValueError as error:
+        raise ConfigError(f"This is not valid TOML: {error}.", file=path) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.exists() and not path.is_file():
+            what = "a folder" if path.is_dir() else "a device or pipe"
+            raise InputError(f"This is {what}; give a case file or a centerline.", file=path)
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError("There is no such file; check the path.", file=path) from None
-    except IsADirectoryError:
-        raise InputError("This is a folder; give a case file or a centerline.", file=path) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"The file is not UTF-8 text (byte {error.start}); save it as such.", file=path
+        ) from error
     except OSError as error:
         raise InputError(f"The file cannot be read: {error.strerror}.", file=path) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("The file is not UTF-8 text; save it as such.", file=path) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"This is not valid TOML: {error}.", file=path) from error
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """The table in a text; every way in which it can be wrong is a ``ValueError``."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("values are nested too deeply") from None
 
 
 def with_overrides(table: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
@@ -59,14 +75,14 @@ def with_overrides(table: dict[str, Any], overrides: Sequence[str]) -> dict[str,
         target = result.setdefault(section, {})
         if not isinstance(target, dict):
             raise ConfigError(f"{section} is not a section, so {name} cannot be set.", field=name)
-        target[key] = _parsed(text.strip())
+        target[key] = _value(text.strip())
     return result
 
 
-def _parsed(text: str) -> Any:
+def _value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return _parsed(f"value = {text}")["value"]
+    except ValueError:
         return text
 
 

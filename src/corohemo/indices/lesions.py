@@ -68,7 +68,7 @@ def _one(
     read = read_lesion(lumen, lesion, pullbacks, options)
     mean, peak = _wall_shear(wall, lumen.index(lesion.branch), lesion)
     notes = {
-        "wss_max_pa": f"The {100 * PEAK_QUANTILE:.0f} % quantile by area, not a single point.",
+        "wss_max_pa": f"WSS max is the {100 * PEAK_QUANTILE:.0f} % quantile by area, not a point.",
         "aps": f"Plaque stress from {stress.reference} pressure; downstream as magnitude.",
         **read.notes,
     }

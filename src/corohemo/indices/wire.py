@@ -50,6 +50,7 @@ POPULATION_RESERVE = (
 NO_HYPEREMIA = "Needs a hyperemic flow; only a resting one was given."
 NO_REST = "Needs a resting flow beside the hyperemic one; none was given."
 NO_FORWARD_FLOW = "The flow towards the wire position is not forward everywhere on the path."
+NO_PRESSURE = "The pressure at the wire is not above zero."
 NO_CORRECTION = (
     "IMR_CT is not corrected for collaterals: that needs coefficients (imr_correction_slope and "
     "imr_correction_offset)."
@@ -125,6 +126,9 @@ def read_microvascular(
         notes.update(dict.fromkeys(keys, NO_FORWARD_FLOW))
         return Microvascular()
     distal = path.pressure_at(wire)
+    if distal <= 0:
+        notes.update(dict.fromkeys(keys, NO_PRESSURE))
+        return Microvascular()
     transit = path_transit_time(lumen, path.branches, hyperemic.flows, wire)
     imr = microcirculatory_index(distal, transit)
     venous = _venous(hyperemic.solution, name, options, notes)

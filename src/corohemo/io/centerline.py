@@ -126,6 +126,10 @@ def read_centerline(
         InputError: If there is no such file.
     """
     path = Path(path)
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", file=path) from None
     if path.suffix.lower() == ".npy":
         return read_one_polyline_tree(path, radius_law, length_unit, tree, check_scale=check_scale)
     if radius_law is not None or tree != 1:
@@ -139,7 +143,7 @@ def read_centerline(
     if caps:
         raise InputError("Only a closed surface has caps.", file=path, field="caps")
     reader = READERS.get(path.suffix.lower())
-    if reader is None and path.is_dir():
+    if reader is None and is_folder:
         reader = _read_contours
     if reader is None:
         raise FileFormatError(

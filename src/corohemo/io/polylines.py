@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,15 +43,16 @@ def read_polyline_file(path: Path) -> list[FloatArray]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            points = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+            stored = np.lib.format.open_memmap(path, mode="r")
+    except (ValueError, OverflowError, OSError, EOFError, SyntaxError, TokenError) as error:
         raise FileFormatError(f"The file is no array of NumPy: {error}.", file=path) from None
-    if points.ndim != 2 or points.shape[1] != 3 or not np.issubdtype(points.dtype, np.number):
+    real = np.issubdtype(stored.dtype, np.integer) or np.issubdtype(stored.dtype, np.floating)
+    if stored.ndim != 2 or stored.shape[1] != 3 or not real:
         raise FileFormatError(
-            f"The file must hold points (n, 3), not {points.dtype} of shape {points.shape}.",
+            f"The file must hold points (n, 3), not {stored.dtype} of shape {stored.shape}.",
             file=path,
         )
-    points = points.astype(np.float64)
+    points: FloatArray = np.array(stored, dtype=np.float64)
     check_values(points, np.ones(len(points)), source=str(path))
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     if not len(steps) or not np.median(steps) > 0:

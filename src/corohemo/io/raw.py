@@ -57,6 +57,20 @@ def check_file(path: Path) -> None:
         raise FileFormatError("The file is empty.", file=path)
 
 
+def read_bytes(path: Path) -> bytes:
+    """All bytes of a file that holds any.
+
+    Raises:
+        InputError: If there is no such file, or it cannot be opened.
+        FileFormatError: If it is empty.
+    """
+    check_file(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error}.", file=path) from None
+
+
 def read_text(path: Path) -> str:
     """The text of a file: UTF-8 with or without byte order mark, or Latin-1; any line ends.
 
@@ -65,12 +79,9 @@ def read_text(path: Path) -> str:
         FileFormatError: If it is empty, binary or far too large.
     """
     check_file(path)
-    try:
-        if path.stat().st_size > MAX_TEXT_BYTES:
-            raise FileFormatError("The file is too large for a centerline as text.", file=path)
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"The file cannot be read: {error}.", file=path) from None
+    if path.stat().st_size > MAX_TEXT_BYTES:
+        raise FileFormatError("The file is too large for a centerline as text.", file=path)
+    data = read_bytes(path)
     if b"\0" in data:
         raise FileFormatError("The file is binary, not text.", file=path)
     try:
@@ -91,6 +102,15 @@ def parse_number(word: str, *, path: Path, line: int, column: str) -> float:
         raise FileFormatError(
             f"Line {line}: {column} is not a number: {word[:40]!r}.", file=path, field=column
         ) from None
+
+
+def whole_number(word: str) -> int | None:
+    """A count or id from its decimal digits; None for any other text and for what is beyond 2**53.
+
+    ``int`` itself raises for texts of more than 4,300 digits.
+    """
+    digits = word.strip()
+    return int(digits) if digits.isdecimal() and len(digits) < 16 else None
 
 
 def parse_index(word: str, *, path: Path, line: int, column: str) -> int:

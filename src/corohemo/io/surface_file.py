@@ -1,10 +1,9 @@
-"""Triangulated surfaces from ``.stl``, ``.vtp`` and ``.ply`` files, by VTK."""
+"""Triangulated surfaces from ``.stl``, ``.vtp`` and ``.ply`` files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +11,14 @@ from numpy.typing import NDArray
 from corohemo.checks import as_point
 from corohemo.errors import FileFormatError, InputError
 from corohemo.fields import LENGTH_UNIT
-from corohemo.io.raw import check_file
-from corohemo.io.vtkxml import read_vtk_xml
+from corohemo.io.ply_file import read_ply
+from corohemo.io.polygons import triangulated
+from corohemo.io.stl_reader import read_stl
+from corohemo.io.vtkxml import read_vtk_xml, to_float64
 from corohemo.surface.closed import Surface
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 SUFFIXES = (".stl", ".vtp", ".ply")
 LABEL_ARRAYS = ("ModelFaceID", "CellEntityIds", "STLSolidLabeling")
@@ -50,23 +52,12 @@ def read_surface_file(path: Path, factor: float) -> Surface:
         InputError: If there is no such file.
         FileFormatError: If it cannot be read, or holds no triangles.
     """
-    check_file(path)
-    data = _triangulated(path)
-    if data is None or data.GetNumberOfPolys() == 0:
+    points, triangles, labels = _triangles(path)
+    if not len(triangles):
         raise FileFormatError("The file holds no triangles, or is damaged.", file=path)
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-
-    points = vtk_to_numpy(data.GetPoints().GetData()).astype(np.float64)
-    triangles = vtk_to_numpy(data.GetPolys().GetConnectivityArray()).reshape(-1, 3)
-    labels = np.zeros(len(triangles), dtype=np.int64)
-    for name in LABEL_ARRAYS:
-        array = data.GetCellData().GetArray(name)
-        if array is not None:
-            labels = vtk_to_numpy(array).astype(np.int64).ravel()
-            break
     if not np.isfinite(points).all():
         raise FileFormatError("A point of the surface is not finite.", file=path)
-    return Surface(factor * points, triangles.astype(np.int64), labels, str(path))
+    return Surface(factor * points, triangles, labels, str(path))
 
 
 def read_caps(
@@ -97,37 +88,34 @@ def read_caps(
     return [("inlet", cap) for _, cap in read[:1]] + read[1:]
 
 
-def _triangulated(path: Path) -> Any:
-    """The file's polygons as triangles, None if VTK finds none."""
-    from vtkmodules.vtkCommonCore import vtkObject
-    from vtkmodules.vtkFiltersCore import vtkTriangleFilter
-    from vtkmodules.vtkIOGeometry import vtkSTLReader
-    from vtkmodules.vtkIOPLY import vtkPLYReader
-    from vtkmodules.vtkIOXML import vtkXMLPolyDataReader
+def _triangles(path: Path) -> tuple[FloatArray, IntArray, IntArray]:
+    """Points (n, 3), triangles (m, 3) and their labels (m,)."""
+    match path.suffix.lower():
+        case ".stl":
+            return read_stl(path)
+        case ".ply":
+            points, connectivity, offsets = read_ply(path)
+            triangles, polygons = triangulated(points, connectivity, offsets)
+            return points, triangles, np.zeros(len(polygons), dtype=np.int64)
+        case ".vtp":
+            return _polygons(path)
+    raise FileFormatError(
+        f"No surface has the extension {path.suffix!r}; known are {', '.join(SUFFIXES)}.",
+        file=path,
+    )
 
-    readers: dict[str, Any] = {
-        ".stl": vtkSTLReader,
-        ".ply": vtkPLYReader,
-        ".vtp": vtkXMLPolyDataReader,
-    }
-    kind = readers.get(path.suffix.lower())
-    if kind is None:
-        raise FileFormatError(
-            f"No surface has the extension {path.suffix!r}; known are {', '.join(SUFFIXES)}.",
-            file=path,
-        )
-    shown = vtkObject.GetGlobalWarningDisplay()
-    vtkObject.GlobalWarningDisplayOff()
-    try:
-        reader = kind()
-        reader.SetFileName(str(path))
-        if path.suffix.lower() == ".stl":
-            reader.ScalarTagsOn()
-        triangles = vtkTriangleFilter()
-        triangles.SetInputConnection(reader.GetOutputPort())
-        triangles.PassVertsOff()
-        triangles.PassLinesOff()
-        triangles.Update()
-    finally:
-        vtkObject.SetGlobalWarningDisplay(shown)
-    return triangles.GetOutput()
+
+def _polygons(path: Path) -> tuple[FloatArray, IntArray, IntArray]:
+    """The polygons of a VTK file as triangles; cells are numbered vertices, lines, polygons."""
+    data = read_vtk_xml(path, "PolyData")
+    if "Strips" in data.cells:
+        raise FileFormatError("The file holds triangle strips; save it as triangles.", file=path)
+    if "Polys" not in data.cells:
+        return data.points, np.zeros((0, 3), dtype=np.int64), np.zeros(0, dtype=np.int64)
+    triangles, polygons = triangulated(data.points, *data.cells["Polys"])
+    first = sum(len(data.cells[kind][1]) for kind in ("Verts", "Lines") if kind in data.cells)
+    name = next((name for name in LABEL_ARRAYS if name in data.cell_data), None)
+    labels = np.zeros(len(polygons)) if name is None else data.cell_data[name][first + polygons]
+    if labels.ndim != 1:
+        raise FileFormatError(f"The array {name} must have one value a cell.", file=path)
+    return data.points, triangles, np.nan_to_num(to_float64(labels)).astype(np.int64)

@@ -11,7 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from corohemo.errors import FileFormatError
-from corohemo.io.raw import RawCenterline, parse_index, parse_number, read_text
+from corohemo.io.raw import (
+    RawCenterline,
+    parse_index,
+    parse_number,
+    read_text,
+    whole_number,
+)
 from corohemo.io.replacing import replacing
 
 COLUMNS = ("id", "type", "x", "y", "z", "radius", "parent")
@@ -111,8 +117,9 @@ def _names(comments: list[str], index_of: dict[int, int]) -> tuple[str, ...] | N
         words = comment.removeprefix(BRANCH_KEY).split(maxsplit=2)
         if not comment.startswith(BRANCH_KEY) or len(words) != 3:
             continue
-        if words[0].isdecimal() and words[1].isdecimal():
-            ranges.append((int(words[0]), int(words[1]), words[2]))
+        first, last = whole_number(words[0]), whole_number(words[1])
+        if first is not None and last is not None:
+            ranges.append((first, last, words[2]))
     if not ranges:
         return None
     names = [""] * len(index_of)

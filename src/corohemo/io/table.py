@@ -35,7 +35,7 @@ ALIASES = {
     "parent_id": "parent", "parentid": "parent", "point_id": "id",
 }  # fmt: skip
 LENGTHS = ("x", "y", "z", "radius", "diameter")
-_SUFFIX = re.compile(r"^(.*?)\s*[_\s(\[]+(m|cm|mm|um)[)\]]?$")
+_SUFFIX = re.compile(r"[_\s(\[](m|cm|mm|um)[)\]]?$")
 JUMP = 20.0
 """A step this many times the median one, and longer than two diameters, is not one vessel."""
 
@@ -153,11 +153,11 @@ def _header(cells: list[str], path: Path) -> tuple[list[str], str | None]:
     names, units = [], {}
     for cell in cells:
         word = cell.strip().lower()
-        match = _SUFFIX.match(word)
-        stem = match[1] if match else word
+        match = _SUFFIX.search(word)
+        stem = word[: match.start()].rstrip("_ \t([") if match else word
         name = ALIASES.get(stem, stem)
         if match and name in LENGTHS:
-            units[name] = match[2]
+            units[name] = match[1]
         else:
             name = ALIASES.get(word, word)
         names.append(name)
@@ -217,8 +217,10 @@ def _parents(table: Table, path: Path) -> IntArray:
     ids = _integers(table, "id", path) if "id" in table.columns else list(range(len(parents)))
     index_of = {point_id: index for index, point_id in enumerate(ids)}
     if len(index_of) < len(ids):
-        twice = next(i for i in ids if ids.count(i) > 1)
-        raise FileFormatError(f"The id {twice} is there twice.", file=path, field="id")
+        row = next(k for k, point_id in enumerate(ids) if index_of[point_id] != k)
+        raise FileFormatError(
+            f"Line {table.lines[row]}: the id {ids[row]} is there twice.", file=path, field="id"
+        )
     for parent, line in zip(parents, table.lines, strict=True):
         if parent != -1 and parent not in index_of:
             raise FileFormatError(

@@ -16,8 +16,8 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.errors import FileFormatError, InputError
-from corohemo.io.raw import check_file
+from corohemo.errors import FileFormatError
+from corohemo.io.raw import read_bytes, whole_number
 from corohemo.io.vtkxml_data import ArrayDecoder, DamagedDataError
 
 Array = NDArray[np.generic]
@@ -58,11 +58,7 @@ def read_vtk_xml(path: Path, kind: str) -> VtkData:
         InputError: If there is no such file.
         FileFormatError: If it is not XML, not of that kind, damaged, or carries a document type.
     """
-    check_file(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"The file cannot be read: {error}.", file=path) from None
+    data = read_bytes(path)
     appended = _APPENDED.search(data)
     head = data if appended is None else data[: appended.start()] + b"</VTKFile>"
     if b"\0" in head:
@@ -87,12 +83,12 @@ def read_vtk_xml(path: Path, kind: str) -> VtkData:
 
 
 def refuse_entities(data: bytes, path: Path) -> None:
-    """Refuse XML with a document type, which could make a small file enormous.
+    """Refuse XML with a document type, which could make a small file enormous, in any Unicode.
 
     Raises:
         FileFormatError: If there is one.
     """
-    if _FORBIDDEN.search(data):
+    if _FORBIDDEN.search(data.replace(b"\0", b"")):
         raise FileFormatError("The file carries a DOCTYPE or ENTITY, which is refused.", file=path)
 
 
@@ -136,9 +132,10 @@ class _Piece:
 
     def _count(self, attribute: str) -> int:
         text = self._piece.get(attribute, "0")
-        if not (text.strip().isdecimal() and len(text.strip()) < 16):
+        count = whole_number(text)
+        if count is None:
             _damaged(f"{attribute} is {text[:40]!r}, which is not a count.")
-        return int(text)
+        return count
 
     def _section(self, tag: str) -> list[ElementTree.Element]:
         element = self._piece.find(tag)

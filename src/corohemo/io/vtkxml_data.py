@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import CorohemoError
+from corohemo.io.raw import whole_number
 
 Array = NDArray[np.generic]
 
@@ -93,10 +94,10 @@ class ArrayDecoder:
             if len(content) % dtype.itemsize:
                 raise DamagedDataError(f"Array {name!r} is cut short.")
             values = np.frombuffer(content, dtype=dtype).astype(dtype.newbyteorder("="))
-        components = element.get("NumberOfComponents", "1").strip()
-        if not (components.isdecimal() and 0 < int(components) < 10_000):
+        components = element.get("NumberOfComponents", "1")
+        width = whole_number(components)
+        if width is None or not 0 < width < 10_000:
             raise DamagedDataError(f"Array {name!r} has {components[:20]!r} components.")
-        width = int(components)
         if len(values) % width or (n is not None and len(values) != n * width):
             raise DamagedDataError(
                 f"Array {name!r} holds {len(values)} values, expected "
@@ -122,10 +123,10 @@ class ArrayDecoder:
         """The decoded and decompressed bytes of a binary or appended array."""
         form = element.get("format")
         if form == "appended":
-            offset = element.get("offset", "").strip()
-            if not (offset.isdecimal() and int(offset) < len(self.appended)):
+            offset = whole_number(element.get("offset", ""))
+            if offset is None or offset >= len(self.appended):
                 raise DamagedDataError(f"The data of array {name!r} are not in the file.")
-            source = _Bytes(self.appended, int(offset), raw=self.appended_is_raw, name=name)
+            source = _Bytes(self.appended, offset, raw=self.appended_is_raw, name=name)
         elif form == "binary":
             text = "".join((element.text or "").split()).encode("ascii", errors="replace")
             source = _Bytes(text, 0, raw=False, name=name)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from corohemo.errors import ConfigError, FileFormatError
-from corohemo.io.raw import parse_number, read_text
+from corohemo.io.raw import parse_number, read_text, whole_number
 from corohemo.waveform import Waveform
 
 Row = tuple[int, tuple[str, str]]
@@ -69,9 +69,8 @@ def _promised_modes(rows: list[Row]) -> int | None:
     """Fourier modes a header asks for; None if the first row is not the number of the others."""
     if not rows:
         return None
-    count, modes = rows[0][1]
-    is_header = count.isdigit() and modes.isdigit() and int(count) == len(rows) - 1
-    return int(modes) if is_header else None
+    count, modes = (whole_number(word) for word in rows[0][1])
+    return modes if count == len(rows) - 1 else None
 
 
 def _number(row: Row, k: int, path: Path) -> float:

@@ -8,6 +8,14 @@ from corohemo.errors import ConfigError
 
 FINEST = 8.0
 """Greatest refinement."""
+MOST_RINGS = 24
+LIMITS = {
+    "axial_step_radii": (0.1, 50.0),
+    "lesion_step_radii": (0.03, 50.0),
+    "junction_edge_radii": (0.05, 5.0),
+    "blend_radii": (0.01, 5.0),
+}
+"""Finer, a mesh does not fit into memory; coarser, it is none. ``refinement`` divides all."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,12 @@ class MeshOptions:
                 raise ConfigError(
                     f"{field.name} must be positive, not {value}.", field=f"mesh.{field.name}"
                 )
+        for name, (low, high) in LIMITS.items():
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(
+                    f"{name} must lie between {low:g} and {high:g}, not {getattr(self, name)}.",
+                    field=f"mesh.{name}",
+                )
         if not 8 <= self.sectors <= 96:
             raise ConfigError(
                 f"sectors must lie between 8 and 96, not {self.sectors}.", field="mesh.sectors"
@@ -53,9 +67,9 @@ class MeshOptions:
                 field="mesh.refinement",
             )
         increasing = all(a < b for a, b in zip((0.0, *self.rings[:-1]), self.rings, strict=True))
-        if len(self.rings) < 2 or not increasing or self.rings[-1] != 1.0:
+        if not 2 <= len(self.rings) <= MOST_RINGS or not increasing or self.rings[-1] != 1.0:
             raise ConfigError(
-                "rings must hold at least two increasing fractions that end with 1, "
-                f"not {self.rings}.",
+                f"rings must hold 2 to {MOST_RINGS} increasing fractions that end with 1, not "
+                f"{self.rings[:MOST_RINGS]}.",
                 field="mesh.rings",
             )

@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 BAND_COLORS = {"normal": BLUE, "grey": AMBER, "abnormal": RED}
 BAND_MARKERS = {"normal": "o", "grey": "D", "abnormal": "s"}
 BIN = 0.025
-SIZE = (5.2, 3.2)
+SIZE = (4.0, 2.9)
 
 
 def ratios_svg(ratios: Sequence[float]) -> str:
@@ -41,11 +41,13 @@ def ratios_svg(ratios: Sequence[float]) -> str:
         counts = upper_closed_counts(ratios, edges)
         bands = [band_of(float(left + BIN / 2.0)) for left in edges[:-1]]
         for band, color in BAND_COLORS.items():
-            own = np.array([one == band for one in bands])
-            axes.bar(
-                edges[:-1][own], counts[own], BIN, align="edge", color=color, edgecolor="white",
-                label=band,
-            )  # fmt: skip
+            own = np.array([one == band for one in bands]) & (counts > 0)
+            if own.any():
+                axes.bar(
+                    edges[:-1][own], counts[own], BIN, align="edge", color=color, edgecolor="white",
+                    label=band,
+                )  # fmt: skip
+        axes.set_xlim(edges[0], edges[-1])
         axes.axvline(GREY_ZONE, color=INK, linewidth=0.9, linestyle=(0, (5, 3)))
         axes.set_xlabel("FFR")
         axes.set_ylabel("Vessels")
@@ -71,12 +73,15 @@ def lesions_svg(lesions: Sequence[Mapping[str, Any]], links: Mapping[str, str]) 
         links: Address of each case's report.
     """
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
     with plt.rc_context(STYLE):
         figure, axes = _empty()
         titles = []
         for band, marker in BAND_MARKERS.items():
             own = [row for row in lesions if band_of(row["ffr_ct"]) == band]
+            if not own:
+                continue
             points = axes.scatter(
                 [row["percent_diameter_stenosis"] for row in own],
                 [row["ffr_ct"] for row in own],
@@ -90,6 +95,8 @@ def lesions_svg(lesions: Sequence[Mapping[str, Any]], links: Mapping[str, str]) 
                 for row in own
             ]
         _grey_zone(axes)
+        axes.set_ylim(min(0.7, axes.get_ylim()[0]), 1.01)
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.set_xlabel("Diameter stenosis [%]")
         axes.set_ylabel("FFR behind the lesion")
         axes.legend(frameon=False, fontsize=8, loc="lower left")

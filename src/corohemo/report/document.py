@@ -5,7 +5,7 @@ A number that was not computed is null, and ``notes`` of the same entry says why
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -205,36 +205,39 @@ def outlet_entry(
     }
 
 
+LESION_VALUES: Mapping[str, Callable[[LesionIndices], Any]] = {
+    "name": lambda entry: entry.lesion.name,
+    "branch": lambda entry: entry.lesion.branch,
+    "start_mm": lambda entry: entry.lesion.start / MM,
+    "throat_mm": lambda entry: entry.lesion.throat / MM,
+    "end_mm": lambda entry: entry.lesion.end / MM,
+    "percent_diameter_stenosis": lambda entry: entry.lesion.percent_diameter_stenosis,
+    "percent_area_stenosis": lambda entry: entry.lesion.percent_area_stenosis,
+    "minimum_lumen_area_mm2": lambda entry: entry.lesion.minimum_lumen_area / MM**2,
+    "reference_diameter_mm": lambda entry: entry.lesion.reference_diameter / MM,
+    "ffr_ct": lambda entry: entry.ffr_ct,
+    "ffr_ct_position_mm": lambda entry: _mm(entry.ffr_ct_position),
+    "ffr_ct_branch": lambda entry: entry.ffr_ct_branch,
+    "ffr_band": lambda entry: band_of(entry.ffr_ct),
+    "delta_ffr": lambda entry: entry.delta_ffr,
+    "wss_mean_pa": lambda entry: entry.wss_mean_pa,
+    "wss_max_pa": lambda entry: entry.wss_max_pa,
+    "aps_upstream_pa": lambda entry: entry.aps_upstream_pa,
+    "aps_downstream_pa": lambda entry: entry.aps_downstream_pa,
+    "aps_net_pa": lambda entry: entry.aps_net_pa,
+    "aps_mean_magnitude_pa": lambda entry: entry.aps_mean_magnitude_pa,
+    "axial_force_upstream_n": lambda entry: entry.axial_force_upstream_n,
+    "axial_force_downstream_n": lambda entry: entry.axial_force_downstream_n,
+    "radius_gradient_upstream": lambda entry: entry.lesion.radius_gradient_upstream,
+    "radius_gradient_downstream": lambda entry: entry.lesion.radius_gradient_downstream,
+}
+"""Values of a lesion under the names of the contract; the columns of its tables follow them."""
+
+
 def lesion_entry(entry: LesionIndices) -> Document:
     """One lesion under the names of the contract."""
-    lesion = entry.lesion
-    return {
-        "name": lesion.name,
-        "branch": lesion.branch,
-        "start_mm": lesion.start / MM,
-        "throat_mm": lesion.throat / MM,
-        "end_mm": lesion.end / MM,
-        "percent_diameter_stenosis": lesion.percent_diameter_stenosis,
-        "percent_area_stenosis": lesion.percent_area_stenosis,
-        "minimum_lumen_area_mm2": lesion.minimum_lumen_area / MM**2,
-        "reference_diameter_mm": lesion.reference_diameter / MM,
-        "ffr_ct": entry.ffr_ct,
-        "ffr_ct_position_mm": _mm(entry.ffr_ct_position),
-        "ffr_ct_branch": entry.ffr_ct_branch,
-        "ffr_band": band_of(entry.ffr_ct),
-        "delta_ffr": entry.delta_ffr,
-        "wss_mean_pa": entry.wss_mean_pa,
-        "wss_max_pa": entry.wss_max_pa,
-        "aps_upstream_pa": entry.aps_upstream_pa,
-        "aps_downstream_pa": entry.aps_downstream_pa,
-        "aps_net_pa": entry.aps_net_pa,
-        "aps_mean_magnitude_pa": entry.aps_mean_magnitude_pa,
-        "axial_force_upstream_n": entry.axial_force_upstream_n,
-        "axial_force_downstream_n": entry.axial_force_downstream_n,
-        "radius_gradient_upstream": lesion.radius_gradient_upstream,
-        "radius_gradient_downstream": lesion.radius_gradient_downstream,
-        "notes": dict(entry.notes),
-    }
+    values = {name: value(entry) for name, value in LESION_VALUES.items()}
+    return values | {"notes": dict(entry.notes)}
 
 
 def vessel_entry(vessel: VesselIndices) -> Document:

@@ -40,6 +40,7 @@ def pullback_svg(
     curves: Mapping[str, Columns],
     lesions: Sequence[Mapping[str, Any]],
     *,
+    vessel: Mapping[str, Any],
     path: Sequence[str],
     bifurcations_mm: FloatArray,
 ) -> str:
@@ -48,6 +49,7 @@ def pullback_svg(
     Args:
         curves: Per state the columns abscissa_mm, ffr, radius_mm, reference_radius_mm.
         lesions: Entries of result.json that lie on the path.
+        vessel: Entry of the vessel.
         path: Names of the branches from the ostium on; readings elsewhere are not drawn.
         bifurcations_mm: Branch points on the path, from the ostium.
     """
@@ -67,8 +69,9 @@ def pullback_svg(
         _draw_radius(bottom, main)
         for axes in (top, bottom):
             _draw_marks(axes, lesions, bifurcations_mm)
-        _read_lesions(top, lesions, path)
         bottom.set_xlim(main["abscissa_mm"][0], main["abscissa_mm"][-1])
+        _name_lesions(top, lesions)
+        _mark_readings(top, [one for one in (*lesions, vessel) if one.get("ffr_ct_branch") in path])
         return svg_text(figure)
 
 
@@ -106,7 +109,7 @@ def _draw_marks(axes: Axes, lesions: Sequence[Mapping[str, Any]], bifurcations: 
         axes.axvline(place, color=GREY, linewidth=0.6, linestyle=":")
 
 
-def _read_lesions(axes: Axes, lesions: Sequence[Mapping[str, Any]], path: Sequence[str]) -> None:
+def _name_lesions(axes: Axes, lesions: Sequence[Mapping[str, Any]]) -> None:
     for lesion in lesions:
         middle = (lesion["start_mm"] + lesion["end_mm"]) / 2.0
         axes.annotate(
@@ -119,18 +122,24 @@ def _read_lesions(axes: Axes, lesions: Sequence[Mapping[str, Any]], path: Sequen
             color=RED,
             annotation_clip=False,
         )
-        if lesion["ffr_ct"] is not None and lesion["ffr_ct_branch"] in path:
-            place = (lesion["ffr_ct_position_mm"], lesion["ffr_ct"])
-            axes.plot(*place, "o", color=RED, markersize=4.5, zorder=5)
-            axes.annotate(
-                f"{lesion['ffr_ct']:.2f}",
-                place,
-                xytext=(5, 5),
-                textcoords="offset points",
-                fontsize=8,
-                color=RED,
-                weight="bold",
-            )
+
+
+def _mark_readings(axes: Axes, entries: Sequence[Mapping[str, Any]]) -> None:
+    """A dot and the value where each entry reads its FFR; one for several in the same place."""
+    places = {(one["ffr_ct_position_mm"], one["ffr_ct"]) for one in entries}
+    for place in sorted(place for place in places if None not in place):
+        axes.plot(*place, "o", color=RED, markersize=4.5, zorder=5, clip_on=False)
+        at_end = place[0] > 0.95 * axes.get_xlim()[1]
+        axes.annotate(
+            f"{place[1]:.2f}",
+            place,
+            xytext=(-3 if at_end else 5, 5),
+            textcoords="offset points",
+            ha="right" if at_end else "left",
+            fontsize=8,
+            color=RED,
+            weight="bold",
+        )
 
 
 def convergence_svg(histories: Mapping[str, Sequence[float]]) -> str:

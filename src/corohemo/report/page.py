@@ -155,7 +155,11 @@ def _pullbacks(document: Mapping[str, Any], sections: Sections) -> list[dict[str
         joints = [sections[main, branch]["abscissa_mm"][0] for branch in path[1:]]
         lesions = [lesion for lesion in document["lesions"] if lesion["branch"] in path]
         svg = pullback_svg(
-            curves, lesions, path=path, bifurcations_mm=np.array(joints, dtype=np.float64)
+            curves,
+            lesions,
+            vessel=vessel,
+            path=path,
+            bifurcations_mm=np.array(joints, dtype=np.float64),
         )
         figures.append({"name": vessel["name"], "path": " › ".join(path), "svg": svg})
     return figures

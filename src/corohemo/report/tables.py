@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corohemo.report.document import LESION_VALUES
 from corohemo.report.files import write_csv, write_json
 from corohemo.units import ML_PER_MIN, MM, MMHG
 
@@ -83,9 +84,8 @@ def _section_rows(state: str, pullback: Pullback, branch: LumenBranch) -> list[l
 
 def write_lesions(path: Path, document: dict[str, Any]) -> None:
     """One row per lesion, as in ``result.json``."""
-    entries = document["lesions"]
-    columns = [key for key in (entries[0] if entries else _LESION_COLUMNS) if key != "notes"]
-    write_csv(path, columns, [[entry[key] for key in columns] for entry in entries])
+    columns = tuple(LESION_VALUES)
+    write_csv(path, columns, [[entry[key] for key in columns] for entry in document["lesions"]])
 
 
 def write_outlets(path: Path, document: dict[str, Any]) -> None:
@@ -96,20 +96,3 @@ def write_outlets(path: Path, document: dict[str, Any]) -> None:
         for outlet in state["outlets"]
     ]
     write_csv(path, OUTLET_COLUMNS, rows)
-
-
-_LESION_COLUMNS = (
-    "name",
-    "branch",
-    "start_mm",
-    "end_mm",
-    "percent_diameter_stenosis",
-    "minimum_lumen_area_mm2",
-    "ffr_ct",
-    "delta_ffr",
-    "wss_mean_pa",
-    "wss_max_pa",
-    "aps_upstream_pa",
-    "aps_downstream_pa",
-    "aps_net_pa",
-)

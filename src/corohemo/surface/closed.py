@@ -87,6 +87,8 @@ def closed_surface(surface: Surface) -> tuple[Surface, tuple[str, ...]]:
     """
     notes: list[str] = []
     clean = _merged(surface)
+    if not len(clean.triangles):
+        raise GeometryError(f"{surface.source}: All triangles of the surface are flat.")
     clean, dropped = _largest_piece(clean)
     if dropped:
         notes.append(f"{dropped} triangles of loose pieces of the surface were left out.")
@@ -102,7 +104,8 @@ def _merged(surface: Surface) -> Surface:
     """Without doubled points, flat triangles and unused points."""
     points = surface.points
     extent = float(np.ptp(points, axis=0).max())
-    grid = np.rint((points - points.min(axis=0)) / (SAME_POINT * extent)).astype(np.int64)
+    spacing = max(SAME_POINT * extent, float(np.finfo(np.float64).tiny))
+    grid = np.rint((points - points.min(axis=0)) / spacing).astype(np.int64)
     _, first, number = np.unique(grid, axis=0, return_index=True, return_inverse=True)
     triangles = number.ravel()[surface.triangles]
     a, b, c = triangles.T

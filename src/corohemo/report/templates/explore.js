@@ -148,7 +148,7 @@
       hovertemplate: `<b>${stateName(state)} %{y:.3f}</b><br>%{customdata}, %{x:.1f} mm<extra></extra>` }));
     const readings = data.readings.filter((one) => path.includes(one.branch));
     traces.push({ type: "scatter", mode: "markers", name: "read", x: readings.map((one) => one.abscissa_mm),
-      y: readings.map((one) => one.ffr), text: readings.map((one) => plain(readingName(one))), showlegend: false,
+      y: readings.map((one) => one.ffr), text: readings.map((one) => plain(readingName(one))), showlegend: false, cliponaxis: false,
       marker: { color: "#fff", size: 9, symbol: "square", line: { color: RED, width: 2 } },
       hovertemplate: `<b>${ratioName} %{y:.3f}</b><br>%{text}, read at %{x:.1f} mm<extra></extra>` });
     traces.push({ type: "scatter", mode: "lines", name: "radius", x, y: column((part) => part.radius_mm), yaxis: "y2",
@@ -164,7 +164,7 @@
     const layout = { font: FONT, margin: { l: 58, r: 12, t: 36, b: 44 }, hovermode: "closest", shapes: shapes(path), annotations,
       legend: { orientation: "h", x: 0, y: 0.335, yanchor: "bottom", bgcolor: "rgba(255,255,255,0)" },
       hoverlabel: { bgcolor: "#fff", bordercolor: INK, font: FONT },
-      xaxis: { ...axis, title: { text: "Distance from the ostium [mm]" }, range: [x[0], x[x.length - 1]], anchor: "y2" },
+      xaxis: { ...axis, title: { text: "Distance from the ostium [mm]" }, range: [x[0], Math.max(...x, ...readings.map((one) => one.abscissa_mm))], anchor: "y2" },
       yaxis: { ...axis, title: { text: "Pressure ratio" }, domain: [0.33, 1],
         range: [Math.min(0.7, Math.floor(Math.min(...ratios) * 20) / 20 - 0.03), 1.02] },
       yaxis2: { ...axis, title: { text: "Radius [mm]" }, domain: [0, 0.27], rangemode: "tozero" } };
