@@ -19,7 +19,7 @@ from corohemo.solvers.transient_solution import TransientSolution
 from corohemo.units import MM
 
 FLOOR = 0.25
-"""Least bar over the largest change at an outlet: a change crosses zero here and there by chance."""
+"""Least bar over the largest change at an outlet: here and there a change is small by chance."""
 
 
 @dataclass(frozen=True)

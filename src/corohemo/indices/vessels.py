@@ -98,7 +98,7 @@ def _one(
 def lesion_specific(
     lumen: Lumen, path: VesselPath, options: IndexOptions, notes: dict[str, str]
 ) -> FfrReading:
-    """Lowest FFR behind the vessel's lesions, or at its end where it has none; said in ``notes``."""
+    """Lowest FFR behind the vessel's lesions, or at its end; ``notes`` says why."""
     readings = [
         read_distal(path, lesion, distance=options.distal_reading_mm * MM)
         for lesion in lumen.lesions
