@@ -39,8 +39,8 @@ logger = logging.getLogger(__name__)
 
 QUADRATURE_DEGREE = 6
 """Degree of the rule in the cells."""
-REDUCTION = 1e-3
-"""Part of the quadratic flow's residual that may be left."""
+REDUCTION = 1e-2
+"""Part of the quadratic flow's residual that may be left; FFR then changes by 1 % of its bar."""
 FORCING = 0.05
 """Part of the residual that a linear solve may leave."""
 MOST_STEPS = 8
