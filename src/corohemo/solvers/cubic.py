@@ -40,10 +40,12 @@ logger = logging.getLogger(__name__)
 QUADRATURE_DEGREE = 6
 """Degree of the rule in the cells."""
 REDUCTION = 1e-2
-"""Part of the quadratic flow's residual that may be left; FFR then changes by 1 % of its bar."""
+"""Part of the quadratic flow's residual that may be left."""
 FORCING = 0.05
 """Part of the residual that a linear solve may leave."""
 MOST_STEPS = 8
+LOST = 2.0
+"""Growth of the residual from which the quadratic flow is no start."""
 
 
 @dataclass(frozen=True)
@@ -191,5 +193,7 @@ def _iterate(problem: FlowProblem) -> tuple[tuple[float, ...], int, int]:
         problem.set_field(problem.field - step)
         residuals.append(problem.evaluate())
         logger.debug("cubic elements: residual %.1e after %.1e", residuals[-1], residuals[-2])
+        if residuals[-1] > LOST * residuals[0]:
+            break
         is_kept = residuals[-1] <= KEEP * residuals[-2]
     return tuple(residuals), krylov_steps, jacobians
