@@ -78,7 +78,8 @@ def row(
         "unknowns": solution.stats.unknowns,
         "seconds": solution.stats.seconds,
         "bar_seconds": errors.stats.seconds,
-        "changes": dict(errors.changes),
+        "changes": dict(errors.outlet_changes)
+        | {f"behind {k}": v for k, v in errors.lesion_changes.items()},
         "readings": [
             asdict(Reading(place, ffr, bars[place], exact[place]))
             for place, ffr in readings(solution, lumen).items()

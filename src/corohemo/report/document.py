@@ -34,7 +34,7 @@ STAGES = (
 NUMERICAL_ERROR_NOTE = "The numerical error of FFR was not estimated."
 ESTIMATED_NOTE = (
     "The numerical error bar of an FFR is its change when the flow is solved with cubic elements "
-    "on the same cells, or a quarter of the largest such change at an outlet. The distance of the "
+    "on the same cells, or a third of the largest such change in the tree. The distance of the "
     "mesh's wall from the lumen's is not in it, nor what is wrong with lumen and conditions."
 )
 UNCERTAINTY_NOTE = "The uncertainty of the inputs was not propagated."
