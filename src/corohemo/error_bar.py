@@ -56,8 +56,8 @@ def estimate_ffr_error(
     The cubic flow is of higher order, so that its distance from the quadratic one is about the
     error of the latter on these cells, for all outlets and lesions at once. A bar is the change of
     its FFR, and no less than a third of the largest change at an outlet or behind a lesion of the
-    tree. What is not in it: the mesh's wall against the lumen's, and whatever is wrong with the lumen or the
-    boundary conditions.
+    tree. What is not in it: the mesh's wall against the lumen's, and whatever is wrong with the
+    lumen or the boundary conditions.
 
     Args:
         solution: A steady flow with the pressures of FFR.
