@@ -66,8 +66,8 @@ def estimate_ffr_error(
         solver: Options that the flow was solved with.
 
     Returns:
-        The error bars. The cubic solve takes two to four times as long as the flow itself, and
-        about ten times its memory.
+        The error bars. The cubic solve takes two to three times as long as the flow itself, and
+        its matrix five to six times the room.
 
     Raises:
         ConfigError: If the flow is pulsatile.

@@ -20,7 +20,7 @@ class FlowOptions(SteadyOptions):
             without DOLFINx, wall shear and plaque stress.
         losses: Closure of the reduced model, "jet" or "profile".
         numerical_error: Whether the numerical error of each steady FFR is estimated, by cubic
-            elements on the same cells, for two to four times the time of one state.
+            elements on the same cells, for two to three times the time of one state.
     """
 
     model: str = "elements"
