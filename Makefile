@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo test lint format validate validate-trees validate-flows validate-fuzz validate-cohort validate-size bench bench-cohort bench-mesher bench-peers clean
+.PHONY: help demo test lint format validate validate-trees validate-flows validate-fuzz validate-cohort validate-size validate-error-bar bench bench-cohort bench-mesher bench-peers clean
 
 help:
 	@echo 'make demo      solve the shipped left coronary tree end to end and say where the report is'
@@ -24,6 +24,8 @@ help:
 	@echo '               12 finite-element cases, one job against two (minutes on idle cores)'
 	@echo 'make validate-size'
 	@echo '               default mesh against eight times its unknowns on twelve trees (hours; resumes)'
+	@echo 'make validate-error-bar'
+	@echo '               error bars of FFR against errors on the same trees (an hour; resumes)'
 	@echo 'make bench     time kernels, mesher and solver'
 	@echo 'make bench-mesher'
 	@echo '               our meshes against isotropic ones for equal FFR (half an hour)'
@@ -79,6 +81,9 @@ bench-cohort: $(STAMP)
 
 validate-size: $(STAMP)
 	@$(PYTHON) benchmarks/size_study.py
+
+validate-error-bar: $(STAMP)
+	@$(PYTHON) benchmarks/error_bar.py $(ARGS)
 
 bench: $(STAMP)
 	@$(PYTHON) benchmarks/bench.py

@@ -18,6 +18,8 @@ from corohemo.cohort import CohortOptions as CohortOptions
 from corohemo.cohort import run_cohort as run_cohort
 from corohemo.config import CaseConfig as CaseConfig
 from corohemo.crate import write_crate as write_crate
+from corohemo.error_bar import FfrErrors as FfrErrors
+from corohemo.error_bar import estimate_ffr_error as estimate_ffr_error
 from corohemo.errors import ConfigError as ConfigError
 from corohemo.errors import CorohemoError as CorohemoError
 from corohemo.errors import FileFormatError as FileFormatError

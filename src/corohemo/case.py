@@ -11,6 +11,7 @@ from typing import Literal
 
 from corohemo.boundary import Boundaries
 from corohemo.case_boundaries import case_boundaries
+from corohemo.case_errors import NO_MESH, case_errors, told_errors
 from corohemo.case_flow import case_flow, case_pulses
 from corohemo.case_folder import log_file, prepare_folder
 from corohemo.case_steps import Steps
@@ -163,6 +164,9 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock, steps: Steps) -> 
         ),
         lambda indices: f"{len(indices.vessels)} vessels, {len(indices.lesions)} lesions",
     )
+    errors = clock.run(
+        "numerical_error", lambda: case_errors(config, indices.states, lumen), told_errors
+    )
     flows = branch_flows(main, lumen)
     uncertainty = clock.run(
         "uncertainty", lambda: case_uncertainty(config, before, indices, flows), told
@@ -176,6 +180,7 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock, steps: Steps) -> 
             directory,
             case_id=config.case_id,
             **vars(config.report),
+            numerical_error=errors,
             uncertainty=uncertainty,
             pulses=case_pulses(config, indices),
             settings=[vars(setting) for setting in config.settings],
@@ -217,6 +222,7 @@ def _solve_reduced(
         directory,
         case_id=config.case_id,
         **vars(config.report),
+        numerical_error=NO_MESH,
         uncertainty=uncertainty,
         settings=[vars(setting) for setting in config.settings],
         timing_s=clock.table(),

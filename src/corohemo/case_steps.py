@@ -34,7 +34,7 @@ FOLDER = ".steps"
 MESH_SECTIONS = ("case", "lumen", "edit", "mesh")
 AFTER_FLOW = ("indices", "uncertainty", "report")
 NOT_IN_MESH = ("case.id", "case.resting_state")
-NOT_IN_FLOW = ("case.id",)
+NOT_IN_FLOW = ("case.id", "solver.numerical_error")
 MESH_ARRAYS = (
     "points",
     "cells",

@@ -178,6 +178,8 @@ def methods_text(document: Document) -> str:
             "The aortic and the intramyocardial pressure came from a left heart in a closed loop "
             "with the coronary beds [simaan2009]."
         )
+    if document.get("numerical_error"):
+        sentences.append(_error_sentence(document))
     if document["uncertainty"]:
         sentences.append(_uncertainty_sentence(document["uncertainty"]))
     return " ".join(sentence.strip() for sentence in sentences)
@@ -204,6 +206,15 @@ def bibtex_of(references: Iterable[Reference]) -> str:
         for ref in references
     ]
     return "\n".join(entries)
+
+
+def _error_sentence(document: Document) -> str:
+    largest = max(vessel["ffr_ct_numerical_error"] for vessel in document["vessels"])
+    return (
+        "The numerical error of each FFR was estimated by its change under cubic elements on the "
+        f"same cells ({document['numerical_error']['unknowns']} unknowns); the largest of a vessel "
+        f"was {largest:.1g}."
+    )
 
 
 def _uncertainty_sentence(uncertainty: Document) -> str:

@@ -19,10 +19,13 @@ class FlowOptions(SteadyOptions):
         model: "elements" solves Navier-Stokes on a mesh, "reduced" a network in milliseconds,
             without DOLFINx, wall shear and plaque stress.
         losses: Closure of the reduced model, "jet" or "profile".
+        numerical_error: Whether the numerical error of each steady FFR is estimated, by cubic
+            elements on the same cells, for two to three times the time of one state.
     """
 
     model: str = "elements"
     losses: str = "jet"
+    numerical_error: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -70,7 +70,7 @@ def _one(
     if wire < wanted:
         notes["wire"] = f"The wire is read at the vessel's end, {wire / MM:.1f} mm down."
     micro = read_microvascular(lumen, path, name, states, wire, options, notes)
-    lowest = _lesion_specific(lumen, path, options, notes)
+    lowest = lesion_specific(lumen, path, options, notes)
     return VesselIndices(
         name=name,
         ffr_ct=lowest.ffr,
@@ -95,10 +95,10 @@ def _one(
     )
 
 
-def _lesion_specific(
+def lesion_specific(
     lumen: Lumen, path: VesselPath, options: IndexOptions, notes: dict[str, str]
 ) -> FfrReading:
-    """Lowest FFR behind the vessel's lesions, or at its end where it has none."""
+    """Lowest FFR behind the vessel's lesions, or at its end; ``notes`` says why."""
     readings = [
         read_distal(path, lesion, distance=options.distal_reading_mm * MM)
         for lesion in lumen.lesions

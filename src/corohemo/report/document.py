@@ -17,6 +17,7 @@ from corohemo.units import MM
 
 if TYPE_CHECKING:
     from corohemo.boundary import Boundaries
+    from corohemo.error_bar import FfrErrors
     from corohemo.indices.reduced import ReducedIndices
     from corohemo.indices.results import Indices, LesionIndices, VesselIndices
     from corohemo.lumen import Lumen
@@ -26,7 +27,16 @@ if TYPE_CHECKING:
     from corohemo.uncertainty.results import Uncertainty
 
 SCHEMA_VERSION = 1
-STAGES = ("read", "lumen", "mesh", "boundaries", "solve", "indices", "uncertainty", "report")
+STAGES = (
+    *("read", "lumen", "mesh", "boundaries", "solve", "indices"),
+    *("numerical_error", "uncertainty", "report"),
+)
+NUMERICAL_ERROR_NOTE = "The numerical error of FFR was not estimated."
+ESTIMATED_NOTE = (
+    "The numerical error bar of an FFR is its change when the flow is solved with cubic elements "
+    "on the same cells, or a third of the largest such change in the tree. The distance of the "
+    "mesh's wall from the lumen's is not in it, nor what is wrong with lumen and conditions."
+)
 UNCERTAINTY_NOTE = "The uncertainty of the inputs was not propagated."
 PULSE_NOTE = (
     "TAWSS, OSI, RRT, ECAP, transWSS, cross-flow index, TSVI, iFR and RFR are those of a cycle: "
@@ -77,16 +87,37 @@ def add_indices(document: Document, indices: Indices | ReducedIndices) -> None:
 def add_circumstances(
     document: Document,
     *,
+    numerical_error: FfrErrors | str | None,
     uncertainty: Uncertainty | str | None,
     settings: Sequence[Mapping[str, Any]],
     timing_s: Mapping[str, float] | None,
     provenance: Mapping[str, Any] | None,
 ) -> None:
     """Put in what a case knows beside its indices, with the arguments of ``write_report``."""
+    _add_numerical_error(document, numerical_error)
     _add_uncertainty(document, uncertainty)
     document["timing_s"] |= timing_s or {}
     document["provenance"] = dict(provenance or {})
     document["settings"] = [dict(row) for row in settings]
+
+
+def _add_numerical_error(document: Document, found: FfrErrors | str | None) -> None:
+    """Put the error bars beside the FFRs, or the sentence that says why there are none."""
+    if isinstance(found, str):
+        document["notes"]["numerical_error"] = found
+    elif found is not None:
+        document["notes"]["numerical_error"] = ESTIMATED_NOTE
+        document["numerical_error"] = {
+            "elements": "cubic",
+            "unknowns": found.stats.unknowns,
+            "seconds": found.stats.seconds,
+        }
+        bars = {"lesions": found.lesions, "vessels": found.vessels}
+        for group, of in bars.items():
+            for entry in document[group]:
+                entry["ffr_ct_numerical_error"] = of[entry["name"]]
+        for entry in document["states"]["hyperemic"]["outlets"]:
+            entry["ffr_ct_numerical_error"] = found.outlets[entry["name"]]
 
 
 def _add_uncertainty(document: Document, found: Uncertainty | str | None) -> None:
@@ -112,12 +143,13 @@ def empty_document(case_id: str, *, status: str, message: str) -> Document:
         "remarks": [],
         "lumen_volume_mm3": None,
         "volume_to_mass_mm3_g": None,
+        "numerical_error": {},
         "uncertainty": {},
         "mesh": {"cells": None, "nodes": None, "order": None},
         "timing_s": dict.fromkeys((*STAGES, "total")),
         "provenance": {},
         "settings": [],
-        "notes": {"uncertainty": UNCERTAINTY_NOTE}
+        "notes": {"uncertainty": UNCERTAINTY_NOTE, "numerical_error": NUMERICAL_ERROR_NOTE}
         | ({} if status == "converged" else {"states": message, "mesh": message}),
     }
 
@@ -199,6 +231,7 @@ def outlet_entry(
         "flow_ml_min": solution.face_flow_ml_min(face),
         "pressure_mmhg": pressure,
         "ffr_ct": None if state == "resting" else ratio,
+        "ffr_ct_numerical_error": None,
         "pressure_ratio": ratio,
         "model": type(model).__name__,
         "resistance_wu": getattr(model, "resistance_wu", None),
@@ -216,6 +249,7 @@ LESION_VALUES: Mapping[str, Callable[[LesionIndices], Any]] = {
     "minimum_lumen_area_mm2": lambda entry: entry.lesion.minimum_lumen_area / MM**2,
     "reference_diameter_mm": lambda entry: entry.lesion.reference_diameter / MM,
     "ffr_ct": lambda entry: entry.ffr_ct,
+    "ffr_ct_numerical_error": lambda _: None,
     "ffr_ct_position_mm": lambda entry: _mm(entry.ffr_ct_position),
     "ffr_ct_branch": lambda entry: entry.ffr_ct_branch,
     "ffr_band": lambda entry: band_of(entry.ffr_ct),
@@ -245,6 +279,7 @@ def vessel_entry(vessel: VesselIndices) -> Document:
     return {
         "name": vessel.name,
         "ffr_ct": vessel.ffr_ct,
+        "ffr_ct_numerical_error": None,
         "ffr_ct_position_mm": _mm(vessel.ffr_ct_position),
         "ffr_ct_branch": vessel.ffr_ct_branch,
         "ffr_ct_distal": vessel.ffr_ct_distal,

@@ -21,6 +21,7 @@ from corohemo.report.wall_sectors import write_wall_sectors
 from corohemo.solvers.transient_solution import TransientSolution
 
 if TYPE_CHECKING:
+    from corohemo.error_bar import FfrErrors
     from corohemo.indices.pulse import PulseIndices
     from corohemo.indices.results import Indices
     from corohemo.solvers.reduced_solution import ReducedSolution
@@ -41,6 +42,7 @@ def write_report(
     pictures: bool = True,
     interactive: bool = True,
     picture_width_px: int = 1200,
+    numerical_error: FfrErrors | str | None = None,
     uncertainty: Uncertainty | str | None = None,
     pulses: Mapping[str, PulseIndices] | None = None,
     settings: Sequence[Mapping[str, Any]] = (),
@@ -59,6 +61,7 @@ def write_report(
         pictures: Whether the report shows rendered views of the tree.
         interactive: Whether the tree can be turned and read in the report.
         picture_width_px: Width of a view.
+        numerical_error: Error bars of the FFRs, or why there are none.
         uncertainty: Uncertainty of the case, or why there is none.
         pulses: Pulsatile indices by state, of those that pulsate.
         settings: Rows (section, name, value, unit, source, given) for the report.
@@ -83,6 +86,7 @@ def write_report(
         document = result_document(indices, case_id=case_id)
     add_circumstances(
         document,
+        numerical_error=numerical_error,
         uncertainty=uncertainty,
         settings=settings,
         timing_s=timing_s,

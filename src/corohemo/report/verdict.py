@@ -23,6 +23,7 @@ def verdict_of(vessel: Mapping[str, Any], document: Mapping[str, Any]) -> dict[s
     return {
         "name": vessel["name"],
         "ffr": vessel["ffr_ct"],
+        "error": vessel.get("ffr_ct_numerical_error"),
         "distal": vessel["ffr_ct_distal"],
         "ppg": vessel["ppg"],
         "band": band,

@@ -92,6 +92,23 @@ class FlowDomain:
             n_owned=space.dofmap.index_map.size_local,
         )
 
+    def cubic(self) -> FlowDomain:
+        """The same mesh with a cubic space, whose nodes are numbered on their own; collective."""
+        import basix.ufl
+        from dolfinx import fem
+
+        blocked = basix.ufl.element("Lagrange", "tetrahedron", 3, shape=(4,))
+        space = fem.functionspace(self.mesh, blocked)
+        index_map = space.dofmap.index_map
+        local = np.arange(index_map.size_local + index_map.num_ghosts, dtype=np.int32)
+        return replace(
+            self,
+            space=space,
+            nodes=np.asarray(index_map.local_to_global(local), dtype=np.int64),
+            n_owned=index_map.size_local,
+            n_nodes=index_map.size_global,
+        )
+
     def no_slip(self, fixed: NDArray[np.bool_]) -> list[Any]:
         """Conditions of no velocity at the lumen nodes that are ``fixed`` (n_nodes,)."""
         from dolfinx import fem
@@ -121,6 +138,10 @@ class FlowDomain:
         for nodes, piece in pieces:
             result[nodes] = piece
         return result
+
+    def gather_all(self, values: FloatArray) -> FloatArray:
+        """The same on every rank; collective."""
+        return np.asarray(self.mesh.comm.bcast(self.gather(values), root=ROOT))
 
 
 def _nodes_of_blocks(domain: Any, space: Any) -> IntArray:

@@ -37,8 +37,8 @@ from corohemo.solvers.domain import INLET, OUTLET, FlowDomain
 from corohemo.solvers.form_data import Inertia, InletHold
 from corohemo.solvers.thinning import Thinning
 
-INVERSE_CONSTANTS = {1: 36.0, 2: 324.0}
-"""Factor of nu^2 G:G in tau, by the degree of the element."""
+INVERSE_CONSTANTS = {1: 36.0, 2: 324.0, 3: 1296.0}
+"""Factor of nu^2 G:G in tau, by the degree k of the element: 9 (k (k + 1))^2."""
 
 COMPILER_FLAGS = (
     *("-O3", "-g0", "-fno-tree-slp-vectorize"),

@@ -38,7 +38,9 @@ class FlowProblem:
         solver: Of its linear systems.
         conditions: What holds on the faces.
         grid: Knots of the coarse space, where there is no level of vertices.
-        space: Linear elements on the mesh, for the level of vertices.
+        space: Elements of a lower degree on the mesh, for the level below in the preconditioner.
+        fixed_below: Whether the velocity is prescribed at each of their nodes; None where they
+            share the numbers of ``domain``.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class FlowProblem:
         conditions: FlowConditions,
         grid: CoarseGrid,
         space: VertexSpace | None = None,
+        fixed_below: NDArray[np.bool_] | None = None,
     ) -> None:
         from dolfinx.fem import petsc
 
@@ -72,16 +75,22 @@ class FlowProblem:
                 self._hold_profile(form.hold, *conditions.profile)
         if form.thinning is not None and conditions.thinning is not None:
             form.thinning.set(conditions.thinning)
-        self.coarse = self._coarse_level(grid, space, conditions.fixed)
+        below = conditions.fixed if fixed_below is None else fixed_below
+        self.coarse = self._coarse_level(grid, space, conditions.fixed, below)
         self.set_flow_regime()
 
     def _coarse_level(
-        self, grid: CoarseGrid, space: VertexSpace | None, fixed: NDArray[np.bool_]
+        self,
+        grid: CoarseGrid,
+        space: VertexSpace | None,
+        fixed: NDArray[np.bool_],
+        below: NDArray[np.bool_],
     ) -> CoarseSpace | VertexLevel:
         if space is None:
             return CoarseSpace(self.domain, grid, fixed)
-        knots = CoarseSpace(space.vertices, grid, fixed)
-        return VertexLevel(space, self.form.vertex_jacobian, fixed, self.openings, knots)
+        knots = CoarseSpace(space.vertices, grid, below)
+        jacobian = self.form.vertex_jacobian
+        return VertexLevel(space, jacobian, fixed, below, self.openings, knots)
 
     def _hold_profile(self, hold: InletHold, nodes: IntArray, velocity: FloatArray) -> None:
         from dolfinx.fem import petsc

@@ -58,7 +58,8 @@ class VertexLevel:
     Args:
         space: Linear elements on the mesh.
         jacobian: Compiled Jacobian between linear functions, without the openings' part.
-        fixed: Whether the velocity is prescribed at each mesh node (n_nodes,).
+        fixed: Whether the velocity is prescribed at each node of ``space.nodes``.
+        below: The same of ``space.vertices``.
         openings: Flux functionals and resistances of the quadratic problem.
         knots: Coarse space of the vertices.
     """
@@ -68,12 +69,13 @@ class VertexLevel:
         space: VertexSpace,
         jacobian: Any,
         fixed: NDArray[np.bool_],
+        below: NDArray[np.bool_],
         openings: LocalOpenings,
         knots: CoarseSpace,
     ) -> None:
         self._jacobian, self._knots = jacobian, knots
-        self._bcs = space.vertices.no_slip(fixed)
-        self._fixed = space.vertices.velocity_rows(fixed)
+        self._bcs = space.vertices.no_slip(below)
+        self._fixed = space.vertices.velocity_rows(below)
         self._fixed_fine = space.nodes.velocity_rows(fixed)
         self._up, self._solver = space.prolongation, space.solver
         self._answer, self._fine = self._up.createVecs()

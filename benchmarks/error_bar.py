@@ -1,0 +1,141 @@
+"""Are the numerical error bars of FFR as long as the errors? The twelve trees of the size study.
+
+``python benchmarks/error_bar.py [word ...]`` runs the trees whose name holds a word, or all, in
+hyperemia with all defaults, and prints a line of Markdown for the FFR of each outlet and behind
+each lesion: its error on the default mesh against cubic elements on a mesh of refinement 1.5, the
+bar that ``estimate_ffr_error`` gives, and their ratio. Finished trees are kept in
+``.cache/error_bar/VERSION.jsonl``; a real tree is left out where the shared data is absent. One
+tree takes one to five minutes and up to 6 GB.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from seed_pool import version
+from size_study import CASES, DATA, Case
+
+import corohemo as ch
+from corohemo.indices.ffr import compute_ffr
+from corohemo.indices.lesions import read_lesion
+from corohemo.solvers.cubic import solve_cubic
+from corohemo.solvers.solution import FlowSolution
+
+STORE = Path(__file__).resolve().parents[1] / ".cache" / "error_bar"
+SOURCES = ["src/corohemo/meshing", "src/corohemo/solvers", "src/corohemo/error_bar.py"]
+FINE = 1.5
+"""Refinement of the reference; its cubic elements have some twelve times the unknowns."""
+FACTOR = 2.0
+"""Bound of the ratio of bar and error, either way."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One FFR: where, its value, its bar, the reference's value."""
+
+    place: str
+    ffr: float
+    bar: float
+    reference: float
+
+    @property
+    def error(self) -> float:
+        return self.ffr - self.reference
+
+    @property
+    def ratio(self) -> float:
+        return self.bar / max(abs(self.error), 1e-12)
+
+
+def readings(solution: FlowSolution, lumen: ch.Lumen) -> dict[str, float]:
+    """FFR of every outlet and behind every lesion."""
+    options = ch.IndexOptions()
+    pullbacks = compute_ffr(solution, lumen)
+    ends = zip(lumen.outlets, lumen.outlet_names, strict=True)
+    found = {name: float(pullbacks[outlet].ffr[-1]) for outlet, name in ends}
+    for lesion in lumen.lesions:
+        value = read_lesion(lumen, lesion, pullbacks, options).ffr_ct
+        assert value is not None
+        found[f"behind {lesion.name}"] = value
+    return found
+
+
+def row(
+    name: str,
+    lumen: ch.Lumen,
+    solution: FlowSolution,
+    errors: ch.FfrErrors,
+    reference: FlowSolution,
+) -> dict[str, Any]:
+    """What is kept of a tree."""
+    bars = dict(errors.outlets) | {f"behind {name}": bar for name, bar in errors.lesions.items()}
+    exact = readings(reference, lumen)
+    return {
+        "name": name,
+        "unknowns": solution.stats.unknowns,
+        "seconds": solution.stats.seconds,
+        "bar_seconds": errors.stats.seconds,
+        "changes": dict(errors.outlet_changes)
+        | {f"behind {k}": v for k, v in errors.lesion_changes.items()},
+        "readings": [
+            asdict(Reading(place, ffr, bars[place], exact[place]))
+            for place, ffr in readings(solution, lumen).items()
+        ],
+    }
+
+
+def run(case: Case) -> dict[str, Any]:
+    """Bars on the default mesh, and the FFRs of the reference."""
+    lumen = ch.build_lumen(case.tree())
+    boundaries = ch.prescribe_boundaries(lumen, ch.Hyperemia())
+    solution = ch.solve_flow(ch.mesh_lumen(lumen), boundaries)
+    errors = ch.estimate_ffr_error(solution, lumen)
+    fine = ch.mesh_lumen(lumen, ch.MeshOptions(refinement=FINE))
+    reference = solve_cubic(ch.solve_flow(fine, boundaries))
+    return row(case.name, lumen, solution, errors, reference)
+
+
+def outcomes(words: list[str]) -> Iterator[dict[str, Any]]:
+    """Rows of the cases whose name holds a word, kept ones first read."""
+    STORE.mkdir(parents=True, exist_ok=True)
+    path = STORE / f"{version(SOURCES)}.jsonl"
+    kept = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    for case in CASES:
+        if words and not any(word in case.name for word in words):
+            continue
+        if case.name.startswith("real") and not DATA.exists():
+            continue
+        found = next((one for one in kept if one["name"] == case.name), None)
+        if found is None:
+            found = run(case)
+            with path.open("a") as stream:
+                stream.write(json.dumps(found) + "\n")
+        yield found
+
+
+def main(words: list[str]) -> None:
+    print("| tree | FFR of | FFR | error [1e-5] | bar [1e-5] | bar over error |")
+    print("|---|---|" + "---:|" * 4, flush=True)
+    found = []
+    for outcome in outcomes(words):
+        for one in (Reading(**entry) for entry in outcome["readings"]):
+            found.append(one)
+            print(
+                f"| {outcome['name']} | {one.place} | {one.ffr:.4f} | {1e5 * one.error:+.1f} "
+                f"| {1e5 * one.bar:.1f} | {one.ratio:.2f} |",
+                flush=True,
+            )
+    if found:
+        safe = sum(one.ratio >= 1.0 / FACTOR for one in found)
+        near = sum(1.0 / FACTOR <= one.ratio <= FACTOR for one in found)
+        print(
+            f"\nNot below half the error: {safe} of {len(found)}; within a factor of {FACTOR:g}: "
+            f"{near} of {len(found)}."
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

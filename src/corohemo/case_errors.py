@@ -1,0 +1,46 @@
+"""Numerical error of the FFRs of a case, or why it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from corohemo.config import CaseConfig
+from corohemo.error_bar import FfrErrors, estimate_ffr_error
+from corohemo.errors import CorohemoError
+from corohemo.lumen import Lumen
+from corohemo.solvers.solution import FlowSolution
+
+NO_MESH = (
+    "The reduced model has no mesh whose error could be estimated; its error is its closure's."
+)
+NOT_WANTED = "The numerical error was not asked for; set solver.numerical_error = true to have it."
+RESTING_ONLY = "Only a resting flow was solved; the numerical error is that of the hyperemic FFR."
+
+
+def case_errors(
+    config: CaseConfig, states: Mapping[str, FlowSolution], lumen: Lumen
+) -> FfrErrors | str:
+    """Error bars of the hyperemic FFRs, or the sentence that says why there are none.
+
+    Args:
+        config: Settings of the case.
+        states: Its solved states.
+        lumen: The lumen that was meshed.
+    """
+    if not config.solver.numerical_error:
+        return NOT_WANTED
+    if "hyperemic" not in states:
+        return RESTING_ONLY
+    try:
+        return estimate_ffr_error(states["hyperemic"], lumen, config.indices, solver=config.solver)
+    except CorohemoError as error:
+        return f"The numerical error could not be estimated: {error}"
+
+
+def told_errors(found: FfrErrors | str) -> str:
+    """One line for the log."""
+    if isinstance(found, str):
+        return found
+    return (
+        f"at most {max(found.outlets.values()):.1e} at an outlet, {found.stats.unknowns} unknowns"
+    )
