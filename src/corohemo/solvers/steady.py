@@ -97,13 +97,18 @@ def solve_flow(
     field, log, converged, imbalance, ranks = run_everywhere(
         solve_on_ranks, (mesh, start), (conditions, options, is_served())
     )
+    advice = "set averaging_s to have its mean in time."
     if log.is_restless and options.averaging_s > 0.0:
         try:
             return _averaged(mesh, boundaries, options, field, log, started)
         except NotConvergedError as error:
             logger.info("The mean in time was not found either: %s", error)
+            advice = (
+                "neither was its mean in time found. Refine the mesh: what is too coarse "
+                "for a jet is often restless where a finer one is not."
+            )
     scales = Scales(boundaries.blood.density)
-    message = _message(converged, log)
+    message = _message(converged, log, advice)
     if not converged and options.on_failure == "raise":
         raise NotConvergedError(message)
     logger.info("%s", message)
@@ -260,7 +265,7 @@ def flow_assembly(
     return _kept[0]
 
 
-def _message(converged: bool, log: NewtonLog) -> str:
+def _message(converged: bool, log: NewtonLog, advice: str) -> str:
     effort = (
         f"{log.linear_solves} linear solves with {log.jacobians} Jacobians, {log.krylov_steps} "
         "Krylov steps"
@@ -268,7 +273,7 @@ def _message(converged: bool, log: NewtonLog) -> str:
     if converged:
         return f"Converged: {effort}, residual {log.residual:.1e}."
     return f"The flow did not converge: residual {log.residual:.1e} after {effort}. " + (
-        "It shows no sign of a steady state; set averaging_s to have its mean in time."
+        f"It shows no sign of a steady state; {advice}"
         if log.is_restless
         else "Raise max_iterations, or refine the mesh at severe lesions."
     )
