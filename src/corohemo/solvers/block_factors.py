@@ -66,8 +66,9 @@ class SingleFactors:
             NotConvergedError: If a pivot is singular.
         """
         blocks = self._matrix.blocks
-        lower, upper = blocks[self._lower], blocks[self._upper]
-        pivots = blocks[self._diagonal]
+        lower, upper, pivots = (
+            blocks[part].astype(np.float32) for part in (self._lower, self._upper, self._diagonal)
+        )
         pivots[:, ::5] *= 1.0 + SHIFT
         below, left, above, right = self._pattern
         singular = factorise_blocks(below, left, lower, above, right, upper, pivots)
