@@ -8,15 +8,13 @@ bar that ``estimate_ffr_error`` gives, and their ratio. Finished trees are kept 
 tree takes one to five minutes and up to 6 GB.
 """
 
-import json
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from seed_pool import version
-from size_study import CASES, DATA, Case
+from size_study import Case, outcomes
 
 import corohemo as ch
 from corohemo.indices.ffr import compute_ffr
@@ -98,29 +96,11 @@ def run(case: Case) -> dict[str, Any]:
     return row(case.name, lumen, solution, errors, reference)
 
 
-def outcomes(words: list[str]) -> Iterator[dict[str, Any]]:
-    """Rows of the cases whose name holds a word, kept ones first read."""
-    STORE.mkdir(parents=True, exist_ok=True)
-    path = STORE / f"{version(SOURCES)}.jsonl"
-    kept = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-    for case in CASES:
-        if words and not any(word in case.name for word in words):
-            continue
-        if case.name.startswith("real") and not DATA.exists():
-            continue
-        found = next((one for one in kept if one["name"] == case.name), None)
-        if found is None:
-            found = run(case)
-            with path.open("a") as stream:
-                stream.write(json.dumps(found) + "\n")
-        yield found
-
-
 def main(words: list[str]) -> None:
     print("| tree | FFR of | FFR | error [1e-5] | bar [1e-5] | bar over error |")
     print("|---|---|" + "---:|" * 4, flush=True)
     found = []
-    for outcome in outcomes(words):
+    for outcome in outcomes(words, STORE / f"{version(SOURCES)}.jsonl", run):
         for one in (Reading(**entry) for entry in outcome["readings"]):
             found.append(one)
             print(

@@ -100,10 +100,11 @@ def run(case: Case) -> dict[str, Any]:
     }
 
 
-def outcomes(words: list[str]) -> Iterator[dict[str, Any]]:
-    """Rows of the cases whose name holds a word, kept ones first read."""
-    STORE.mkdir(parents=True, exist_ok=True)
-    path = STORE / f"{version(SOURCES)}.jsonl"
+def outcomes(
+    words: list[str], path: Path, solve: Callable[[Case], dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Rows of the cases whose name holds a word; those kept in ``path`` are not solved again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     kept = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     for case in CASES:
         if words and not any(word in case.name for word in words):
@@ -112,7 +113,7 @@ def outcomes(words: list[str]) -> Iterator[dict[str, Any]]:
             continue
         row = next((row for row in kept if row["name"] == case.name), None)
         if row is None:
-            row = run(case)
+            row = solve(case)
             with path.open("a") as stream:
                 stream.write(json.dumps(row) + "\n")
         yield row
@@ -133,5 +134,5 @@ if __name__ == "__main__":
         "difference | lesion drop [%] | sector wall shear, mean [%] | 95 % of the wall below [%] |"
     )
     print("|---|" + "---:|" * 8, flush=True)
-    for outcome in outcomes(sys.argv[1:]):
+    for outcome in outcomes(sys.argv[1:], STORE / f"{version(SOURCES)}.jsonl", run):
         print(line(outcome), flush=True)
