@@ -8,18 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.kernels.blocks import multiply_blocks
+from corohemo.solvers.cell_jacobian import Jacobian
 
 FloatArray = NDArray[np.float64]
 
 
 class BlockMatrix:
-    """A matrix with the sparsity of a form; each rank has the rows of its own nodes.
+    """A matrix with the sparsity of a form's Jacobian; each rank has the rows of its own nodes.
 
     It is double: with products in single precision the Krylov solver amplified rounding so much
     that the course of Newton's method differed from run to run.
 
     Args:
-        form: A compiled bilinear form, four unknowns a node.
+        jacobian: Of a form with four unknowns a node.
 
     Attributes:
         blocks: Entries of the owned rows, a view (m, 16).
@@ -27,10 +28,10 @@ class BlockMatrix:
         columns: Local column of each block (m,).
     """
 
-    def __init__(self, form: Any) -> None:
+    def __init__(self, jacobian: Jacobian) -> None:
         from dolfinx import fem, la
 
-        self._assembled = fem.create_matrix(form, block_mode=la.BlockMode.compact)
+        self._assembled = fem.create_matrix(jacobian.pattern, block_mode=la.BlockMode.compact)
         rows, columns = (self._assembled.index_map(side) for side in (0, 1))
         self.comm = rows.comm
         self.n_owned: int = rows.size_local
@@ -39,12 +40,9 @@ class BlockMatrix:
         self.blocks: FloatArray = self._assembled.data.reshape(-1, 16)[: len(self.columns)]
         self._factor = la.vector(columns, 4, dtype=np.float64)
 
-    def assemble(self, form: Any, bcs: list[Any]) -> None:
-        """Fill from ``form`` with ones on the diagonal of the rows of ``bcs``; collective."""
-        from dolfinx import fem
-
-        self._assembled.set_value(0.0)
-        fem.assemble_matrix(self._assembled, form, bcs=bcs)
+    def assemble(self, jacobian: Jacobian, bcs: list[Any]) -> None:
+        """Fill with ones on the diagonal of the rows of ``bcs``; collective."""
+        jacobian.assemble(self._assembled, bcs)
         self._assembled.scatter_reverse()
 
     def multiply(self, values: FloatArray, result: FloatArray) -> None:

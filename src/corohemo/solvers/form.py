@@ -33,6 +33,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from corohemo.solvers.cell_jacobian import CellJacobian, Jacobian, Regime
 from corohemo.solvers.domain import INLET, OUTLET, FlowDomain
 from corohemo.solvers.form_data import Inertia, InletHold
 from corohemo.solvers.thinning import Thinning
@@ -73,11 +74,11 @@ class FlowForm:
             0 but in a steady form.
         local_slowness: The same in units of the time that blood takes through each cell.
         residual: Compiled residual.
-        jacobian: Compiled derivative of the residual.
+        jacobian: Derivative of the residual.
         inertia: What a time step adds, None in a steady form.
         thinning: Law of the viscosity, None where it is constant.
         hold: What holds the profile at the inlet, None in an unsteady form.
-        vertex_jacobian: Compiled Jacobian between linear functions on the same cells, or None.
+        vertex_jacobian: The same between linear functions on the same cells, or None.
     """
 
     state: Any
@@ -88,11 +89,11 @@ class FlowForm:
     slowness: Any
     local_slowness: Any
     residual: Any
-    jacobian: Any
+    jacobian: Jacobian
     inertia: Inertia | None = None
     thinning: Thinning | None = None
     hold: InletHold | None = None
-    vertex_jacobian: Any | None = None
+    vertex_jacobian: Jacobian | None = None
 
 
 def compile_form(
@@ -148,19 +149,41 @@ def compile_form(
         profile = fem.Function(domain.space)
 
     def residual_of(test: Any) -> Any:
-        terms = _cell_terms(state, test, (nu, held), wind, drift, inertia, cells)
-        terms += _face_terms(state, test, nu, convection * share, inertia, faces)
+        return cell_terms_of(test) + rest_of(test)
+
+    def cell_terms_of(test: Any) -> Any:
+        return _cell_terms(state, test, (nu, held), wind, drift, inertia, cells)
+
+    def rest_of(test: Any) -> Any:
+        terms = _face_terms(state, test, nu, convection * share, inertia, faces)
         if inertia is not None:
             terms += ufl.dot(inertia.of(state), _split(test)[0]) * whole
         if is_thinning:
             terms += _transposed_traction(state, test, nu, faces)
         return terms if is_unsteady else terms + _held(state, test, strength, faces)
 
-    def jacobian_on(space: Any) -> Any:
-        terms = residual_of(ufl.TestFunction(space))
-        derivative = ufl.derivative(terms, state, ufl.TrialFunction(space))
-        return fem.form(derivative, jit_options=options)
+    def jacobian_on(other: FlowDomain) -> Jacobian:
+        test, trial = ufl.TestFunction(other.space), ufl.TrialFunction(other.space)
+        terms = residual_of(test) if is_thinning else rest_of(test)
+        compiled = fem.form(ufl.derivative(terms, state, trial), jit_options=options)
+        if is_thinning:
+            return Jacobian(compiled, compiled)
+        pattern = fem.form(ufl.inner(trial, test) * cells, jit_options=options)
+        return Jacobian(pattern, compiled, CellJacobian(domain, other, quadrature_degree, regime))
 
+    regime = Regime(
+        state=state,
+        carrier=carrier,
+        viscosity=viscosity,
+        convection=convection,
+        sharpness=sharpness,
+        slowness=slowness,
+        local_slowness=local_slowness,
+        inertia=inertia,
+        least_rate=LEAST_RATE,
+        inverse_constant=INVERSE_CONSTANTS[domain.space.ufl_element().degree],
+        longest_tau=LONGEST_TAU,
+    )
     test = ufl.TestFunction(domain.space)
     options = {"cffi_extra_compile_args": list(COMPILER_FLAGS), "timeout": 120}
     return FlowForm(
@@ -172,8 +195,8 @@ def compile_form(
         slowness=slowness,
         local_slowness=local_slowness,
         residual=fem.form(residual_of(test), jit_options=options),
-        jacobian=jacobian_on(domain.space),
-        vertex_jacobian=vertices and jacobian_on(vertices.space),
+        jacobian=jacobian_on(domain),
+        vertex_jacobian=vertices and jacobian_on(vertices),
         inertia=inertia,
         thinning=thinning,
         hold=profile

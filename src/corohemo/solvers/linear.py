@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from corohemo.solvers.block_factors import factors_of
 from corohemo.solvers.block_matrix import BlockMatrix
+from corohemo.solvers.cell_jacobian import Jacobian
 
 if TYPE_CHECKING:
     from corohemo.solvers.coarse import CoarseSpace
@@ -30,14 +31,14 @@ class LinearSolver:
     The preconditioner is two-level: incomplete factors of A, and a coarse level.
 
     Args:
-        form: Compiled Jacobian whose sparsity A has.
+        jacobian: Whose sparsity A has.
         factors: Which factors, one of ``corohemo.solvers.options.FACTORS``.
     """
 
-    def __init__(self, form: Any, factors: str = "blocks") -> None:
+    def __init__(self, jacobian: Jacobian, factors: str = "blocks") -> None:
         from petsc4py import PETSc
 
-        self.matrix = BlockMatrix(form)
+        self.matrix = BlockMatrix(jacobian)
         self._factors = factors_of(self.matrix, factors)
         self._openings: AnyOpenings | None = None
         self._coarse: CoarseSpace | VertexLevel | None = None

@@ -90,6 +90,7 @@ class FlowProblem:
             return CoarseSpace(self.domain, grid, fixed)
         knots = CoarseSpace(space.vertices, grid, below)
         jacobian = self.form.vertex_jacobian
+        assert jacobian is not None
         return VertexLevel(space, jacobian, fixed, below, self.openings, knots)
 
     def _hold_profile(self, hold: InletHold, nodes: IntArray, velocity: FloatArray) -> None:

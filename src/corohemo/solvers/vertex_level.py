@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.solvers.cell_jacobian import Jacobian
 from corohemo.solvers.coarse import CoarseSpace
 from corohemo.solvers.flux_loads import FluxLoads
 from corohemo.solvers.local_openings import LocalOpenings
@@ -57,7 +58,7 @@ class VertexLevel:
 
     Args:
         space: Linear elements on the mesh.
-        jacobian: Compiled Jacobian between linear functions, without the openings' part.
+        jacobian: Jacobian between linear functions, without the openings' part.
         fixed: Whether the velocity is prescribed at each node of ``space.nodes``.
         below: The same of ``space.vertices``.
         openings: Flux functionals and resistances of the quadratic problem.
@@ -67,7 +68,7 @@ class VertexLevel:
     def __init__(
         self,
         space: VertexSpace,
-        jacobian: Any,
+        jacobian: Jacobian,
         fixed: NDArray[np.bool_],
         below: NDArray[np.bool_],
         openings: LocalOpenings,

@@ -1,0 +1,440 @@
+"""Cells' part of the Jacobian of the stabilised flow form, for a constant viscosity.
+
+The form is that of ``corohemo.solvers.form``, differentiated by hand. In each point of a cell every
+pair of functions has a block
+
+    A[k, l] = delta_kl S + phi_j M[k, l] + d_l phi_j N[k]
+
+for velocities, where M and N belong to the test function alone, and a row and a column for the
+pressure. Few numbers a function and point thus make all blocks, which a general compiler of forms
+cannot see.
+"""
+
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int32]
+
+N_TEST, N_TRIAL = 24, 7
+
+type Vector = tuple[float, float, float]
+
+
+class Functions(NamedTuple):
+    """Functions on the cells.
+
+    Attributes:
+        dofs: Number of each function of a cell among all (cells, n).
+        table: Value, first and second derivatives (xx, xy, xz, yy, yz, zz) of each function in
+            the reference cell's points (points, n, 10).
+        varying: How many of these ten differ between the points: 4 up to quadratic functions.
+    """
+
+    dofs: IntArray
+    table: FloatArray
+    varying: int
+
+
+class Coefficients(NamedTuple):
+    """Numbers in the form, dimensionless; ``corohemo.solvers.form`` explains them."""
+
+    viscosity: float
+    convection: float
+    sharpness: float
+    slowness: float
+    local_slowness: float
+    least_rate: float
+    inverse_constant: float
+    rate: float
+    slowest: float
+
+
+class Point(NamedTuple):
+    """The flow in a point of a cell.
+
+    Attributes:
+        size: Volume that belongs to the point.
+        velocity: u.
+        rows: Gradients of its components.
+        wind: w, which carries the momentum.
+        rest: Momentum residual R.
+        turn: Derivative of tau by the velocity.
+        tau: Stabilising time.
+        stiffness: Factor of div u div v.
+        divergence: div u.
+        half: Half of div w.
+        drift: Rate of pseudo-time.
+    """
+
+    size: float
+    velocity: Vector
+    rows: tuple[Vector, Vector, Vector]
+    wind: Vector
+    rest: Vector
+    turn: Vector
+    tau: float
+    stiffness: float
+    divergence: float
+    half: float
+    drift: float
+
+
+class Blocks(NamedTuple):
+    """A sparse matrix of blocks; columns ascend in a row."""
+
+    ends: NDArray[np.int64]
+    columns: IntArray
+    values: FloatArray
+
+
+@nb.njit(cache=True, fastmath={"contract"}, error_model="numpy")
+def add_flow_jacobian(
+    points: FloatArray,
+    geometry: Functions,
+    fields: Functions,
+    basis: Functions,
+    weights: FloatArray,
+    state: FloatArray,
+    carrier: FloatArray,
+    past: FloatArray,
+    numbers: Coefficients,
+    is_fixed: NDArray[np.bool_],
+    matrix: Blocks,
+) -> None:
+    """Add the derivative of the cells' residual.
+
+    Args:
+        points: Nodes of the mesh (n_points, 3).
+        geometry: Their functions.
+        fields: Functions of the state, and of the carrier.
+        basis: Test and trial functions.
+        weights: Weights of the points in the reference cell (q,).
+        state: Velocity and pressure of the fields' functions (4 n,).
+        carrier: The same.
+        past: What inertia takes off ``rate`` times the velocity, in the same places; empty in a
+            steady form.
+        numbers: Coefficients of the form.
+        is_fixed: Whether the velocity of each basis function is prescribed; such rows and columns
+            are left out.
+        matrix: Blocks of basis functions, which is added to.
+    """
+    n, n_fields = basis.dofs.shape[1], fields.dofs.shape[1]
+    tests = np.empty((n, weights.size, N_TEST))
+    trials = np.empty((n, weights.size, N_TRIAL))
+    corner = np.empty((geometry.dofs.shape[1], 3))
+    nodal, others = np.empty((n_fields, 4)), np.empty((n_fields, 6))
+    image, jets, other_jets = np.empty((3, 10)), np.empty((4, 10)), np.zeros((6, 10))
+    needs_others = numbers.sharpness != 1.0 or past.size > 0
+    needs_others = needs_others or numbers.slowness != 0.0 or numbers.local_slowness != 0.0
+    inverse, bend, twice = np.empty((3, 3)), np.empty(3), np.empty(6)
+    for cell in range(basis.dofs.shape[0]):
+        for a in range(corner.shape[0]):
+            corner[a] = points[geometry.dofs[cell, a]]
+        for a in range(n_fields):
+            first = 4 * fields.dofs[cell, a]
+            for c in range(4):
+                nodal[a, c] = state[first + c]
+            for c in range(3):
+                others[a, c] = carrier[first + c]
+                others[a, 3 + c] = past[first + c] if past.size > 0 else 0.0
+        for q in range(weights.size):
+            _sum_jets(corner, geometry, q, image)
+            size = weights[q] * _map(image, inverse, bend, twice)
+            _sum_jets(nodal, fields, q, jets)
+            if needs_others:
+                _sum_jets(others, fields, q, other_jets)
+            point = _flow(size, jets, other_jets, inverse, bend, twice, numbers)
+            for a in range(n):
+                _function(
+                    basis.table, q, a, inverse, bend, twice, point, numbers, tests, trials
+                )
+        _add_pairs(basis.dofs, cell, tests, trials, is_fixed, matrix)
+
+
+@nb.njit
+def _sum_jets(nodal: FloatArray, functions: Functions, q: int, jets: FloatArray) -> None:
+    """Value and derivatives in the reference cell of each component."""
+    count = 10 if q == 0 else functions.varying
+    for c in range(nodal.shape[1]):
+        for d in range(count):
+            total = 0.0
+            for a in range(nodal.shape[0]):
+                total += nodal[a, c] * functions.table[q, a, d]
+            jets[c, d] = total
+
+
+@nb.njit
+def _map(image: FloatArray, inverse: FloatArray, bend: FloatArray, twice: FloatArray) -> float:
+    """Inverse K of the map's Jacobian, Laplacian of its inverse and K K^T; determinant."""
+    j, k = image, inverse
+    k[0, 0] = j[1, 2] * j[2, 3] - j[1, 3] * j[2, 2]
+    k[0, 1] = j[0, 3] * j[2, 2] - j[0, 2] * j[2, 3]
+    k[0, 2] = j[0, 2] * j[1, 3] - j[0, 3] * j[1, 2]
+    k[1, 0] = j[1, 3] * j[2, 1] - j[1, 1] * j[2, 3]
+    k[1, 1] = j[0, 1] * j[2, 3] - j[0, 3] * j[2, 1]
+    k[1, 2] = j[0, 3] * j[1, 1] - j[0, 1] * j[1, 3]
+    k[2, 0] = j[1, 1] * j[2, 2] - j[1, 2] * j[2, 1]
+    k[2, 1] = j[0, 2] * j[2, 1] - j[0, 1] * j[2, 2]
+    k[2, 2] = j[0, 1] * j[1, 2] - j[0, 2] * j[1, 1]
+    determinant = j[0, 1] * k[0, 0] + j[0, 2] * k[1, 0] + j[0, 3] * k[2, 0]
+    for r in range(3):
+        for m in range(3):
+            k[r, m] /= determinant
+    d = 0
+    for r in range(3):
+        for s in range(r, 3):
+            product = k[r, 0] * k[s, 0] + k[r, 1] * k[s, 1] + k[r, 2] * k[s, 2]
+            twice[d] = product if r == s else 2.0 * product
+            d += 1
+    for m in range(3):
+        total = 0.0
+        for c in range(3):
+            curved = 0.0
+            for d in range(6):
+                curved += image[c, 4 + d] * twice[d]
+            total -= k[m, c] * curved
+        bend[m] = total
+    return abs(determinant)
+
+
+@nb.njit
+def _gradient(jets: FloatArray, c: int, inverse: FloatArray) -> Vector:
+    return _pulled((jets[c, 1], jets[c, 2], jets[c, 3]), inverse)
+
+
+@nb.njit
+def _pulled(slope: Vector, inverse: FloatArray) -> Vector:
+    """K^T times a vector."""
+    a, b, c = slope
+    return (
+        a * inverse[0, 0] + b * inverse[1, 0] + c * inverse[2, 0],
+        a * inverse[0, 1] + b * inverse[1, 1] + c * inverse[2, 1],
+        a * inverse[0, 2] + b * inverse[1, 2] + c * inverse[2, 2],
+    )
+
+
+@nb.njit
+def _laplacian(jets: FloatArray, c: int, bend: FloatArray, twice: FloatArray) -> float:
+    total = jets[c, 1] * bend[0] + jets[c, 2] * bend[1] + jets[c, 3] * bend[2]
+    for d in range(6):
+        total += jets[c, 4 + d] * twice[d]
+    return total
+
+
+@nb.njit
+def _dot(a: Vector, b: Vector) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+@nb.njit
+def _stretched(vector: Vector, inverse: FloatArray) -> Vector:
+    """K times a vector."""
+    x, y, z = vector
+    return (
+        inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2] * z,
+        inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2] * z,
+        inverse[2, 0] * x + inverse[2, 1] * y + inverse[2, 2] * z,
+    )
+
+
+@nb.njit
+def _flow(
+    size: float,
+    jets: FloatArray,
+    others: FloatArray,
+    inverse: FloatArray,
+    bend: FloatArray,
+    twice: FloatArray,
+    numbers: Coefficients,
+) -> Point:
+    """Flow and stabilisation at a point."""
+    velocity = (jets[0, 0], jets[1, 0], jets[2, 0])
+    before = (others[0, 0], others[1, 0], others[2, 0])
+    x, y, z = (
+        _gradient(jets, 0, inverse),
+        _gradient(jets, 1, inverse),
+        _gradient(jets, 2, inverse),
+    )
+    held = 1.0 - numbers.sharpness
+    own, other = numbers.convection * numbers.sharpness, numbers.convection * held
+    wind = (
+        own * velocity[0] + other * before[0],
+        own * velocity[1] + other * before[1],
+        own * velocity[2] + other * before[2],
+    )
+    divergence = x[0] + y[1] + z[2]
+    spread = own * divergence
+    if other != 0.0:
+        spread += other * (
+            _gradient(others, 0, inverse)[0]
+            + _gradient(others, 1, inverse)[1]
+            + _gradient(others, 2, inverse)[2]
+        )
+    drift = numbers.slowness
+    if numbers.local_slowness != 0.0:
+        passed = _stretched(before, inverse)
+        drift += numbers.local_slowness * np.sqrt(_dot(passed, passed) + numbers.least_rate**2)
+    along = _stretched(wind, inverse)
+    diagonal = twice[0], twice[3], twice[5]
+    squares = _dot(diagonal, diagonal) + 0.5 * (twice[1] ** 2 + twice[2] ** 2 + twice[4] ** 2)
+    fastest = (
+        4.0 * _dot(along, along)
+        + numbers.inverse_constant * numbers.viscosity**2 * squares
+        + numbers.slowest**2
+    )
+    tau = 1.0 / np.sqrt(fastest)
+    bent = -4.0 * own * tau**3
+    turn = (
+        bent * (inverse[0, 0] * along[0] + inverse[1, 0] * along[1] + inverse[2, 0] * along[2]),
+        bent * (inverse[0, 1] * along[0] + inverse[1, 1] * along[1] + inverse[2, 1] * along[2]),
+        bent * (inverse[0, 2] * along[0] + inverse[1, 2] * along[1] + inverse[2, 2] * along[2]),
+    )
+    pull = _gradient(jets, 3, inverse)
+    nu = numbers.viscosity
+    slowed = (
+        drift * (velocity[0] - before[0]) + numbers.rate * velocity[0] - others[3, 0],
+        drift * (velocity[1] - before[1]) + numbers.rate * velocity[1] - others[4, 0],
+        drift * (velocity[2] - before[2]) + numbers.rate * velocity[2] - others[5, 0],
+    )
+    rest = (
+        _dot(x, wind) + slowed[0] + pull[0] - nu * _laplacian(jets, 0, bend, twice),
+        _dot(y, wind) + slowed[1] + pull[1] - nu * _laplacian(jets, 1, bend, twice),
+        _dot(z, wind) + slowed[2] + pull[2] - nu * _laplacian(jets, 2, bend, twice),
+    )
+    return Point(
+        size, velocity, (x, y, z), wind, rest, turn, tau,
+        1.0 / (tau * (diagonal[0] + diagonal[1] + diagonal[2])), divergence, 0.5 * spread, drift,
+    )  # fmt: skip
+
+
+@nb.njit
+def _function(
+    table: FloatArray,
+    q: int,
+    a: int,
+    inverse: FloatArray,
+    bend: FloatArray,
+    twice: FloatArray,
+    point: Point,
+    numbers: Coefficients,
+    tests: FloatArray,
+    trials: FloatArray,
+) -> None:
+    """What a function brings to all its pairs at a point, tested with and tried."""
+    size, tau, own = point.size, point.tau, numbers.convection * numbers.sharpness
+    value = table[q, a, 0]
+    slope = _pulled((table[q, a, 1], table[q, a, 2], table[q, a, 3]), inverse)
+    bent = table[q, a, 1] * bend[0] + table[q, a, 2] * bend[1] + table[q, a, 3] * bend[2]
+    for d in range(6):
+        bent += table[q, a, 4 + d] * twice[d]
+    along = _dot(point.wind, slope)
+    carried = along + point.drift * value
+    trials[a, q, 0] = value
+    trials[a, q, 1], trials[a, q, 2], trials[a, q, 3] = slope
+    trials[a, q, 4] = size * (carried + point.half * value)
+    trials[a, q, 5] = (size * tau) * (
+        carried + numbers.rate * value - numbers.viscosity * bent
+    )
+    trials[a, q, 6] = size * value
+    tests[a, q, 0], tests[a, q, 1] = value, along
+    tests[a, q, 2], tests[a, q, 3], tests[a, q, 4] = slope
+    pushed = size * own * (value + tau * along)
+    spread = size * point.stiffness
+    for k in range(3):
+        row, rest = point.rows[k], size * point.rest[k]
+        for m in range(3):
+            tests[a, q, 5 + 3 * k + m] = (
+                pushed * row[m]
+                + rest * (along * point.turn[m] + tau * own * slope[m])
+                - spread / tau * point.divergence * point.turn[m] * slope[k]
+            )
+        tests[a, q, 14 + k] = 0.5 * own * size * value * point.velocity[k] + spread * slope[k]
+    raised = size * _dot(point.rest, slope)
+    for m in range(3):
+        turned = (
+            slope[0] * point.rows[0][m] + slope[1] * point.rows[1][m] + slope[2] * point.rows[2][m]
+        )
+        tests[a, q, 17 + m] = size * tau * own * turned + point.turn[m] * raised
+    tests[a, q, 20], tests[a, q, 21] = size * value, size * tau * along
+    tests[a, q, 22], tests[a, q, 23] = size * numbers.viscosity, size * tau
+
+
+@nb.njit
+def _add_pairs(
+    dofs: IntArray,
+    cell: int,
+    tests: FloatArray,
+    trials: FloatArray,
+    is_fixed: NDArray[np.bool_],
+    matrix: Blocks,
+) -> None:
+    """Add the blocks of all pairs of a cell's functions."""
+    values, columns, ends = matrix.values, matrix.columns, matrix.ends
+    n, n_points = dofs.shape[1], tests.shape[1]
+    for i in range(n):
+        row = dofs[cell, i]
+        free_row = 0.0 if is_fixed[row] else 1.0
+        for j in range(n):
+            column = dofs[cell, j]
+            place = _place(columns, ends[row], ends[row + 1], column)
+            free = 0.0 if is_fixed[column] else 1.0
+            both = free * free_row
+            a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = 0.0
+            c0 = c1 = c2 = c3 = d0 = d1 = d2 = d3 = 0.0
+            for q in range(n_points):
+                v, x, y, z = trials[j, q, 0], trials[j, q, 1], trials[j, q, 2], trials[j, q, 3]
+                m, w = trials[j, q, 5], trials[j, q, 6]
+                r, s, t = tests[i, q, 2], tests[i, q, 3], tests[i, q, 4]
+                e, f, along = tests[i, q, 14], tests[i, q, 15], tests[i, q, 21]
+                g, value = tests[i, q, 16], tests[i, q, 20]
+                product = r * x + s * y + t * z
+                same = tests[i, q, 0] * trials[j, q, 4] + tests[i, q, 1] * m
+                same += tests[i, q, 22] * product
+                a0 += (tests[i, q, 5] * v + e * x) + same
+                a1 += tests[i, q, 6] * v + e * y
+                a2 += tests[i, q, 7] * v + e * z
+                a3 += along * x - r * w
+                b0 += tests[i, q, 8] * v + f * x
+                b1 += (tests[i, q, 9] * v + f * y) + same
+                b2 += tests[i, q, 10] * v + f * z
+                b3 += along * y - s * w
+                c0 += tests[i, q, 11] * v + g * x
+                c1 += tests[i, q, 12] * v + g * y
+                c2 += (tests[i, q, 13] * v + g * z) + same
+                c3 += along * z - t * w
+                d0 += (tests[i, q, 17] * v + value * x) + r * m
+                d1 += (tests[i, q, 18] * v + value * y) + s * m
+                d2 += (tests[i, q, 19] * v + value * z) + t * m
+                d3 += tests[i, q, 23] * product
+            values[place, 0] += both * a0
+            values[place, 1] += both * a1
+            values[place, 2] += both * a2
+            values[place, 3] += free_row * a3
+            values[place, 4] += both * b0
+            values[place, 5] += both * b1
+            values[place, 6] += both * b2
+            values[place, 7] += free_row * b3
+            values[place, 8] += both * c0
+            values[place, 9] += both * c1
+            values[place, 10] += both * c2
+            values[place, 11] += free_row * c3
+            values[place, 12] += free * d0
+            values[place, 13] += free * d1
+            values[place, 14] += free * d2
+            values[place, 15] += d3
+
+
+@nb.njit
+def _place(columns: IntArray, first: int, end: int, column: int) -> int:
+    """Where ``column`` stands between two places of the ascending ``columns``."""
+    while first < end:
+        middle = (first + end) // 2
+        if columns[middle] < column:
+            first = middle + 1
+        else:
+            end = middle
+    return first
