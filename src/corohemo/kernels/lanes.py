@@ -1,0 +1,91 @@
+"""Products of 4x4 blocks, four numbers in one instruction.
+
+Numba keeps to one number at a time in straight code, which leaves three quarters of the processor
+unused in small blocks. These functions say what a row of four is. Blocks are rows of sixteen
+numbers in contiguous arrays, as in ``corohemo.kernels.blocks``; their numbers are not checked.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+WIDTH = 4
+CONTRACT = ("contract",)
+
+
+class _Lanes:
+    """Writes instructions on rows of four numbers of one type."""
+
+    def __init__(self, context: Any, builder: Any, kind: Any) -> None:
+        self.context, self.builder = context, builder
+        self.row = ir.VectorType(context.get_value_type(kind), WIDTH)
+        self.size = kind.bitwidth // 8
+
+    def block(self, kind: Any, array: Any, place: Any) -> Any:
+        """Where a block of an array begins."""
+        data = self.context.make_array(kind)(self.context, self.builder, array).data
+        return self.builder.gep(data, [self.builder.mul(place, ir.Constant(place.type, WIDTH**2))])
+
+    def _at(self, block: Any, offset: int) -> Any:
+        return self.builder.gep(block, [ir.Constant(ir.IntType(64), offset)])
+
+    def load(self, block: Any, row: int) -> Any:
+        """A row of a block."""
+        place = self.builder.bitcast(self._at(block, WIDTH * row), self.row.as_pointer())
+        return self.builder.load(place, align=self.size)
+
+    def store(self, values: Any, block: Any, row: int) -> None:
+        """Overwrite a row of a block."""
+        place = self.builder.bitcast(self._at(block, WIDTH * row), self.row.as_pointer())
+        self.builder.store(values, place, align=self.size)
+
+    def spread(self, block: Any, offset: int) -> Any:
+        """A number of a block, four times."""
+        none, first = ir.Constant(self.row, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+        value = self.builder.insert_element(none, self.builder.load(self._at(block, offset)), first)
+        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
+        return self.builder.shuffle_vector(value, none, everywhere)
+
+
+def _products(context: Any, builder: Any, signature: Any, args: Any, *, is_taken_off: bool) -> Any:
+    """Set or lower a block by the product of two others, row by row."""
+    kinds = signature.args
+    lanes = _Lanes(context, builder, kinds[0].dtype)
+    left, right, result = (lanes.block(kinds[i], args[i], args[i + 1]) for i in (0, 2, 4))
+    rows = [lanes.load(right, r) for r in range(WIDTH)]
+    for r in range(WIDTH):
+        total = lanes.load(result, r) if is_taken_off else None
+        for c in range(WIDTH):
+            product = builder.fmul(lanes.spread(left, WIDTH * r + c), rows[c], flags=CONTRACT)
+            if total is None:
+                total = product
+            elif is_taken_off:
+                total = builder.fsub(total, product, flags=CONTRACT)
+            else:
+                total = builder.fadd(total, product, flags=CONTRACT)
+        lanes.store(total, result, r)
+    return context.get_dummy_value()
+
+
+def _operation(*, is_taken_off: bool) -> Callable[..., Any]:
+    def typed(
+        _: Any, left: Any, i: Any, right: Any, j: Any, result: Any, k: Any
+    ) -> tuple[Any, Any]:
+        signature = types.void(left, types.intp, right, types.intp, result, types.intp)
+
+        def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return _products(context, builder, signature, args, is_taken_off=is_taken_off)
+
+        return signature, write
+
+    return typed
+
+
+set_product = intrinsic(_operation(is_taken_off=False))
+"""``set_product(left, i, right, j, result, k)``: block k of ``result`` becomes block i of ``left``
+times block j of ``right``, another array."""
+subtract_product = intrinsic(_operation(is_taken_off=True))
+"""``subtract_product(left, i, right, j, result, k)``: takes the same product off that block."""
