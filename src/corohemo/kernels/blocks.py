@@ -67,6 +67,47 @@ def multiply_blocks(
             result[WIDTH * i + r] = values[r]
 
 
+@nb.njit(cache=True, fastmath={"contract"})
+def multiply_numbers(
+    ends: IntArray,
+    columns: IntArray,
+    blocks: FloatArray,
+    other_ends: IntArray,
+    other_columns: IntArray,
+    numbers: FloatArray,
+    result_ends: IntArray,
+    result_columns: IntArray,
+    result: FloatArray,
+    place: IntArray,
+) -> None:
+    """Product of a matrix and a sparse one of single numbers, each for a multiple of a unit block.
+
+    Args:
+        ends: Where the blocks of each row begin (n + 1,).
+        columns: Column of each block (m,).
+        blocks: The blocks (m, 16).
+        other_ends: The same of the numbers' rows, one for each column of the blocks.
+        other_columns: Column of each number (k,).
+        numbers: The numbers (k,).
+        result_ends: Where the blocks of each row of the product begin (n + 1,).
+        result_columns: Column of each of them (l,).
+        result: Filled with the product (l, 16).
+        place: Room for a number a column; -1 everywhere, and so it is left.
+    """
+    for i in range(ends.size - 1):
+        for k in range(result_ends[i], result_ends[i + 1]):
+            place[result_columns[k]] = k
+            for r in range(16):
+                result[k, r] = 0.0
+        for k in range(ends[i], ends[i + 1]):
+            for m in range(other_ends[columns[k]], other_ends[columns[k] + 1]):
+                at, number = place[other_columns[m]], numbers[m]
+                for r in range(16):
+                    result[at, r] += number * blocks[k, r]
+        for k in range(result_ends[i], result_ends[i + 1]):
+            place[result_columns[k]] = -1
+
+
 @nb.njit(cache=True)
 def pick_blocks(blocks: FloatArray, places: IntArray, result: FloatArray) -> None:
     """Copy the blocks (m, 16) at ``places`` (n,) to ``result`` (n, 16), of whatever precision."""

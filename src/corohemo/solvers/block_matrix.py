@@ -26,6 +26,7 @@ class BlockMatrix:
         blocks: Entries of the owned rows, a view (m, 16).
         ends: Where the blocks of each owned row begin (n_owned + 1,).
         columns: Local column of each block (m,).
+        column_numbers: Global number of each local column.
     """
 
     def __init__(self, jacobian: Jacobian) -> None:
@@ -38,6 +39,8 @@ class BlockMatrix:
         self.ends = np.asarray(self._assembled.indptr[: self.n_owned + 1])
         self.columns = np.asarray(self._assembled.indices[: self.ends[-1]])
         self.blocks: FloatArray = self._assembled.data.reshape(-1, 16)[: len(self.columns)]
+        local = np.arange(columns.size_local + columns.num_ghosts, dtype=np.int32)
+        self.column_numbers = np.asarray(columns.local_to_global(local), dtype=np.int64)
         self._factor = la.vector(columns, 4, dtype=np.float64)
 
     def assemble(self, jacobian: Jacobian, bcs: list[Any]) -> None:
@@ -56,8 +59,7 @@ class BlockMatrix:
         """The same as a new matrix of PETSc's; collective."""
         from petsc4py import PETSc
 
-        columns = self._assembled.index_map(1)
-        everywhere = columns.local_to_global(self.columns)
+        everywhere = self.column_numbers[self.columns]
         sizes = (4 * self.n_owned, None)
         return PETSc.Mat().createBAIJ(
             (sizes, sizes),

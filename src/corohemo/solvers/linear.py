@@ -59,7 +59,7 @@ class LinearSolver:
         """Factorise after the matrix has changed; collective."""
         self._openings = openings
         self._coarse = coarse
-        coarse.refresh(self.operator)
+        coarse.refresh(self)
         self._factors.refresh()
         self._fold_in_resistances(openings)
         self.krylov.setUp()
