@@ -41,7 +41,10 @@ class BlockMatrix:
         self.blocks: FloatArray = self._assembled.data.reshape(-1, 16)[: len(self.columns)]
         local = np.arange(columns.size_local + columns.num_ghosts, dtype=np.int32)
         self.column_numbers = np.asarray(columns.local_to_global(local), dtype=np.int64)
-        self._factor = la.vector(columns, 4, dtype=np.float64)
+        self._factor, self._single_factor = (
+            la.vector(columns, 4, dtype=kind) for kind in (np.float64, np.float32)
+        )
+        self._single: NDArray[np.float32] | None = None
 
     def assemble(self, jacobian: Jacobian, bcs: list[Any]) -> None:
         """Fill with ones on the diagonal of the rows of ``bcs``; collective."""
@@ -54,6 +57,20 @@ class BlockMatrix:
         local[: values.size] = values
         self._factor.scatter_forward()
         multiply_blocks(self.ends, self.columns, self.blocks, local, result)
+
+    def copy_single(self) -> None:
+        """Have products of single precision use the entries of now."""
+        if self._single is None:
+            self._single = np.empty_like(self.blocks, dtype=np.float32)
+        self._single[:] = self.blocks
+
+    def multiply_single(self, values: FloatArray, result: FloatArray) -> None:
+        """The same in single precision, with the entries of the last copy; collective."""
+        assert self._single is not None
+        local = self._single_factor.array
+        local[: values.size] = values
+        self._single_factor.scatter_forward()
+        multiply_blocks(self.ends, self.columns, self._single, local, result)
 
     def to_petsc(self) -> Any:
         """The same as a new matrix of PETSc's; collective."""

@@ -39,6 +39,7 @@ class LinearSolver:
         from petsc4py import PETSc
 
         self.matrix = BlockMatrix(jacobian)
+        self._multiply = self.matrix.multiply
         self._factors = factors_of(self.matrix, factors)
         self._openings: AnyOpenings | None = None
         self._coarse: CoarseSpace | VertexLevel | None = None
@@ -55,8 +56,23 @@ class LinearSolver:
         self.krylov.getPC().setPythonContext(self._borrowed)
         self.krylov.setOperators(self.operator)
 
-    def prepare(self, openings: AnyOpenings, coarse: CoarseSpace | VertexLevel) -> None:
-        """Factorise after the matrix has changed; collective."""
+    def prepare(
+        self,
+        openings: AnyOpenings,
+        coarse: CoarseSpace | VertexLevel,
+        *,
+        is_single: bool = False,
+    ) -> None:
+        """Factorise after the matrix has changed; collective.
+
+        Args:
+            openings: What is added to the matrix.
+            coarse: The level below.
+            is_single: Whether products with the matrix may be of single precision.
+        """
+        self._multiply = self.matrix.multiply_single if is_single else self.matrix.multiply
+        if is_single:
+            self.matrix.copy_single()
         self._openings = openings
         self._coarse = coarse
         coarse.refresh(self)
@@ -81,13 +97,12 @@ class LinearSolver:
 
     def mult(self, values: FloatArray, result: FloatArray) -> None:
         """Product of the operator with owned ``values``; collective."""
-        self.matrix.multiply(values, result)
-        openings = self._openings
-        if openings is None:
+        self._multiply(values, result)
+        if self._openings is None:
             return
-        response = openings.response
-        if np.any(response):
-            openings.add(response @ openings.flows(values), result)
+        response = self._openings.response
+        if response.any():
+            self._openings.add(response @ self._openings.flows(values), result)
 
     def apply(self, right: FloatArray, result: FloatArray) -> None:
         """Preconditioner: coarse correction, then the factors on what is left; collective."""

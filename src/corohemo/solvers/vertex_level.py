@@ -106,7 +106,7 @@ class VertexLevel:
             self._images = ProlongedMatrix(solver.matrix, self._up, self._space.vertices)
         self._images.refresh(solver.matrix)
         self._solver.matrix.assemble(self._jacobian, self._bcs)
-        self._solver.prepare(self._openings, self._knots)
+        self._solver.prepare(self._openings, self._knots, is_single=True)
 
     def split(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Q of owned values and what it leaves of them, r - A Q r; collective."""
