@@ -149,9 +149,7 @@ def add_flow_jacobian(
                 _sum_jets(others, fields, q, other_jets)
             point = _flow(size, jets, other_jets, inverse, bend, twice, numbers)
             for a in range(n):
-                _function(
-                    basis.table, q, a, inverse, bend, twice, point, numbers, tests, trials
-                )
+                _function(basis.table, q, a, inverse, bend, twice, point, numbers, tests, trials)
         _add_pairs(basis.dofs, cell, tests, trials, is_fixed, matrix)
 
 
@@ -336,9 +334,7 @@ def _function(
     trials[a, q, 0] = value
     trials[a, q, 1], trials[a, q, 2], trials[a, q, 3] = slope
     trials[a, q, 4] = size * (carried + point.half * value)
-    trials[a, q, 5] = (size * tau) * (
-        carried + numbers.rate * value - numbers.viscosity * bent
-    )
+    trials[a, q, 5] = (size * tau) * (carried + numbers.rate * value - numbers.viscosity * bent)
     trials[a, q, 6] = size * value
     tests[a, q, 0], tests[a, q, 1] = value, along
     tests[a, q, 2], tests[a, q, 3], tests[a, q, 4] = slope

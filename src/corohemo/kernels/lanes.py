@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
+from numba.core import config, types
 from numba.extending import intrinsic
 
 WIDTH = 4
@@ -89,3 +89,16 @@ set_product = intrinsic(_operation(is_taken_off=False))
 times block j of ``right``, another array."""
 subtract_product = intrinsic(_operation(is_taken_off=True))
 """``subtract_product(left, i, right, j, result, k)``: takes the same product off that block."""
+
+if config.DISABLE_JIT:
+
+    def _product(left: Any, i: int, right: Any, j: int) -> Any:
+        return (left[i].reshape(WIDTH, WIDTH) @ right[j].reshape(WIDTH, WIDTH)).ravel()
+
+    def set_product(left: Any, i: int, right: Any, j: int, result: Any, k: int) -> None:
+        """As above, without compilation."""
+        result[k] = _product(left, i, right, j)
+
+    def subtract_product(left: Any, i: int, right: Any, j: int, result: Any, k: int) -> None:
+        """As above, without compilation."""
+        result[k] -= _product(left, i, right, j)

@@ -77,9 +77,7 @@ class CellJacobian:
         regime: Fields and numbers of the form.
     """
 
-    def __init__(
-        self, domain: FlowDomain, basis: FlowDomain, degree: int, regime: Regime
-    ) -> None:
+    def __init__(self, domain: FlowDomain, basis: FlowDomain, degree: int, regime: Regime) -> None:
         import basix
 
         places, self._weights = basix.make_quadrature(basix.CellType.tetrahedron, degree)

@@ -196,7 +196,7 @@ def compile_form(
         local_slowness=local_slowness,
         residual=fem.form(residual_of(test), jit_options=options),
         jacobian=jacobian_on(domain),
-        vertex_jacobian=vertices and jacobian_on(vertices),
+        vertex_jacobian=None if vertices is None else jacobian_on(vertices),
         inertia=inertia,
         thinning=thinning,
         hold=profile

@@ -72,12 +72,12 @@ class ProlongedMatrix:
 
 
 def _rows_of(prolongation: Any, numbers: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
-    """Rows of P for blocks by their global ``numbers``: ends, global columns, values; collective."""
+    """Rows of P for blocks of these global ``numbers``: ends, columns, values; collective."""
     from petsc4py import PETSc
 
     comm = prolongation.comm
     first, end = prolongation.getOwnershipRangeColumn()
-    rows = PETSc.IS().createGeneral(np.asarray(4 * numbers, dtype=PETSc.IntType), comm=comm)
+    rows = PETSc.IS().createGeneral((4 * numbers).tolist(), comm=comm)
     columns = PETSc.IS().createStride((end - first) // 4, first, 4, comm=comm)
     ends, parents, values = prolongation.createSubMatrix(rows, columns).getValuesCSR()
     counts = np.abs(values) > NEGLIGIBLE
