@@ -16,10 +16,10 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.flow_pairs import N_TEST, N_TRIAL, sum_pair
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
-
-N_TEST, N_TRIAL = 24, 7
 
 type Vector = tuple[float, float, float]
 
@@ -123,6 +123,7 @@ def add_flow_jacobian(
         matrix: Blocks of basis functions, which is added to.
     """
     n, n_fields = basis.dofs.shape[1], fields.dofs.shape[1]
+    order = np.empty(n, dtype=np.int64)
     tests = np.empty((n, weights.size, N_TEST))
     trials = np.empty((n, weights.size, N_TRIAL))
     corner = np.empty((geometry.dofs.shape[1], 3))
@@ -150,7 +151,7 @@ def add_flow_jacobian(
             point = _flow(size, jets, other_jets, inverse, bend, twice, numbers)
             for a in range(n):
                 _function(basis.table, q, a, inverse, bend, twice, point, numbers, tests, trials)
-        _add_pairs(basis.dofs, cell, tests, trials, is_fixed, matrix)
+        _add_pairs(basis.dofs, cell, tests, trials, order, is_fixed, matrix)
 
 
 @nb.njit
@@ -331,32 +332,36 @@ def _function(
         bent += table[q, a, 4 + d] * twice[d]
     along = _dot(point.wind, slope)
     carried = along + point.drift * value
-    trials[a, q, 0] = value
-    trials[a, q, 1], trials[a, q, 2], trials[a, q, 3] = slope
-    trials[a, q, 4] = size * (carried + point.half * value)
-    trials[a, q, 5] = (size * tau) * (carried + numbers.rate * value - numbers.viscosity * bent)
-    trials[a, q, 6] = size * value
-    tests[a, q, 0], tests[a, q, 1] = value, along
-    tests[a, q, 2], tests[a, q, 3], tests[a, q, 4] = slope
+    trials[a, q, 0] = trials[a, q, 1] = trials[a, q, 2] = value
+    trials[a, q, 3] = size * value
+    for m in range(3):
+        trials[a, q, 4 + m] = slope[m]
+    trials[a, q, 7] = 0.0
+    trials[a, q, 8] = (size * tau) * (carried + numbers.rate * value - numbers.viscosity * bent)
+    trials[a, q, 9] = size * (carried + point.half * value)
     pushed = size * own * (value + tau * along)
     spread = size * point.stiffness
+    raised = size * _dot(point.rest, slope)
     for k in range(3):
         row, rest = point.rows[k], size * point.rest[k]
         for m in range(3):
-            tests[a, q, 5 + 3 * k + m] = (
+            tests[a, q, 4 * k + m] = (
                 pushed * row[m]
                 + rest * (along * point.turn[m] + tau * own * slope[m])
                 - spread / tau * point.divergence * point.turn[m] * slope[k]
             )
-        tests[a, q, 14 + k] = 0.5 * own * size * value * point.velocity[k] + spread * slope[k]
-    raised = size * _dot(point.rest, slope)
-    for m in range(3):
+        tests[a, q, 4 * k + 3] = -slope[k]
         turned = (
-            slope[0] * point.rows[0][m] + slope[1] * point.rows[1][m] + slope[2] * point.rows[2][m]
+            slope[0] * point.rows[0][k] + slope[1] * point.rows[1][k] + slope[2] * point.rows[2][k]
         )
-        tests[a, q, 17 + m] = size * tau * own * turned + point.turn[m] * raised
-    tests[a, q, 20], tests[a, q, 21] = size * value, size * tau * along
-    tests[a, q, 22], tests[a, q, 23] = size * numbers.viscosity, size * tau
+        tests[a, q, 12 + k] = size * tau * own * turned + point.turn[k] * raised
+        tests[a, q, 16 + k] = 0.5 * own * size * value * point.velocity[k] + spread * slope[k]
+        tests[a, q, 20 + k] = slope[k]
+        tests[a, q, 24 + k] = size * tau * along
+    tests[a, q, 15] = tests[a, q, 23] = 0.0
+    tests[a, q, 19] = size * value
+    tests[a, q, 27] = size * tau
+    tests[a, q, 28], tests[a, q, 29], tests[a, q, 30] = value, along, size * numbers.viscosity
 
 
 @nb.njit
@@ -365,72 +370,38 @@ def _add_pairs(
     cell: int,
     tests: FloatArray,
     trials: FloatArray,
+    order: NDArray[np.int64],
     is_fixed: NDArray[np.bool_],
     matrix: Blocks,
 ) -> None:
     """Add the blocks of all pairs of a cell's functions."""
     values, columns, ends = matrix.values, matrix.columns, matrix.ends
-    n, n_points = dofs.shape[1], tests.shape[1]
-    for i in range(n):
+    block = np.empty(16)
+    _sort(dofs, cell, order)
+    for i in range(order.size):
         row = dofs[cell, i]
-        free_row = 0.0 if is_fixed[row] else 1.0
-        for j in range(n):
+        place = ends[row]
+        for j in order:
             column = dofs[cell, j]
-            place = _place(columns, ends[row], ends[row + 1], column)
-            free = 0.0 if is_fixed[column] else 1.0
-            both = free * free_row
-            a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = 0.0
-            c0 = c1 = c2 = c3 = d0 = d1 = d2 = d3 = 0.0
-            for q in range(n_points):
-                v, x, y, z = trials[j, q, 0], trials[j, q, 1], trials[j, q, 2], trials[j, q, 3]
-                m, w = trials[j, q, 5], trials[j, q, 6]
-                r, s, t = tests[i, q, 2], tests[i, q, 3], tests[i, q, 4]
-                e, f, along = tests[i, q, 14], tests[i, q, 15], tests[i, q, 21]
-                g, value = tests[i, q, 16], tests[i, q, 20]
-                product = r * x + s * y + t * z
-                same = tests[i, q, 0] * trials[j, q, 4] + tests[i, q, 1] * m
-                same += tests[i, q, 22] * product
-                a0 += (tests[i, q, 5] * v + e * x) + same
-                a1 += tests[i, q, 6] * v + e * y
-                a2 += tests[i, q, 7] * v + e * z
-                a3 += along * x - r * w
-                b0 += tests[i, q, 8] * v + f * x
-                b1 += (tests[i, q, 9] * v + f * y) + same
-                b2 += tests[i, q, 10] * v + f * z
-                b3 += along * y - s * w
-                c0 += tests[i, q, 11] * v + g * x
-                c1 += tests[i, q, 12] * v + g * y
-                c2 += (tests[i, q, 13] * v + g * z) + same
-                c3 += along * z - t * w
-                d0 += (tests[i, q, 17] * v + value * x) + r * m
-                d1 += (tests[i, q, 18] * v + value * y) + s * m
-                d2 += (tests[i, q, 19] * v + value * z) + t * m
-                d3 += tests[i, q, 23] * product
-            values[place, 0] += both * a0
-            values[place, 1] += both * a1
-            values[place, 2] += both * a2
-            values[place, 3] += free_row * a3
-            values[place, 4] += both * b0
-            values[place, 5] += both * b1
-            values[place, 6] += both * b2
-            values[place, 7] += free_row * b3
-            values[place, 8] += both * c0
-            values[place, 9] += both * c1
-            values[place, 10] += both * c2
-            values[place, 11] += free_row * c3
-            values[place, 12] += free * d0
-            values[place, 13] += free * d1
-            values[place, 14] += free * d2
-            values[place, 15] += d3
+            while columns[place] < column:
+                place += 1
+            sum_pair(tests, i, trials, j, block)
+            if is_fixed[row]:
+                for k in range(12):
+                    block[k] = 0.0
+            if is_fixed[column]:
+                for k in range(0, 16, 4):
+                    block[k] = block[k + 1] = block[k + 2] = 0.0
+            for k in range(16):
+                values[place, k] += block[k]
 
 
 @nb.njit
-def _place(columns: IntArray, first: int, end: int, column: int) -> int:
-    """Where ``column`` stands between two places of the ascending ``columns``."""
-    while first < end:
-        middle = (first + end) // 2
-        if columns[middle] < column:
-            first = middle + 1
-        else:
-            end = middle
-    return first
+def _sort(dofs: IntArray, cell: int, order: NDArray[np.int64]) -> None:
+    """Places of a cell's numbers in ascending order, by insertion."""
+    for a in range(order.size):
+        b = a
+        while b > 0 and dofs[cell, order[b - 1]] > dofs[cell, a]:
+            order[b] = order[b - 1]
+            b -= 1
+        order[b] = a

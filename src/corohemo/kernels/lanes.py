@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba.core import config, types
+from numba.core import cgutils, config, types
 from numba.extending import intrinsic
 
 WIDTH = 4
 CONTRACT = ("contract",)
 
 
-class _Lanes:
+class Lanes:
     """Writes instructions on rows of four numbers of one type."""
 
     def __init__(self, context: Any, builder: Any, kind: Any) -> None:
@@ -26,8 +26,14 @@ class _Lanes:
 
     def block(self, kind: Any, array: Any, place: Any) -> Any:
         """Where a block of an array begins."""
-        data = self.context.make_array(kind)(self.context, self.builder, array).data
-        return self.builder.gep(data, [self.builder.mul(place, ir.Constant(place.type, WIDTH**2))])
+        return self.entry(
+            self.context.make_array(kind)(self.context, self.builder, array), place, WIDTH**2
+        )
+
+    def entry(self, array: Any, place: Any, size: int) -> Any:
+        """Where the group number ``place`` of ``size`` numbers of an array begins."""
+        at = self.builder.mul(place, ir.Constant(place.type, size))
+        return self.builder.gep(array.data, [at])
 
     def _at(self, block: Any, offset: int) -> Any:
         return self.builder.gep(block, [ir.Constant(ir.IntType(64), offset)])
@@ -42,10 +48,26 @@ class _Lanes:
         place = self.builder.bitcast(self._at(block, WIDTH * row), self.row.as_pointer())
         self.builder.store(values, place, align=self.size)
 
+    def number(self, block: Any, offset: int) -> Any:
+        """A number of a block."""
+        return self.builder.load(self._at(block, offset))
+
+    def room(self) -> Any:
+        """Room for a row of zeros."""
+        return cgutils.alloca_once_value(self.builder, ir.Constant(self.row, [0.0] * WIDTH))
+
+    def element(self, row: Any, place: int) -> Any:
+        """A number of a row."""
+        return self.builder.extract_element(row, ir.Constant(ir.IntType(32), place))
+
+    def replaced(self, row: Any, value: Any, place: int) -> Any:
+        """A row with another number at ``place``."""
+        return self.builder.insert_element(row, value, ir.Constant(ir.IntType(32), place))
+
     def spread(self, block: Any, offset: int) -> Any:
         """A number of a block, four times."""
-        none, first = ir.Constant(self.row, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-        value = self.builder.insert_element(none, self.builder.load(self._at(block, offset)), first)
+        none = ir.Constant(self.row, ir.Undefined)
+        value = self.replaced(none, self.number(block, offset), 0)
         everywhere = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
         return self.builder.shuffle_vector(value, none, everywhere)
 
@@ -53,7 +75,7 @@ class _Lanes:
 def _products(context: Any, builder: Any, signature: Any, args: Any, *, is_taken_off: bool) -> Any:
     """Set or lower a block by the product of two others, row by row."""
     kinds = signature.args
-    lanes = _Lanes(context, builder, kinds[0].dtype)
+    lanes = Lanes(context, builder, kinds[0].dtype)
     left, right, result = (lanes.block(kinds[i], args[i], args[i + 1]) for i in (0, 2, 4))
     rows = [lanes.load(right, r) for r in range(WIDTH)]
     for r in range(WIDTH):
