@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-STEPS, REDUCTION = 8, 0.1
+STEPS, REDUCTION = 8, 0.3
 """Most Krylov steps on the vertices in one correction, and the residual that suffices."""
 
 
