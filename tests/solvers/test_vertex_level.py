@@ -85,6 +85,15 @@ def test_correction_takes_away_most_of_what_the_vertices_carry(fork_mesh):
     assert carried(rest) < 1.1 * REDUCTION * carried(load)
 
 
+def test_what_a_correction_leaves_is_the_residual_of_its_product(fork_mesh):
+    problem = linearised(fork_mesh)
+    load = np.random.default_rng(9).standard_normal(problem.nodal.size)
+    load[problem.fixed_rows] = 0.0
+    correction, rest = problem.coarse.split(load)
+    image = product(problem.solver.operator, correction)
+    assert np.linalg.norm(load - image - rest) < 1e-4 * np.linalg.norm(image)
+
+
 def test_incomplete_factors_leave_the_matrix_as_it_is(fork_mesh):
     problem = linearised(fork_mesh)
     values = np.random.default_rng(5).standard_normal(problem.nodal.size)
