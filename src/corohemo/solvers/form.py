@@ -48,9 +48,6 @@ COMPILER_FLAGS = (
 of 45 us a cell. Pairs of numbers outside loops may not: the residual takes 1.6 instead of 3.2 us.
 NaN stays NaN, and nothing depends on the machine's instruction set."""
 
-LEAST_RATE = 1e-12
-"""Keeps the root in the rate of pseudo-time away from zero."""
-
 MASS_DEGREE = 4
 """Degree of the rule for the mass of a time step, which it integrates exactly in straight cells.
 The six points of degree 3 leave quadratic velocities without mass, which grow from step to step."""
@@ -69,9 +66,8 @@ class FlowForm:
         convection: 1, or 0 for Stokes flow.
         carrier: Field that carries the momentum; a copy of ``state`` when either is assembled.
         sharpness: 1 for Newton's Jacobian, 0 for Picard's, in which the carrier is held.
-        slowness: One over a step of pseudo-time from the carrier, which adds to the Jacobian alone;
-            0 but in a steady form.
-        local_slowness: The same in units of the time that blood takes through each cell.
+        slowness: One over a step of pseudo-time from the carrier, in times that blood or friction
+            takes through each cell; 0 but in a steady form.
         residual: Compiled residual.
         jacobian: Compiled derivative of the residual.
         inertia: What a time step adds, None in a steady form.
@@ -86,7 +82,6 @@ class FlowForm:
     carrier: Any
     sharpness: Any
     slowness: Any
-    local_slowness: Any
     residual: Any
     jacobian: Any
     inertia: Inertia | None = None
@@ -124,7 +119,6 @@ def compile_form(
     convection = fem.Constant(domain.mesh, default_scalar_type(1.0))
     sharpness = fem.Constant(domain.mesh, default_scalar_type(1.0))
     slowness = fem.Constant(domain.mesh, default_scalar_type(0.0))
-    local_slowness = fem.Constant(domain.mesh, default_scalar_type(0.0))
     share = fem.Constant(domain.mesh, default_scalar_type(backflow))
     cells, whole = (
         ufl.Measure("dx", domain=domain.mesh, metadata={"quadrature_degree": degree})
@@ -136,7 +130,6 @@ def compile_form(
         subdomain_data=domain.facet_tags,
         metadata={"quadrature_degree": 4},
     )
-    drift = None if is_unsteady else _drift(state, carrier, slowness, local_slowness)
     wind = convection * (sharpness * _split(state)[0] + (1 - sharpness) * _split(carrier)[0])
     inertia = Inertia.on(domain) if is_unsteady else None
     thinning = Thinning.on(domain) if is_thinning else None
@@ -148,10 +141,10 @@ def compile_form(
         profile = fem.Function(domain.space)
 
     def residual_of(test: Any) -> Any:
-        terms = _cell_terms(state, test, (nu, held), wind, drift, inertia, cells)
+        terms = _cell_terms(state, test, (nu, held), wind, inertia, cells)
         terms += _face_terms(state, test, nu, convection * share, inertia, faces)
-        if inertia is not None:
-            terms += ufl.dot(inertia.of(state), _split(test)[0]) * whole
+        change = inertia.of(state) if inertia else _drift(state, carrier, slowness, held)
+        terms += ufl.dot(change, _split(test)[0]) * whole
         if is_thinning:
             terms += _transposed_traction(state, test, nu, faces)
         return terms if is_unsteady else terms + _held(state, test, strength, faces)
@@ -170,7 +163,6 @@ def compile_form(
         carrier=carrier,
         sharpness=sharpness,
         slowness=slowness,
-        local_slowness=local_slowness,
         residual=fem.form(residual_of(test), jit_options=options),
         jacobian=jacobian_on(domain.space),
         vertex_jacobian=vertices and jacobian_on(vertices.space),
@@ -191,14 +183,15 @@ def _split(function: Any) -> tuple[Any, Any]:
     return ufl.as_vector([function[i] for i in range(3)]), function[3]
 
 
-def _drift(state: Any, carrier: Any, slowness: Any, local_slowness: Any) -> Any:
+def _drift(state: Any, carrier: Any, slowness: Any, viscosity: Any) -> Any:
     """Change of velocity since the carrier over a step of pseudo-time."""
     import ufl
 
     before = _split(carrier)[0]
-    along = ufl.JacobianInverse(state.function_space.mesh) * before
-    rate = ufl.sqrt(ufl.dot(along, along) + LEAST_RATE**2)
-    return (slowness + local_slowness * rate) * (_split(state)[0] - before)
+    inverse = ufl.JacobianInverse(state.function_space.mesh)
+    metric, along = inverse.T * inverse, inverse * before
+    rate = ufl.sqrt(ufl.dot(along, along) + viscosity**2 * ufl.inner(metric, metric))
+    return slowness * rate * (_split(state)[0] - before)
 
 
 def _cell_terms(
@@ -206,7 +199,6 @@ def _cell_terms(
     test: Any,
     viscosities: tuple[Any, Any],
     wind: Any,
-    drift: Any,
     inertia: Inertia | None,
     dx: Any,
 ) -> Any:
@@ -220,7 +212,7 @@ def _cell_terms(
     inverse = ufl.JacobianInverse(dx.ufl_domain())
     metric = inverse.T * inverse
     along = inverse * wind
-    carried = grad(u) * wind if drift is None else grad(u) * wind + drift
+    carried = grad(u) * wind
     changed = carried
     fastest = 4 * dot(along, along) + INVERSE_CONSTANTS[degree] * held**2 * inner(metric, metric)
     if inertia is not None:

@@ -1,14 +1,13 @@
 """Newton's method on the way from a start to a steady flow.
 
 Where the start is near, plain Newton steps converge in a handful of solves. Where they do not, the
-vortices behind a lesion have to grow first, and two other ways lead there:
-
-- *Descent in viscosity*: one Newton step at each of a few viscosities above the blood's, falling.
-  None of them is solved; each only has to bring the field to where the next one contracts.
-- *March in pseudo-time* (Kelley and Keyes, SIAM J Numer Anal 1998;35:508): Newton steps with
-  inertia against the field before, whose time step grows as the residual falls. If one step for
-  the whole lumen does not lead there, a second march takes local ones, a multiple of the time that
-  blood takes through each cell, which varies a thousandfold from a throat to a wide vessel.
+vortices behind a lesion have to grow first, and a *march in pseudo-time* (Kelley and Keyes, SIAM J
+Numer Anal 1998;35:508) leads there: Newton steps with inertia against the field before. The time
+step is local, a multiple of what blood or friction takes through each cell, which varies a
+thousandfold from a throat to a wide vessel. A step goes only as far as it lowers the residual
+*with* that inertia (Ceze and Fidkowski, Int J Numer Meth Eng 2015;102:1683), which the direction
+promises; the residual of the steady flow may well rise on the way. How much it lowers it tells how
+far the next step may reach. Once that is far, Newton's method takes over again.
 
 A flow that does not settle there either most likely has no stable steady state.
 """
@@ -34,29 +33,27 @@ TIGHTEST = 1e-5
 RAMP = (4.0, 2.0, 1.0, 1.0)
 """Viscosities, over the blood's, of the Picard steps that follow Stokes flow."""
 RAMP_TOLERANCE = 0.05
-DESCENT = (3.0, 2.0, 1.5, 1.2)
-"""Viscosities of the Newton steps that lead to the blood's own."""
 CONTRACTION = 0.5
-"""Residual that the first steps must leave of the one before, or the start was not near."""
+"""Residual that a step with a new Jacobian must leave, at most, or Newton's method is not near."""
 KEEP = 0.2
 """A Jacobian serves the next step too if its last one left no more than this of the residual:
 assembling and factorising one costs as much as some forty Krylov steps."""
-LOST = 3.0
-"""Factor by which a step on the later ways may raise the residual; then it is taken back."""
-STEPS_PER_TRANSIT = 10.0
-"""First steps of pseudo-time in which the blood in the lumen is renewed once."""
-FIRST_LOCAL_STEP = 10.0
-"""First step of local pseudo-time, in times that blood takes through a cell."""
-LEAST_STEP = 0.01
-"""Smallest step of pseudo-time, over the first."""
-MARCH = 2
+FIRST_STEP, LEAST_STEP, FREE_STEP = 10.0, 0.01, 100.0
+"""Steps of pseudo-time in cells: the first, the shortest, and one that no longer holds back."""
+SHARES = (1.0, 0.5, 0.25, 0.125)
+"""Shares of a step that are tried, and what one has to lower the residual by for its length."""
+DECREASE = 1e-3
+AIM, LARGEST_CHANGE = 0.6, 4.0
+"""A whole step that leaves this of the residual is followed by one as long, one that leaves less by
+a longer one, and one that is refused by a shorter one."""
+REFUSED = 0.25
+MARCH_FORCING = 0.1
+MARCH = 5
 """Steps of pseudo-time, over the Newton steps that are allowed."""
-PATIENCE, PROGRESS = 20, 0.7
+PATIENCE, PROGRESS = 40, 0.7
 """A march has stalled if so many steps leave more than this share of the least residual before."""
 SETTLED = 1e-6
 """A residual below this belongs to a steady state, even if it falls no further."""
-SHRINK, LEAST_CHANGE, LARGEST_CHANGE = 0.25, 0.5, 3.0
-"""A step of pseudo-time after one that was taken back; limits of its change otherwise."""
 
 logger = logging.getLogger(__name__)
 
@@ -123,25 +120,14 @@ class _Iteration:
             self._step(RAMP_TOLERANCE * problem.evaluate())
 
     def run(self) -> bool:
-        """Try one way after the other, until both tolerances are reached."""
-        start = self.problem.field
-        if self._iterate(CONTRACTION):
-            return True
-        logger.info("Newton's method did not contract; descending in viscosity")
-        self.problem.set_field(start)
-        self._descend(DESCENT)
-        if self._iterate(LOST):
-            return True
-        logger.info("The descent did not end in a steady flow; marching in pseudo-time")
-        start = self.problem.field
-        if self._march(self.problem.transit_time() / STEPS_PER_TRANSIT, is_local=False):
-            return True
-        logger.info("The march did not arrive; marching in local pseudo-time")
-        self.problem.set_field(start)
-        return self._march(FIRST_LOCAL_STEP, is_local=True)
+        """Newton's method, then the march, until both tolerances are reached."""
+        return self._newton() or self._march()
 
-    def _iterate(self, growth: float) -> bool:
-        """Newton steps until both tolerances are reached or one raises the residual too far."""
+    def _newton(self) -> bool:
+        """Newton steps until both tolerances are reached or a new Jacobian does not contract.
+
+        The field is left where the last step contracted.
+        """
         self._enter()
         before = None
         for _ in range(int(self.options.max_iterations)):
@@ -149,7 +135,7 @@ class _Iteration:
                 return True
             was_kept = self._keeps_jacobian
             forcing, before = self._forcing(before), self.norm
-            if self._try(forcing, max(growth, 1.0) if was_kept else growth):
+            if self._try(forcing, 1.0 if was_kept else CONTRACTION):
                 self._keeps_jacobian = self.norm <= KEEP * before
             elif was_kept:
                 before = None
@@ -157,41 +143,59 @@ class _Iteration:
                 return False
         return self._is_done()
 
-    def _enter(self, *, viscosity_factor: float = 1.0) -> None:
-        self.problem.set_flow_regime(viscosity_factor=viscosity_factor)
-        self.norm = self.problem.evaluate()
-        self._has_residual = True
-        self._keeps_jacobian = False
-
-    def _descend(self, factors: Sequence[float]) -> None:
-        for factor in factors:
-            self._enter(viscosity_factor=factor)
-            self._try(LOOSEST, LOST)
-
-    def _march(self, first: float, *, is_local: bool) -> bool:
-        regime = "local_slowness" if is_local else "slowness"
-        step, before = first, None
-        self.log.is_restless = False
+    def _march(self) -> bool:
+        """Steps of pseudo-time until both tolerances are reached or the residual stays."""
+        logger.info("Newton's method does not contract at %.1e; marching", self.norm)
         self._enter()
-        norms: list[float] = []
+        step, norms = FIRST_STEP, list[float]()
+        self.log.is_restless = False
         for _ in range(MARCH * int(self.options.max_iterations)):
             if self._is_done():
                 return True
             norms.append(self.norm)
-            if has_stalled(norms):
+            if step < LEAST_STEP or has_stalled(norms):
                 break
-            self.problem.set_flow_regime(**{regime: 1.0 / step})
-            forcing, before = self._forcing(before), self.norm
-            if self._try(forcing, LOST):
-                step *= float(np.clip(before / self.norm, LEAST_CHANGE, LARGEST_CHANGE))
+            if step < FREE_STEP:
+                step *= self._pseudo_step(step)
+            elif self._newton():
+                return True
             else:
-                step, before = SHRINK * step, None
-                if step < LEAST_STEP * first:
-                    break
+                step = FIRST_STEP
         else:
             return self._is_done()
         self.log.is_restless = self.norm > SETTLED * self.log.reference
         return False
+
+    def _pseudo_step(self, step: float) -> float:
+        """Take what can be taken of a step of pseudo-time.
+
+        Returns:
+            Factor by which the next one may be longer.
+        """
+        problem, start, before = self.problem, self.problem.field, self.norm
+        self._keeps_jacobian = False
+        problem.set_flow_regime(slowness=1.0 / step)
+        direction = self._direction(MARCH_FORCING * before)
+        for share in SHARES:
+            problem.set_field(start - share * direction, follows=False)
+            left = self._residual()
+            if left <= (1.0 - DECREASE * share) * before:
+                self._enter()
+                logger.debug("%.2f of %.3g cells: %.1e after %.1e", share, step, self.norm, before)
+                longer = float(np.clip(AIM * before / left, 1.0, LARGEST_CHANGE))
+                return longer if share == 1.0 else share
+        problem.set_field(start)
+        self._enter()
+        return REFUSED
+
+    def _enter(self) -> None:
+        """Take the field as it is for that of a steady flow."""
+        problem = self.problem
+        problem.set_flow_regime()
+        problem.set_field(problem.field)
+        self.norm = problem.evaluate()
+        self._has_residual = True
+        self._keeps_jacobian = False
 
     def _is_done(self) -> bool:
         self.log.history.append(self.norm / self.log.reference)
@@ -214,13 +218,10 @@ class _Iteration:
         return float(np.clip(max(expected, enough), TIGHTEST, LOOSEST))
 
     def _try(self, forcing: float, growth: float) -> bool:
-        """Take a step; take it back if it raises the residual by more than ``growth``."""
+        """Take a step; take it back if it leaves more than ``growth`` of the residual."""
         start, before = self.problem.field, self.norm
         self._step(forcing * before)
-        try:
-            self.norm = self.problem.evaluate()
-        except NonFiniteError:
-            self.norm = float("inf")
+        self.norm = self._residual()
         logger.debug("residual %.2e after %.2e", self.norm, before)
         if self.norm <= growth * before:
             return True
@@ -229,7 +230,18 @@ class _Iteration:
         self._keeps_jacobian = False
         return False
 
+    def _residual(self) -> float:
+        """Norm of the residual at the current field, infinite if it is not a number."""
+        try:
+            return self.problem.evaluate()
+        except NonFiniteError:
+            return float("inf")
+
     def _step(self, limit: float) -> None:
+        self.problem.set_field(self.problem.field - self._direction(limit))
+
+    def _direction(self, limit: float) -> FloatArray:
+        """What a step takes off the field; solved until a residual of ``limit`` is left."""
         problem = self.problem
         if not self._has_residual:
             problem.evaluate()
@@ -237,10 +249,10 @@ class _Iteration:
         if not self._keeps_jacobian:
             problem.linearise()
             self.log.jacobians += 1
-        step, krylov_steps = problem.newton_step(problem.defect, limit)
+        direction, krylov_steps = problem.newton_step(problem.defect, limit)
         self.log.linear_solves += 1
         self.log.krylov_steps += krylov_steps
-        problem.set_field(problem.field - step)
+        return direction
 
 
 def has_stalled(norms: Sequence[float]) -> bool:
