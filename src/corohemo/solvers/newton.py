@@ -1,21 +1,12 @@
-"""Newton's method on the way from a start to a steady flow.
+"""Newton's method from a start to a steady flow.
 
 Where the start is near, plain Newton steps converge in a handful of solves. Where they do not, the
-vortices behind a lesion have to grow first, and a *march in pseudo-time* (Kelley and Keyes, SIAM J
-Numer Anal 1998;35:508) leads there: Newton steps with inertia against the field before. The time
-step is local, a multiple of what blood or friction takes through each cell, which varies a
-thousandfold from a throat to a wide vessel. A step goes only as far as it lowers the residual
-*with* that inertia (Ceze and Fidkowski, Int J Numer Meth Eng 2015;102:1683), which the direction
-promises; the residual of the steady flow may well rise on the way. How much it lowers it tells how
-far the next step may reach. Once that is far, Newton's method takes over again.
-
-A flow that does not settle there either most likely has no stable steady state.
+march in pseudo-time (``corohemo.solvers.pseudo_time``) brings the field to where they do.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +15,7 @@ from numpy.typing import NDArray
 from corohemo.errors import NonFiniteError
 from corohemo.solvers.options import SteadyOptions
 from corohemo.solvers.problem import FlowProblem
+from corohemo.solvers.pseudo_time import march
 
 FloatArray = NDArray[np.float64]
 
@@ -38,23 +30,6 @@ CONTRACTION = 0.5
 KEEP = 0.2
 """A Jacobian serves the next step too if its last one left no more than this of the residual:
 assembling and factorising one costs as much as some forty Krylov steps."""
-FIRST_STEP, LEAST_STEP, FREE_STEP = 10.0, 0.01, 100.0
-"""Steps of pseudo-time in cells: the first, the shortest, and one that no longer holds back."""
-SHARES = (1.0, 0.5, 0.25, 0.125)
-"""Shares of a step that are tried, and what one has to lower the residual by for its length."""
-DECREASE = 1e-3
-AIM, LARGEST_CHANGE = 0.6, 4.0
-"""A whole step that leaves this of the residual is followed by one as long, one that leaves less by
-a longer one, and one that is refused by a shorter one."""
-REFUSED = 0.25
-MARCH_FORCING = 0.1
-MARCH = 5
-"""Steps of pseudo-time, over the Newton steps that are allowed."""
-PATIENCE, PROGRESS = 40, 0.7
-"""A march has stalled if so many steps leave more than this share of the least residual before."""
-SETTLED = 1e-6
-"""A residual below this belongs to a steady state, even if it falls no further."""
-
 logger = logging.getLogger(__name__)
 
 
@@ -93,15 +68,15 @@ def solve_newton(
     """
     problem.set_flow_regime()
     problem.set_field(problem.rest())
-    iteration = _Iteration(problem, options, NewtonLog(reference=problem.evaluate() or 1.0))
+    iteration = Iteration(problem, options, NewtonLog(reference=problem.evaluate() or 1.0))
     if start is None:
         iteration.start_from_stokes()
     else:
         problem.set_field(start)
-    return iteration.run(), iteration.log
+    return iteration.newton() or march(iteration), iteration.log
 
 
-class _Iteration:
+class Iteration:
     """The field of a problem on its way, and the norm of its residual."""
 
     def __init__(self, problem: FlowProblem, options: SteadyOptions, log: NewtonLog) -> None:
@@ -119,19 +94,15 @@ class _Iteration:
             problem.set_flow_regime(viscosity_factor=factor, sharpness=0.0)
             self._step(RAMP_TOLERANCE * problem.evaluate())
 
-    def run(self) -> bool:
-        """Newton's method, then the march, until both tolerances are reached."""
-        return self._newton() or self._march()
-
-    def _newton(self) -> bool:
+    def newton(self) -> bool:
         """Newton steps until both tolerances are reached or a new Jacobian does not contract.
 
         The field is left where the last step contracted.
         """
-        self._enter()
+        self.enter()
         before = None
         for _ in range(int(self.options.max_iterations)):
-            if self._is_done():
+            if self.is_done():
                 return True
             was_kept = self._keeps_jacobian
             forcing, before = self._forcing(before), self.norm
@@ -141,55 +112,10 @@ class _Iteration:
                 before = None
             else:
                 return False
-        return self._is_done()
+        return self.is_done()
 
-    def _march(self) -> bool:
-        """Steps of pseudo-time until both tolerances are reached or the residual stays."""
-        logger.info("Newton's method does not contract at %.1e; marching", self.norm)
-        self._enter()
-        step, norms = FIRST_STEP, list[float]()
-        self.log.is_restless = False
-        for _ in range(MARCH * int(self.options.max_iterations)):
-            if self._is_done():
-                return True
-            norms.append(self.norm)
-            if step < LEAST_STEP or has_stalled(norms):
-                break
-            if step < FREE_STEP:
-                step *= self._pseudo_step(step)
-            elif self._newton():
-                return True
-            else:
-                step = FIRST_STEP
-        else:
-            return self._is_done()
-        self.log.is_restless = self.norm > SETTLED * self.log.reference
-        return False
-
-    def _pseudo_step(self, step: float) -> float:
-        """Take what can be taken of a step of pseudo-time.
-
-        Returns:
-            Factor by which the next one may be longer.
-        """
-        problem, start, before = self.problem, self.problem.field, self.norm
-        self._keeps_jacobian = False
-        problem.set_flow_regime(slowness=1.0 / step)
-        direction = self._direction(MARCH_FORCING * before)
-        for share in SHARES:
-            problem.set_field(start - share * direction, follows=False)
-            left = self._residual()
-            if left <= (1.0 - DECREASE * share) * before:
-                self._enter()
-                logger.debug("%.2f of %.3g cells: %.1e after %.1e", share, step, self.norm, before)
-                longer = float(np.clip(AIM * before / left, 1.0, LARGEST_CHANGE))
-                return longer if share == 1.0 else share
-        problem.set_field(start)
-        self._enter()
-        return REFUSED
-
-    def _enter(self) -> None:
-        """Take the field as it is for that of a steady flow."""
+    def enter(self) -> None:
+        """Take the field as it is for one on the way to a steady flow."""
         problem = self.problem
         problem.set_flow_regime()
         problem.set_field(problem.field)
@@ -197,7 +123,8 @@ class _Iteration:
         self._has_residual = True
         self._keeps_jacobian = False
 
-    def _is_done(self) -> bool:
+    def is_done(self) -> bool:
+        """Whether both tolerances are reached; notes the residual."""
         self.log.history.append(self.norm / self.log.reference)
         options = self.options
         return (
@@ -221,7 +148,7 @@ class _Iteration:
         """Take a step; take it back if it leaves more than ``growth`` of the residual."""
         start, before = self.problem.field, self.norm
         self._step(forcing * before)
-        self.norm = self._residual()
+        self.norm = self.residual()
         logger.debug("residual %.2e after %.2e", self.norm, before)
         if self.norm <= growth * before:
             return True
@@ -230,12 +157,17 @@ class _Iteration:
         self._keeps_jacobian = False
         return False
 
-    def _residual(self) -> float:
+    def residual(self) -> float:
         """Norm of the residual at the current field, infinite if it is not a number."""
         try:
             return self.problem.evaluate()
         except NonFiniteError:
             return float("inf")
+
+    def new_direction(self, limit: float) -> FloatArray:
+        """What a step with a new Jacobian takes off the field that was evaluated last."""
+        self._keeps_jacobian, self._has_residual = False, True
+        return self._direction(limit)
 
     def _step(self, limit: float) -> None:
         self.problem.set_field(self.problem.field - self._direction(limit))
@@ -253,9 +185,3 @@ class _Iteration:
         self.log.linear_solves += 1
         self.log.krylov_steps += krylov_steps
         return direction
-
-
-def has_stalled(norms: Sequence[float]) -> bool:
-    """Whether the least residual of late is hardly below that of before."""
-    early, late = norms[:-PATIENCE], norms[-PATIENCE:]
-    return bool(early) and min(late) > PROGRESS * min(early)
