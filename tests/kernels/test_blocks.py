@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from corohemo.kernels.blocks import factorise_blocks, multiply_blocks, substitute_blocks
+from corohemo.kernels.blocks import (
+    factorise_blocks,
+    multiply_blocks,
+    multiply_numbers,
+    substitute_blocks,
+)
 
 RNG = np.random.default_rng(11)
 
@@ -58,6 +63,30 @@ def test_product_is_that_of_the_dense_matrix():
     ends = ends_of([i for i, _ in places], 7)
     multiply_blocks(ends, np.array([j for _, j in places]), blocks, vector, result)
     assert result == pytest.approx(dense(places, blocks) @ vector, rel=1e-12)
+
+
+def test_product_with_numbers_is_that_of_the_dense_matrices():
+    places, blocks = tridiagonal(7)
+    numbers = RNG.standard_normal((7, 3)) * (RNG.random((7, 3)) < 0.5)
+    row, column = np.nonzero(numbers)
+    whole = [(i, j) for i in range(7) for j in range(3)]
+    result, room = np.empty((21, 16), dtype=np.float32), np.full(3, -1)
+    multiply_numbers(
+        ends_of([i for i, _ in places], 7),
+        np.array([j for _, j in places]),
+        blocks,
+        ends_of(row, 7),
+        column,
+        numbers[row, column],
+        3 * np.arange(8),
+        np.tile(np.arange(3), 7),
+        result,
+        room,
+    )
+    product = (dense(places, blocks) @ np.kron(numbers, np.eye(4))).reshape(7, 4, 3, 4)
+    expected = [product[i, :, j].ravel() for i, j in whole]
+    assert result == pytest.approx(np.array(expected), abs=1e-5)
+    assert np.all(room == -1)
 
 
 @pytest.mark.parametrize("pattern", [tridiagonal, full])

@@ -9,12 +9,12 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.lanes import WIDTH, set_product, subtract_product
+
 FloatArray = NDArray[np.float32] | NDArray[np.float64]
 IntArray = NDArray[np.int32] | NDArray[np.int64]
 
 type Four = tuple[float, float, float, float]
-
-WIDTH = 4
 
 
 @nb.njit(inline="always")
@@ -68,6 +68,55 @@ def multiply_blocks(
 
 
 @nb.njit(cache=True, fastmath={"contract"})
+def multiply_numbers(
+    ends: IntArray,
+    columns: IntArray,
+    blocks: FloatArray,
+    other_ends: IntArray,
+    other_columns: IntArray,
+    numbers: FloatArray,
+    result_ends: IntArray,
+    result_columns: IntArray,
+    result: FloatArray,
+    place: IntArray,
+) -> None:
+    """Product of a matrix and a sparse one of single numbers, each for a multiple of a unit block.
+
+    Args:
+        ends: Where the blocks of each row begin (n + 1,).
+        columns: Column of each block (m,).
+        blocks: The blocks (m, 16).
+        other_ends: The same of the numbers' rows, one for each column of the blocks.
+        other_columns: Column of each number (k,).
+        numbers: The numbers (k,).
+        result_ends: Where the blocks of each row of the product begin (n + 1,).
+        result_columns: Column of each of them (l,).
+        result: Filled with the product (l, 16).
+        place: Room for a number a column; -1 everywhere, and so it is left.
+    """
+    for i in range(ends.size - 1):
+        for k in range(result_ends[i], result_ends[i + 1]):
+            place[result_columns[k]] = k
+            for r in range(16):
+                result[k, r] = 0.0
+        for k in range(ends[i], ends[i + 1]):
+            for m in range(other_ends[columns[k]], other_ends[columns[k] + 1]):
+                at, number = place[other_columns[m]], numbers[m]
+                for r in range(16):
+                    result[at, r] += number * blocks[k, r]
+        for k in range(result_ends[i], result_ends[i + 1]):
+            place[result_columns[k]] = -1
+
+
+@nb.njit(cache=True)
+def pick_blocks(blocks: FloatArray, places: IntArray, result: FloatArray) -> None:
+    """Copy the blocks (m, 16) at ``places`` (n,) to ``result`` (n, 16), of whatever precision."""
+    for i in range(places.size):
+        for r in range(16):
+            result[i, r] = blocks[places[i], r]
+
+
+@nb.njit(cache=True, fastmath={"contract"})
 def factorise_blocks(
     lower_ends: IntArray,
     lower_columns: IntArray,
@@ -93,7 +142,7 @@ def factorise_blocks(
     """
     n = pivots.shape[0]
     place_left, place_right = np.full(n, -1), np.full(n, -1)
-    product = np.empty(16, dtype=pivots.dtype)
+    product = np.empty((1, 16), dtype=pivots.dtype)
     work = np.empty((WIDTH, 2 * WIDTH), dtype=pivots.dtype)
     for i in range(n):
         for k in range(lower_ends[i], lower_ends[i + 1]):
@@ -102,16 +151,17 @@ def factorise_blocks(
             place_right[upper_columns[k]] = k
         for k in range(lower_ends[i], lower_ends[i + 1]):
             j = lower_columns[k]
-            _multiply(lower[k], pivots[j], product)
-            lower[k, :] = product
+            set_product(lower, k, pivots, j, product, 0)
+            for r in range(16):
+                lower[k, r] = product[0, r]
             for m in range(upper_ends[n - 1 - j], upper_ends[n - j]):
                 column = upper_columns[m]
                 if column == i:
-                    _subtract_product(product, upper[m], pivots[i])
+                    subtract_product(product, 0, upper, m, pivots, i)
                 elif column < i and place_left[column] >= 0:
-                    _subtract_product(product, upper[m], lower[place_left[column]])
+                    subtract_product(product, 0, upper, m, lower, place_left[column])
                 elif column > i and place_right[column] >= 0:
-                    _subtract_product(product, upper[m], upper[place_right[column]])
+                    subtract_product(product, 0, upper, m, upper, place_right[column])
         for k in range(lower_ends[i], lower_ends[i + 1]):
             place_left[lower_columns[k]] = -1
         for k in range(upper_ends[n - 1 - i], upper_ends[n - i]):
@@ -119,24 +169,6 @@ def factorise_blocks(
         if not _invert(pivots[i], work):
             return i
     return -1
-
-
-@nb.njit(inline="always")
-def _multiply(left: FloatArray, right: FloatArray, result: FloatArray) -> None:
-    for r in range(0, 16, WIDTH):
-        for c in range(WIDTH):
-            result[r + c] = (left[r] * right[c] + left[r + 1] * right[4 + c]) + (
-                left[r + 2] * right[8 + c] + left[r + 3] * right[12 + c]
-            )
-
-
-@nb.njit(inline="always")
-def _subtract_product(left: FloatArray, right: FloatArray, result: FloatArray) -> None:
-    for r in range(0, 16, WIDTH):
-        for c in range(WIDTH):
-            result[r + c] -= (left[r] * right[c] + left[r + 1] * right[4 + c]) + (
-                left[r + 2] * right[8 + c] + left[r + 3] * right[12 + c]
-            )
 
 
 @nb.njit

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import NotConvergedError
-from corohemo.kernels.blocks import factorise_blocks, substitute_blocks
+from corohemo.kernels.blocks import factorise_blocks, pick_blocks, substitute_blocks
 from corohemo.solvers.block_matrix import BlockMatrix
 
 FloatArray = NDArray[np.float64]
@@ -48,15 +48,16 @@ class SingleFactors:
         n, ends, columns = matrix.n_owned, matrix.ends, matrix.columns
         rows = np.repeat(np.arange(n), np.diff(ends))
         lower, upper = columns < rows, (columns > rows) & (columns < n)
-        self._lower, self._diagonal = np.flatnonzero(lower), np.flatnonzero(columns == rows)
-        self._upper = np.flatnonzero(upper)[np.argsort(-rows[upper], kind="stable")]
+        below, above = np.flatnonzero(lower), np.flatnonzero(upper)
+        above = above[np.argsort(-rows[above], kind="stable")]
+        self._parts = below, above, np.flatnonzero(columns == rows)
         self._pattern = (
             _ends(np.bincount(rows[lower], minlength=n)),
-            columns[self._lower],
+            columns[below],
             _ends(np.bincount(rows[upper], minlength=n)[::-1]),
-            columns[self._upper],
+            columns[above],
         )
-        self._values: tuple[Any, Any, Any] | None = None
+        self._values = tuple(np.empty((len(part), 16), dtype=np.float32) for part in self._parts)
         self._vector = np.zeros(4 * n, dtype=np.float32)
 
     def refresh(self) -> None:
@@ -65,10 +66,9 @@ class SingleFactors:
         Raises:
             NotConvergedError: If a pivot is singular.
         """
-        blocks = self._matrix.blocks
-        lower, upper, pivots = (
-            blocks[part].astype(np.float32) for part in (self._lower, self._upper, self._diagonal)
-        )
+        lower, upper, pivots = self._values
+        for part, values in zip(self._parts, self._values, strict=True):
+            pick_blocks(self._matrix.blocks, part, values)
         pivots[:, ::5] *= 1.0 + SHIFT
         below, left, above, right = self._pattern
         singular = factorise_blocks(below, left, lower, above, right, upper, pivots)
@@ -77,11 +77,9 @@ class SingleFactors:
                 f"The linearised flow is singular at node {singular} of this rank; check the mesh "
                 "for flat cells and the boundary conditions for zeros."
             )
-        self._values = lower, upper, pivots
 
     def apply(self, values: FloatArray, result: FloatArray) -> None:
         """Forward and backward substitution on each rank."""
-        assert self._values is not None
         below, left, above, right = self._pattern
         lower, upper, pivots = self._values
         self._vector[:] = values

@@ -12,7 +12,7 @@ is sparser than A, and the correction costs a quarter of a product with A instea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from corohemo.kernels.blocks import multiply_blocks
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.domain import FlowDomain
 from corohemo.solvers.flux_loads import summed
+
+if TYPE_CHECKING:
+    from corohemo.solvers.linear import LinearSolver
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -153,12 +156,12 @@ class CoarseSpace:
         self._images: Any = None
         self._factors: Any = None
 
-    def refresh(self, operator: Any) -> None:
-        """Rebuild A W and E = W^T A W; collective."""
+    def refresh(self, solver: LinearSolver) -> None:
+        """Rebuild A W and E = W^T A W for the operator of a solver; collective."""
         from scipy.sparse import coo_matrix, identity
         from scipy.sparse.linalg import splu
 
-        images = self._images_under(operator)
+        images = self._images_under(solver.operator)
         self._images = (
             images.indptr,
             images.indices,

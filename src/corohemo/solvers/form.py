@@ -33,8 +33,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from corohemo.solvers.cell_jacobian import CellJacobian, Jacobian, Regime
 from corohemo.solvers.domain import INLET, OUTLET, FlowDomain
-from corohemo.solvers.form_data import Inertia, InletHold
+from corohemo.solvers.form_data import Drift, Inertia, InletHold
 from corohemo.solvers.thinning import Thinning
 
 INVERSE_CONSTANTS = {1: 36.0, 2: 324.0, 3: 1296.0}
@@ -66,14 +67,13 @@ class FlowForm:
         convection: 1, or 0 for Stokes flow.
         carrier: Field that carries the momentum; a copy of ``state`` when either is assembled.
         sharpness: 1 for Newton's Jacobian, 0 for Picard's, in which the carrier is held.
-        slowness: One over a step of pseudo-time from the carrier, in times that blood or friction
-            takes through each cell; 0 but in a steady form.
-        residual: Compiled residual.
-        jacobian: Compiled derivative of the residual.
+        residual: Compiled residual, without the drift of pseudo-time.
+        drift: What a step of pseudo-time from the carrier adds, None in an unsteady form.
+        jacobian: Derivative of the residual.
         inertia: What a time step adds, None in a steady form.
         thinning: Law of the viscosity, None where it is constant.
         hold: What holds the profile at the inlet, None in an unsteady form.
-        vertex_jacobian: Compiled Jacobian between linear functions on the same cells, or None.
+        vertex_jacobian: The same between linear functions on the same cells, or None.
     """
 
     state: Any
@@ -81,13 +81,13 @@ class FlowForm:
     convection: Any
     carrier: Any
     sharpness: Any
-    slowness: Any
     residual: Any
-    jacobian: Any
+    drift: Drift | None
+    jacobian: Jacobian
     inertia: Inertia | None = None
     thinning: Thinning | None = None
     hold: InletHold | None = None
-    vertex_jacobian: Any | None = None
+    vertex_jacobian: Jacobian | None = None
 
 
 def compile_form(
@@ -141,19 +141,46 @@ def compile_form(
         profile = fem.Function(domain.space)
 
     def residual_of(test: Any) -> Any:
-        terms = _cell_terms(state, test, (nu, held), wind, inertia, cells)
-        terms += _face_terms(state, test, nu, convection * share, inertia, faces)
-        change = inertia.of(state) if inertia else _drift(state, carrier, slowness, held)
-        terms += ufl.dot(change, _split(test)[0]) * whole
+        return cell_terms_of(test) + rest_of(test)
+
+    def cell_terms_of(test: Any) -> Any:
+        return _cell_terms(state, test, (nu, held), wind, inertia, cells)
+
+    def rest_of(test: Any) -> Any:
+        terms = _face_terms(state, test, nu, convection * share, inertia, faces)
+        if inertia is not None:
+            terms += ufl.dot(inertia.of(state), _split(test)[0]) * whole
         if is_thinning:
             terms += _transposed_traction(state, test, nu, faces)
         return terms if is_unsteady else terms + _held(state, test, strength, faces)
 
-    def jacobian_on(space: Any) -> Any:
-        terms = residual_of(ufl.TestFunction(space))
-        derivative = ufl.derivative(terms, state, ufl.TrialFunction(space))
-        return fem.form(derivative, jit_options=options)
+    def jacobian_on(other: FlowDomain) -> Jacobian:
+        test, trial = ufl.TestFunction(other.space), ufl.TrialFunction(other.space)
+        terms = residual_of(test) if is_thinning else rest_of(test)
+        compiled = fem.form(ufl.derivative(terms, state, trial), jit_options=options)
+        drift = drift_of(ufl.derivative(drift_against(test), state, trial))
+        if is_thinning:
+            return Jacobian(compiled, compiled, drift)
+        pattern = fem.form(ufl.inner(trial, test) * cells, jit_options=options)
+        cell_terms = CellJacobian(domain, other, quadrature_degree, regime)
+        return Jacobian(pattern, compiled, drift, cell_terms)
 
+    def drift_against(test: Any) -> Any:
+        return ufl.dot(_drift(state, carrier, slowness, held), _split(test)[0]) * whole
+
+    def drift_of(terms: Any) -> Drift | None:
+        return None if is_unsteady else Drift(slowness, fem.form(terms, jit_options=options))
+
+    regime = Regime(
+        state=state,
+        carrier=carrier,
+        viscosity=viscosity,
+        convection=convection,
+        sharpness=sharpness,
+        inertia=inertia,
+        inverse_constant=INVERSE_CONSTANTS[domain.space.ufl_element().degree],
+        longest_tau=LONGEST_TAU,
+    )
     test = ufl.TestFunction(domain.space)
     options = {"cffi_extra_compile_args": list(COMPILER_FLAGS), "timeout": 120}
     return FlowForm(
@@ -162,10 +189,10 @@ def compile_form(
         convection=convection,
         carrier=carrier,
         sharpness=sharpness,
-        slowness=slowness,
         residual=fem.form(residual_of(test), jit_options=options),
-        jacobian=jacobian_on(domain.space),
-        vertex_jacobian=vertices and jacobian_on(vertices.space),
+        drift=drift_of(drift_against(test)),
+        jacobian=jacobian_on(domain),
+        vertex_jacobian=None if vertices is None else jacobian_on(vertices),
         inertia=inertia,
         thinning=thinning,
         hold=profile

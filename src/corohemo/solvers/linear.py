@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from corohemo.solvers.block_factors import factors_of
 from corohemo.solvers.block_matrix import BlockMatrix
+from corohemo.solvers.cell_jacobian import Jacobian
 
 if TYPE_CHECKING:
     from corohemo.solvers.coarse import CoarseSpace
@@ -30,14 +31,15 @@ class LinearSolver:
     The preconditioner is two-level: incomplete factors of A, and a coarse level.
 
     Args:
-        form: Compiled Jacobian whose sparsity A has.
+        jacobian: Whose sparsity A has.
         factors: Which factors, one of ``corohemo.solvers.options.FACTORS``.
     """
 
-    def __init__(self, form: Any, factors: str = "blocks") -> None:
+    def __init__(self, jacobian: Jacobian, factors: str = "blocks") -> None:
         from petsc4py import PETSc
 
-        self.matrix = BlockMatrix(form)
+        self.matrix = BlockMatrix(jacobian)
+        self._multiply = self.matrix.multiply
         self._factors = factors_of(self.matrix, factors)
         self._openings: AnyOpenings | None = None
         self._coarse: CoarseSpace | VertexLevel | None = None
@@ -54,11 +56,26 @@ class LinearSolver:
         self.krylov.getPC().setPythonContext(self._borrowed)
         self.krylov.setOperators(self.operator)
 
-    def prepare(self, openings: AnyOpenings, coarse: CoarseSpace | VertexLevel) -> None:
-        """Factorise after the matrix has changed; collective."""
+    def prepare(
+        self,
+        openings: AnyOpenings,
+        coarse: CoarseSpace | VertexLevel,
+        *,
+        is_single: bool = False,
+    ) -> None:
+        """Factorise after the matrix has changed; collective.
+
+        Args:
+            openings: What is added to the matrix.
+            coarse: The level below.
+            is_single: Whether products with the matrix may be of single precision.
+        """
+        self._multiply = self.matrix.multiply_single if is_single else self.matrix.multiply
+        if is_single:
+            self.matrix.copy_single()
         self._openings = openings
         self._coarse = coarse
-        coarse.refresh(self.operator)
+        coarse.refresh(self)
         self._factors.refresh()
         self._fold_in_resistances(openings)
         self.krylov.setUp()
@@ -80,13 +97,12 @@ class LinearSolver:
 
     def mult(self, values: FloatArray, result: FloatArray) -> None:
         """Product of the operator with owned ``values``; collective."""
-        self.matrix.multiply(values, result)
-        openings = self._openings
-        if openings is None:
+        self._multiply(values, result)
+        if self._openings is None:
             return
-        response = openings.response
-        if np.any(response):
-            openings.add(response @ openings.flows(values), result)
+        response = self._openings.response
+        if response.any():
+            self._openings.add(response @ self._openings.flows(values), result)
 
     def apply(self, right: FloatArray, result: FloatArray) -> None:
         """Preconditioner: coarse correction, then the factors on what is left; collective."""

@@ -69,7 +69,9 @@ class LocalOpenings:
     @property
     def response(self) -> FloatArray:
         """Pressures that unit flows cause, within a Newton step (k, k)."""
-        return np.diag(self.resistance) + self.coupling
+        result = self.coupling.copy()
+        result.flat[:: self.count + 1] += self.resistance
+        return result
 
     def flows(self, field: FloatArray) -> FloatArray:
         """Flow out of each opening by the owned unknowns ``field``; collective (k,)."""

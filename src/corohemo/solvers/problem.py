@@ -90,6 +90,7 @@ class FlowProblem:
             return CoarseSpace(self.domain, grid, fixed)
         knots = CoarseSpace(space.vertices, grid, below)
         jacobian = self.form.vertex_jacobian
+        assert jacobian is not None
         return VertexLevel(space, jacobian, fixed, below, self.openings, knots)
 
     def _hold_profile(self, hold: InletHold, nodes: IntArray, velocity: FloatArray) -> None:
@@ -145,7 +146,8 @@ class FlowProblem:
     ) -> None:
         """Weaken convection, strengthen viscosity, hold the carrier or slow down, for starts."""
         self.form.sharpness.value = sharpness
-        self.form.slowness.value = slowness
+        if self.form.drift is not None:
+            self.form.drift.slowness.value = slowness
         self.form.convection.value = convection
         self.form.viscosity.value = viscosity_factor * self.viscosity
 
@@ -180,6 +182,8 @@ class FlowProblem:
         with self.residual.localForm() as local:
             local.set(0.0)
         petsc.assemble_vector(self.residual, self.form.residual)
+        if self.form.drift is not None and self.form.drift.is_on:
+            petsc.assemble_vector(self.residual, self.form.drift.compiled)
         self.residual.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         rows = self.residual.array
         flows = self.openings.flows(self.nodal)

@@ -12,19 +12,24 @@ Corrections are as those of the coarse space: ``z = Q r + M^-1 (r - A Q r)``, Q 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.solvers.cell_jacobian import Jacobian
 from corohemo.solvers.coarse import CoarseSpace
 from corohemo.solvers.flux_loads import FluxLoads
 from corohemo.solvers.local_openings import LocalOpenings
+from corohemo.solvers.prolonged import ProlongedMatrix
 from corohemo.solvers.vertex_space import VertexSpace
+
+if TYPE_CHECKING:
+    from corohemo.solvers.linear import LinearSolver
 
 FloatArray = NDArray[np.float64]
 
-STEPS, REDUCTION = 8, 0.1
+STEPS, REDUCTION = 8, 0.3
 """Most Krylov steps on the vertices in one correction, and the residual that suffices."""
 
 
@@ -57,7 +62,7 @@ class VertexLevel:
 
     Args:
         space: Linear elements on the mesh.
-        jacobian: Compiled Jacobian between linear functions, without the openings' part.
+        jacobian: Jacobian between linear functions, without the openings' part.
         fixed: Whether the velocity is prescribed at each node of ``space.nodes``.
         below: The same of ``space.vertices``.
         openings: Flux functionals and resistances of the quadratic problem.
@@ -67,7 +72,7 @@ class VertexLevel:
     def __init__(
         self,
         space: VertexSpace,
-        jacobian: Any,
+        jacobian: Jacobian,
         fixed: NDArray[np.bool_],
         below: NDArray[np.bool_],
         openings: LocalOpenings,
@@ -79,8 +84,10 @@ class VertexLevel:
         self._fixed_fine = space.nodes.velocity_rows(fixed)
         self._up, self._solver = space.prolongation, space.solver
         self._answer, self._fine = self._up.createVecs()
-        self._load, self._image = self._answer.duplicate(), self._fine.duplicate()
-        self._operator: Any = None
+        self._load = self._answer.duplicate()
+        self._image = np.empty(self._fine.getLocalSize(), dtype=np.float32)
+        self._images: ProlongedMatrix | None = None
+        self._space, self._fine_openings = space, openings
         self._openings = RestrictedOpenings(openings, self._restricted(openings))
 
     def _restricted(self, openings: LocalOpenings) -> list[FloatArray]:
@@ -93,17 +100,24 @@ class VertexLevel:
             loads.append(np.array(self._load.array_r))
         return loads
 
-    def refresh(self, operator: Any) -> None:
-        """Assemble and factorise E at the current field; collective."""
-        self._operator = operator
+    def refresh(self, solver: LinearSolver) -> None:
+        """Assemble and factorise E at the current field, multiply A P; collective."""
+        if self._images is None:
+            self._images = ProlongedMatrix(solver.matrix, self._up, self._space.vertices)
+        self._images.refresh(solver.matrix)
         self._solver.matrix.assemble(self._jacobian, self._bcs)
-        self._solver.prepare(self._openings, self._knots)
+        self._solver.prepare(self._openings, self._knots, is_single=True)
 
     def split(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Q of owned values and what it leaves of them, r - A Q r; collective."""
-        correction = self.correct(values)
-        self._operator.mult(self._fine, self._image)
-        return correction, np.asarray(values - self._image.array_r)
+        assert self._images is not None
+        correction, below = self.correct(values), self._answer.array_r
+        self._images.multiply(below, self._image)
+        left = values - self._image
+        openings = self._fine_openings
+        openings.add(-openings.response @ self._openings.flows(below), left)
+        left[self._fixed_fine] = values[self._fixed_fine]
+        return correction, left
 
     def correct(self, values: FloatArray) -> FloatArray:
         """Q of owned values; collective."""
