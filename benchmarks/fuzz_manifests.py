@@ -71,4 +71,4 @@ def specimen(seed: int) -> Specimen:
     command = ["batch", name, "-o", "out", "--dry-run", "--resume"]
     if draw.random() < 0.1:
         command += ["--only", draw.choice(("a", "z", "[", "*", "a*", "\\", ""))]
-    return Specimen(files, command)
+    return Specimen(files, command, (name,))

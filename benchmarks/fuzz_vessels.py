@@ -288,7 +288,7 @@ def specimen(seed: int) -> Specimen:
     suffix = Path(name).suffix
     common = fuzz_bytes.RAW if name in BINARY else fuzz_bytes.ANY
     own = OWN[suffix]
-    data = bases()[name]
+    data = before = bases()[name]
     for _ in range(draw.choice((1, 1, 1, 2, 3))):
         kinds = own if own and draw.random() < 0.5 else common
         try:
@@ -306,5 +306,5 @@ def specimen(seed: int) -> Specimen:
     if suffix == ".data" and draw.random() < 0.3:
         files = {"export/CrossSectionEllipseSet1.data": data,
                  "export/CrossSectionEllipseSet2.data": _qangio(0.1).encode()}  # fmt: skip
-        return Specimen(files, ["check", "export", *command[2:]])
-    return Specimen({name: data}, command)
+        return Specimen(files, ["check", "export", *command[2:]], (next(iter(files)),))
+    return Specimen({name: data}, command, (name,), before=before)

@@ -1,0 +1,106 @@
+"""Whether what is said of a wrong file names the file and the place in it.
+
+A refusal must hold the name of a file that is wrong, and one of: the setting that is, as a whole
+word, if the specimen knows it; a numbered place (line, row, byte, point) that exists in the file; a
+named one (column, array, branch) whose name stands in the file or belongs to its format; or a whole
+sentence of those that can only be said of all of a file.
+"""
+
+import re
+from functools import cache
+
+from fuzz_cases import Specimen, every_setting
+from fuzz_manifests import COLUMNS
+
+NUMBERED = re.compile(
+    r"\b(lines?|rows?|bytes?|points?|contours?|paths?|triangles?|facets?|corners?|edges?|curves?)"
+    r" (\d+)",
+    re.IGNORECASE,
+)
+NAMED = re.compile(
+    r"\b(?:branch|column|array|outlet|case|vessel|property|element|attribute|lesion|opening)s?"
+    r" (?:'([^']+)'|\"([^\"]+)\"|([\w.:-]+))",
+    re.IGNORECASE,
+)
+PARTS = (
+    "x", "y", "z", "id", "radius", "diameter", "parent", "branch", "contour", "length_unit",
+    "vertex", "face", "Radius", "MaximumInscribedSphereRadius", "Points", "connectivity", "offsets",
+    "Lines", "header_type", "LENGTH_UNIT", "case_id", "input", "vessel", "wire_position_mm",
+    "--only", "--length-unit", "--set", "case_file", "centerline",
+)  # fmt: skip
+"""Names that belong to a format rather than to a file."""
+WHOLE = (
+    "The file is empty.",
+    "The file is binary, not text.",
+    "The file holds no points.",
+    "The file has a header but no points.",
+    "There is no such file",
+    "The file does not exist.",
+)
+"""What can only be said of a whole file."""
+NOT_A_NUMBER = re.compile(r"Line (\d+): \w+ is not a number")
+SYNTAX = re.compile(
+    r"not valid TOML: .*(\(at line \d+, column \d+\)|at end of document|nested too deeply)"
+)
+
+
+def says_where(specimen: Specimen, said: str) -> bool:
+    """Whether a refusal names a file that is wrong and the place in it."""
+    return names_file(specimen, said) and _names_place(specimen, said)
+
+
+def names_file(specimen: Specimen, said: str) -> bool:
+    return any(_has(said, name.rpartition("/")[2]) for name in specimen.wrong)
+
+
+def _names_place(specimen: Specimen, said: str) -> bool:
+    if specimen.words:
+        known = (form for word in specimen.words for form in (word, repr(word)[1:-1]))
+        return any(_has(said, form) for form in known) or bool(SYNTAX.search(said))
+    return (
+        any(sentence in said for sentence in WHOLE)
+        or bool(SYNTAX.search(said))
+        or _is_numbered(specimen, said)
+        or any(_is_part(specimen, name) for name in _names(said))
+        or any(_has(said, name) for name in _settings())
+    )
+
+
+def _is_numbered(specimen: Specimen, said: str) -> bool:
+    """A line, row or point, which the file has; what is no number must be what was changed."""
+    numbers = [(word.lower().rstrip("s"), int(number)) for word, number in NUMBERED.findall(said)]
+    for name in specimen.wrong:
+        data = specimen.files.get(name, b"").splitlines()
+        before = specimen.before.splitlines()
+        if (found := NOT_A_NUMBER.search(said)) and len(before) == len(data):
+            place = int(found[1]) - 1
+            return place < len(data) and before[place] != data[place]
+        if any(word not in ("line", "row") or 0 < n <= len(data) + 1 for word, n in numbers):
+            return True
+    return False
+
+
+def _names(said: str) -> list[str]:
+    """Names of columns, arrays, branches in a sentence."""
+    return ["".join(groups) for groups in NAMED.findall(said)]
+
+
+def _is_part(specimen: Specimen, name: str) -> bool:
+    """Whether a name stands in a file that is wrong, as a whole word, or belongs to its format."""
+    pattern = re.compile(rb"(?<!\w)%s(?!\w)" % re.escape(name.encode()))
+    return name in PARTS or any(pattern.search(specimen.files[file]) for file in specimen.wrong
+                                if file in specimen.files)  # fmt: skip
+
+
+@cache
+def _settings() -> tuple[str, ...]:
+    """Settings as ``section.key``, sections in brackets, columns of a manifest."""
+    found = [name for name in COLUMNS if len(name.strip()) > 2]
+    for section, values in every_setting().items():
+        found += [f"[{section}]", *(f"{section}.{key}" for key in values)]
+    return tuple(found)
+
+
+def _has(said: str, word: str) -> bool:
+    """Whether a word stands in a text, not as a part of a longer one."""
+    return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", said))
