@@ -9,7 +9,7 @@ KIND is ``case`` (case files and ``--set``), ``vessels`` (centerlines, contours,
 *accepted*: exit 0. *refused*: a sentence with the file and the place in it, as ``fuzz_judge.py``
 asks for it. *failed*: exit 1, a case that cannot be solved, with its file. *vague*: a sentence
 without them. *traceback*: an exception that nobody meant, or a warning of Python. *hung*: not
-done in 20 s. *died*: the process was lost. The last four are defects.
+done in 60 s. *died*: the process was lost. The last four are defects.
 """
 
 import argparse
@@ -47,7 +47,7 @@ KINDS = {
     "vessels": fuzz_vessels.specimen,
     "manifest": fuzz_manifests.specimen,
 }
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 MEMORY_BYTES = 8_000_000_000
 GOOD = ("accepted", "refused", "failed")
 OUTCOMES = (*GOOD, "vague", "traceback", "hung", "died")

@@ -121,8 +121,8 @@ def bases() -> dict[str, dict[str, dict[str, Any]]]:
         "edited": {
             "case": case,
             "solver": reduced,
-            "edit": {"stents": [["branch0", 2.0, 8.0, 3.0]]},
-            "indices": {"wire_mm": 60.0, "wire_positions_mm": {"branch1": 40.0}},
+            "edit": {"stents": [["parent", 2.0, 8.0, 4.5]]},
+            "indices": {"wire_mm": 20.0, "wire_positions_mm": {"main": 30.0}},
         },
         "line": {
             "case": {
@@ -228,12 +228,14 @@ def _wrong_setting(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...
         name = _typo(draw, key)
         target[name] = target.pop(key, 1)
         return (name.strip('"'),)
-    return key, *_named_file(target.get(key))
+    return *path[1:], *_named_file(target.get(key))
 
 
 def _named_file(value: Any) -> tuple[str, ...]:
     """A text may be taken for the name of a file, which then is the place."""
-    return (value[:40],) if isinstance(value, str) and len(value.strip()) > 2 else ()
+    if not isinstance(value, str) or not value.strip():
+        return ()
+    return (value[:40],) if len(value.strip()) > 2 else (f"{value}:",)
 
 
 def _unset_setting(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...]:
@@ -257,7 +259,7 @@ def _wrong_section(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...
         return (section,)
     name = _typo(draw, section) if kind == 2 else draw.choice(("x", "a.b", '""', "rest", "edit"))
     table[name] = table.pop(section)
-    return (name.strip('"'),)
+    return (name.strip('"').partition(".")[0],)
 
 
 def _affordable(table: dict[str, Any]) -> None:

@@ -13,19 +13,23 @@ from fuzz_cases import Specimen, every_setting
 from fuzz_manifests import COLUMNS
 
 NUMBERED = re.compile(
-    r"\b(lines?|rows?|bytes?|points?|contours?|paths?|triangles?|facets?|corners?|edges?|curves?)"
+    r"\b(lines?|rows?|columns?|bytes?|points?|contours?|paths?|triangles?|faces?|vertex|after|ends)"
     r" (\d+)",
     re.IGNORECASE,
 )
 NAMED = re.compile(
     r"\b(?:branch|column|array|outlet|case|vessel|property|element|attribute|lesion|opening)s?"
-    r" (?:'([^']+)'|\"([^\"]+)\"|([\w.:-]+))",
+    r" (?:'([^']+)'|\"([^\"]+)\"|([\w.:-]+))|\b(\w+) element\b"
+    r"|\[([^\]\s]+)\] is not a section",
     re.IGNORECASE,
 )
+PLACED = re.compile(r"\(-?\d[\d.e+-]*, -?\d[\d.e+-]*, -?\d[\d.e+-]*\)")
+"""A point in space."""
 PARTS = (
     "x", "y", "z", "id", "radius", "diameter", "parent", "branch", "contour", "length_unit",
     "vertex", "face", "Radius", "MaximumInscribedSphereRadius", "Points", "connectivity", "offsets",
-    "Lines", "header_type", "LENGTH_UNIT", "case_id", "input", "vessel", "wire_position_mm",
+    "Lines", "NumberOfPoints", "NumberOfLines", "NumberOfPolys", "header_type",
+    "LengthUnit", "case_id", "input", "vessel", "vessel1", "vessel2", "wire_position_mm",
     "--only", "--length-unit", "--set", "case_file", "centerline",
 )  # fmt: skip
 """Names that belong to a format rather than to a file."""
@@ -36,11 +40,26 @@ WHOLE = (
     "The file has a header but no points.",
     "There is no such file",
     "The file does not exist.",
+    "The file carries a DOCTYPE or ENTITY, which is refused.",
+    "The file is binary, not a VTK XML file.",
+    "Expected a VTKFile of type PolyData",
+    "The file does not begin with",
+    "The file is neither STL text nor a whole binary STL",
+    "The file is no array of NumPy",
+    "The file must hold points (n, 3), not",
+    "The columns must all have one unit, found",
+    "planar ends, and a lumen needs an inlet and an outlet",
+    "The manifest has no cases",
+    "The table is empty",
+    "so it does not repeat",
+    "The file holds no line.",
+    "The file holds no triangles, or is damaged.",
+    "The file is compressed with",
 )
 """What can only be said of a whole file."""
-NOT_A_NUMBER = re.compile(r"Line (\d+): \w+ is not a number")
+NOT_A_NUMBER = re.compile(r"Line (\d+): \w+ is not a (?:finite )?number")
 SYNTAX = re.compile(
-    r"not valid TOML: .*(\(at line \d+, column \d+\)|at end of document|nested too deeply)"
+    r"not valid TOML: .*(\(at line \d+(, column \d+)?\)|at end of document|nested too deeply)"
 )
 
 
@@ -61,9 +80,15 @@ def _names_place(specimen: Specimen, said: str) -> bool:
         any(sentence in said for sentence in WHOLE)
         or bool(SYNTAX.search(said))
         or _is_numbered(specimen, said)
+        or bool(PLACED.search(said))
         or any(_is_part(specimen, name) for name in _names(said))
-        or any(_has(said, name) for name in _settings())
+        or any(_has(said, name) for name in (*_settings(), *filter(_is_long, PARTS)))
     )
+
+
+def _is_long(name: str) -> bool:
+    """Whether a name cannot be a word of a sentence by chance."""
+    return len(name) > 9 or not name.isalpha()
 
 
 def _is_numbered(specimen: Specimen, said: str) -> bool:
@@ -86,10 +111,13 @@ def _names(said: str) -> list[str]:
 
 
 def _is_part(specimen: Specimen, name: str) -> bool:
-    """Whether a name stands in a file that is wrong, as a whole word, or belongs to its format."""
-    pattern = re.compile(rb"(?<!\w)%s(?!\w)" % re.escape(name.encode()))
-    return name in PARTS or any(pattern.search(specimen.files[file]) for file in specimen.wrong
-                                if file in specimen.files)  # fmt: skip
+    """Whether a name stands in a file of the specimen, as a whole word, or belongs to a format."""
+    if name in PARTS:
+        return True
+    contents = [content.decode("utf-8", "replace") for content in specimen.files.values()]
+    return bool(name.split()) and any(
+        all(_has(content, word) for word in name.split()) for content in contents
+    )
 
 
 @cache
@@ -98,6 +126,7 @@ def _settings() -> tuple[str, ...]:
     found = [name for name in COLUMNS if len(name.strip()) > 2]
     for section, values in every_setting().items():
         found += [f"[{section}]", *(f"{section}.{key}" for key in values)]
+        found += [key for key in values if "_" in key]
     return tuple(found)
 
 

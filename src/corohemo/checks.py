@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from math import isfinite
 
-from corohemo.errors import ConfigError, InputError
+from corohemo.errors import ConfigError, CorohemoError, InputError
+
+
+@contextmanager
+def said_of(setting: str) -> Iterator[None]:
+    """Put the setting that an error comes from before its sentence."""
+    try:
+        yield
+    except CorohemoError as error:
+        error.args = (f"{setting}: {error}",)
+        raise
 
 
 def require_numbers(

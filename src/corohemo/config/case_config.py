@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corohemo.checks import as_point
+from corohemo.checks import as_point, said_of
 from corohemo.config.options import CaseOptions, ReportOptions
-from corohemo.config.schema import build_options
+from corohemo.config.schema import build_options, shown
 from corohemo.config.sections import Setting, settings_of
 from corohemo.config.source_options import MAPS
 from corohemo.config.toml import read_table, with_overrides, write_settings
-from corohemo.errors import ConfigError
-from corohemo.radius_law import RadiusLaw
+from corohemo.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from corohemo.boundary import Blood
@@ -89,23 +90,30 @@ class CaseConfig:
             files["aortic pressure"] = self.beside(self.pulsatile.aortic_pressure)
         return files | self.boundaries.files(self.beside)
 
-    @property
-    def radius_law(self) -> RadiusLaw | None:
-        """Diameters of a centerline without radii, None where none are stated."""
-        ostium, outlet = self.case.ostium_diameter_mm, self.case.outlet_diameter_mm
-        return None if ostium is None or outlet is None else RadiusLaw(ostium, outlet)
-
     def read_tree(self) -> VesselTree:
-        """The vessel tree of the case's file."""
+        """The vessel tree of the case's file.
+
+        Raises:
+            InputError: If there is no such file, or it cannot be read.
+        """
         from corohemo.io import read_centerline
 
-        return read_centerline(
-            self.centerline,
-            length_unit=self.case.length_unit,
-            caps=self.caps,
-            radius_law=self.radius_law,
-            tree=self.case.tree,
-        )
+        path = self.centerline
+        if self.file is not None and not os.path.exists(path):
+            raise InputError(
+                f"[case] centerline names {shown(self.case.centerline)}, which is not there; check "
+                "the path.",
+                file=self.file,
+                field="case.centerline",
+            )
+        with nullcontext() if self.file is None else said_of("[case] centerline"):
+            return read_centerline(
+                path,
+                length_unit=self.case.length_unit,
+                caps=self.caps,
+                radius_law=self.case.radius_law,
+                tree=self.case.tree,
+            )
 
     def beside(self, name: str) -> Path:
         """Path of a file named in the settings; a relative one starts at the case file's folder.

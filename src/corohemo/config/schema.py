@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -80,7 +80,7 @@ def _check(table: Table, *, file: Path | None) -> dict[str, dict[str, Any]]:
         try:
             valid = model.model_validate({key: _frozen(item) for key, item in values.items()})
         except ValidationError as error:
-            problems += _sentences(section, model, error, near)
+            problems += _sentences(section, values, model, error, near)
         else:
             checked[section] = {key: getattr(valid, key) for key in valid.model_fields_set}
     if problems:
@@ -94,11 +94,15 @@ def _unknown(what: str, hint: str | None, known: Iterable[str]) -> str:
 
 
 def _sentences(
-    section: str, model: type[BaseModel], error: ValidationError, near: list[str]
+    section: str,
+    values: Table,
+    model: type[BaseModel],
+    error: ValidationError,
+    near: list[str],
 ) -> list[str]:
     sentences: dict[str, str] = {}
     for problem in error.errors():
-        key = str(problem["loc"][0]) if problem["loc"] else ""
+        key = _place(problem["loc"], values)
         if problem["type"] == "extra_forbidden":
             hint = nearest_word(key, tuple(model.model_fields))
             near += [hint] if hint else []
@@ -110,6 +114,19 @@ def _sentences(
             sentence = f"[{section}] {key} must be {wish}, not {shown(problem['input'])}."
             sentences[key] = f"{sentences[key][:-1]}; or {wish}." if key in sentences else sentence
     return list(sentences.values())
+
+
+def _place(location: Sequence[int | str], value: Any) -> str:
+    """Where in a section's values a problem lies: ``key``, ``key.name``, ``key, entry 2``."""
+    place = ""
+    for step in location:
+        if isinstance(value, Mapping) and step in value:
+            place, value = f"{place}.{step}", value[str(step)]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            place, value = f"{place}, entry {step + 1}", value[step]
+        else:
+            break
+    return place.lstrip(".") or "".join(map(str, location[:1]))
 
 
 def shown(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,6 +51,12 @@ def _parsed(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError:
         raise ValueError("values are nested too deeply") from None
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:
+        long = re.search(r"[\d_]{4300}", text)
+        line = 1 + text.count("\n", 0, long.start() if long else 0)
+        raise ValueError(f"a number has more than 4300 digits (at line {line})") from None
 
 
 def with_overrides(table: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
