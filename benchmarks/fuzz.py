@@ -108,18 +108,20 @@ def spoken(command: list[str], folder: str) -> tuple[int, str, str]:
 
 
 @cache
-def warm_up() -> None:
+def warm_up(kind: str) -> None:
     """Read every file that is right, so that what is compiled once counts for no specimen."""
+    if kind == "vessels":
+        for name, data in fuzz_vessels.bases().items():
+            judge(Specimen({name: data}, fuzz_vessels.command_of(name), ()))
+        return
     case = {"case.toml": fuzz_cases.written(fuzz_cases.bases()["elements"]).encode()}
     judge(Specimen(fuzz_cases.vessels() | case, ["check", "case.toml"], ()))
     judge(Specimen(fuzz_cases.vessels() | case, [*fuzz_cases.RUN, "--set", "case.tree=1"], ()))
-    for name, data in fuzz_vessels.bases().items():
-        judge(Specimen({name: data}, ["check", name, *fuzz_vessels.REDUCED], ()))
 
 
 def run(seed: int, kind: str) -> Record:
     """Record of a seed."""
-    warm_up()
+    warm_up(kind)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
     begin = time.perf_counter()
     outcome, said = judge(KINDS[kind](seed))

@@ -20,7 +20,7 @@ NUMBERED = re.compile(
 NAMED = re.compile(
     r"\b(?:branch|column|array|outlet|case|vessel|property|element|attribute|lesion|opening)s?"
     r" (?:'([^']+)'|\"([^\"]+)\"|([\w.:-]+))|\b(\w+) element\b"
-    r"|\[([^\]\s]+)\] is not a section",
+    r"|\[([^\]\s]{1,200})\] is not a section",
     re.IGNORECASE,
 )
 PLACED = re.compile(r"\(-?\d[\d.e+-]*, -?\d[\d.e+-]*, -?\d[\d.e+-]*\)")
@@ -57,6 +57,8 @@ WHOLE = (
     "The file is compressed with",
 )
 """What can only be said of a whole file."""
+LONGEST = 4000
+"""Characters that a person reads; several settings may be wrong at once."""
 NOT_A_NUMBER = re.compile(r"Line (\d+): \w+ is not a (?:finite )?number")
 SYNTAX = re.compile(
     r"not valid TOML: .*(\(at line \d+(, column \d+)?\)|at end of document|nested too deeply)"
@@ -64,8 +66,8 @@ SYNTAX = re.compile(
 
 
 def says_where(specimen: Specimen, said: str) -> bool:
-    """Whether a refusal names a file that is wrong and the place in it."""
-    return names_file(specimen, said) and _names_place(specimen, said)
+    """Whether a refusal names a file that is wrong and the place in it, and can be read."""
+    return len(said) < LONGEST and names_file(specimen, said) and _names_place(specimen, said)
 
 
 def names_file(specimen: Specimen, said: str) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from math import isfinite
 
 from corohemo.errors import ConfigError, CorohemoError, InputError
+
+LONGEST = 40
+MOST = 16
+"""Characters of a name, and names, that a sentence lists."""
 
 
 @contextmanager
@@ -18,6 +22,14 @@ def said_of(setting: str) -> Iterator[None]:
     except CorohemoError as error:
         error.args = (f"{setting}: {error}",)
         raise
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence lists them: the first ones, each cut where it is long."""
+    every = list(names)
+    first = [name if len(name) <= LONGEST else f"{name[:LONGEST]}..." for name in every[:MOST]]
+    more = f" and {len(every) - MOST} more" if len(every) > MOST else ""
+    return ", ".join(first) + more
 
 
 def require_numbers(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.agreement.quantities import Quantity
+from corohemo.checks import listed
 from corohemo.cohort.table_files import Cell, read_columns
 from corohemo.errors import FileFormatError, InputError
 from corohemo.vessel_names import match_vessels
@@ -136,7 +137,7 @@ def _require(columns: Sequence[str], wanted: Sequence[str], path: Path) -> None:
     for name in wanted:
         if name not in columns:
             raise FileFormatError(
-                f"The table has no column {name}; columns are {', '.join(columns[:12])}.",
+                f"The table has no column {name}; columns are {listed(columns)}.",
                 file=path,
                 field=name,
             )

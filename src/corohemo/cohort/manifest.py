@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
+from corohemo.checks import listed
 from corohemo.cohort.table_files import Cell, read_columns
 from corohemo.errors import ConfigError, FileFormatError, InputError
 
@@ -116,7 +117,7 @@ def _input_column(columns: Sequence[str], path: Path) -> str:
     problem = f"has both {' and '.join(found)}" if found else f"has no column {INPUT_COLUMNS[0]}"
     raise FileFormatError(
         f"The manifest {problem}; name each case's file in one column of "
-        f"{', '.join(INPUT_COLUMNS)}. Columns are {', '.join(columns)}.",
+        f"{', '.join(INPUT_COLUMNS)}. Columns are {listed(columns)}.",
         file=path,
         field=INPUT_COLUMNS[0],
     )

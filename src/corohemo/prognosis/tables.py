@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.agreement.pairs import number
+from corohemo.checks import listed
 from corohemo.cohort.table_files import Cell, read_columns
 from corohemo.errors import InputError, MissingDependencyError
 
@@ -80,7 +81,7 @@ class PatientTable:
     def _require(self, name: str) -> None:
         if name not in self.columns:
             raise InputError(
-                f"There is no column {name}; columns are {', '.join(self.columns[:20])}.",
+                f"There is no column {name}; columns are {listed(self.columns)}.",
                 file=self.file,
                 field=name,
             )
