@@ -8,6 +8,7 @@ sentence of those that can only be said of all of a file.
 
 import re
 from functools import cache
+from pathlib import Path
 
 from fuzz_cases import Specimen, every_setting
 from fuzz_manifests import COLUMNS
@@ -94,14 +95,15 @@ def _is_long(name: str) -> bool:
 
 
 def _is_numbered(specimen: Specimen, said: str) -> bool:
-    """A line, row or point, which the file has; what is no number must be what was changed."""
+    """A line, row or point, which the file has; what is no number must stand where something was
+    changed, or below a changed header."""
     numbers = [(word.lower().rstrip("s"), int(number)) for word, number in NUMBERED.findall(said)]
     for name in specimen.wrong:
         data = specimen.files.get(name, b"").splitlines()
         before = specimen.before.splitlines()
         if (found := NOT_A_NUMBER.search(said)) and len(before) == len(data):
             place = int(found[1]) - 1
-            return place < len(data) and before[place] != data[place]
+            return place < len(data) and any(before[k] != data[k] for k in (0, place))
         if any(word not in ("line", "row") or 0 < n <= len(data) + 1 for word, n in numbers):
             return True
     return False
@@ -113,10 +115,11 @@ def _names(said: str) -> list[str]:
 
 
 def _is_part(specimen: Specimen, name: str) -> bool:
-    """Whether a name stands in a file of the specimen, as a whole word, or belongs to a format."""
+    """Whether a name stands in a file or is that of one, as a whole word, or belongs to a format."""
     if name in PARTS:
         return True
     contents = [content.decode("utf-8", "replace") for content in specimen.files.values()]
+    contents += [Path(file).stem for file in specimen.files]
     return bool(name.split()) and any(
         all(_has(content, word) for word in name.split()) for content in contents
     )

@@ -90,7 +90,11 @@ def _page(
     drawn: Mapping[str, list[tuple[str, str]]],
     cut_offs: Mapping[str, Callable[[float], str]],
 ) -> str:
-    filters = {"number": _number, "interval": _interval, "percent": _percent}
+    filters: dict[str, Callable[..., str]] = {
+        "number": _number,
+        "interval": _interval,
+        "percent": _percent,
+    }
     template = load_template("compare.html.j2", filters, "corohemo.agreement")
     page: str = template.render(
         quantities=document["quantities"],

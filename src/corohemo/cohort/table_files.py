@@ -52,9 +52,9 @@ def read_columns(path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
 
 def _parse(text: str, path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
     if "\0" in text:
-        line = 1 + text.count("\n", 0, text.index("\0"))
+        place = 1 + text.count("\n", 0, text.index("\0"))
         raise FileFormatError(
-            f"Line {line} of the table holds a null character: this is not text.", file=path
+            f"Line {place} of the table holds a null character: this is not text.", file=path
         )
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(SEPARATORS, key=first.count)
