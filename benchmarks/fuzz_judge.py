@@ -115,7 +115,7 @@ def _names(said: str) -> list[str]:
 
 
 def _is_part(specimen: Specimen, name: str) -> bool:
-    """Whether a name stands in a file or is that of one, as a whole word, or belongs to a format."""
+    """Whether a name is that of a file, stands in one as a whole word, or belongs to a format."""
     if name in PARTS:
         return True
     contents = [content.decode("utf-8", "replace") for content in specimen.files.values()]
