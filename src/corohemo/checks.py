@@ -12,6 +12,8 @@ from corohemo.errors import ConfigError, CorohemoError, InputError
 LONGEST = 40
 MOST = 16
 """Characters of a name, and names, that a sentence lists."""
+QUOTED = 80
+"""Characters of a value that a message quotes."""
 
 
 @contextmanager
@@ -22,6 +24,12 @@ def said_of(setting: str) -> Iterator[None]:
     except CorohemoError as error:
         error.args = (f"{setting}: {error}",)
         raise
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]} ..."
 
 
 def listed(names: Iterable[str]) -> str:
@@ -48,13 +56,13 @@ def require_numbers(
         value = getattr(owner, name)
         field = f"{type(owner).__name__}.{name}"
         if isinstance(value, bool | str) or not hasattr(value, "__float__"):
-            raise ConfigError(f"{field} must be a number, got {value!r}.", field=name)
+            raise ConfigError(f"{field} must be a number, got {shown(value)}.", field=name)
         if not isfinite(value):
-            raise ConfigError(f"{field} must be finite, got {value!r}.", field=name)
+            raise ConfigError(f"{field} must be finite, got {shown(value)}.", field=name)
         if name in positive and value <= 0:
-            raise ConfigError(f"{field} must be positive, got {value!r}.", field=name)
+            raise ConfigError(f"{field} must be positive, got {shown(value)}.", field=name)
         if name in nonnegative and value < 0:
-            raise ConfigError(f"{field} must not be negative, got {value!r}.", field=name)
+            raise ConfigError(f"{field} must not be negative, got {shown(value)}.", field=name)
 
 
 def require_between(owner: object, limits: Mapping[str, tuple[float, float]]) -> None:
@@ -72,7 +80,7 @@ def require_between(owner: object, limits: Mapping[str, tuple[float, float]]) ->
         if value is not None and not low <= value <= high:
             raise ConfigError(
                 f"{type(owner).__name__}.{name} must lie between {low:g} and {high:g}, got "
-                f"{value!r}.",
+                f"{shown(value)}.",
                 field=name,
             )
 
@@ -85,7 +93,7 @@ def require_positive(**values: float) -> None:
     """
     for name, value in values.items():
         if not (isfinite(value) and value > 0.0):
-            raise InputError(f"{name} must be positive, got {value!r}.", field=name)
+            raise InputError(f"{name} must be positive, got {shown(value)}.", field=name)
 
 
 def require_choice(owner: object, name: str, choices: Sequence[str]) -> None:
@@ -97,7 +105,7 @@ def require_choice(owner: object, name: str, choices: Sequence[str]) -> None:
     value = getattr(owner, name)
     if value not in choices:
         raise ConfigError(
-            f"{type(owner).__name__}.{name} must be one of {', '.join(choices)}; got {value!r}.",
+            f"{type(owner).__name__}.{name} must be one of {', '.join(choices)}; got {shown(value)}.",
             field=name,
             nearest=nearest_word(str(value), choices),
         )

@@ -19,6 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from corohemo.checks import listed
 from corohemo.cli.console import standard_error, standard_output
 from corohemo.cli.failures import FAILED
 
@@ -97,7 +98,7 @@ def batch_many(
     console = standard_error()
     if not quiet:
         if manifest.covariate_names:
-            names = ", ".join(manifest.covariate_names)
+            names = listed(manifest.covariate_names)
             console.print(escape(f"kept as covariates: {names}"), soft_wrap=True)
         for remark in manifest.remarks:
             console.print(escape(remark), soft_wrap=True)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corohemo.checks import as_point, said_of
+from corohemo.checks import as_point, said_of, shown
 from corohemo.config.options import CaseOptions, ReportOptions
-from corohemo.config.schema import build_options, shown
+from corohemo.config.schema import build_options
 from corohemo.config.sections import Setting, settings_of
 from corohemo.config.source_options import MAPS
 from corohemo.config.toml import read_table, with_overrides, write_settings
@@ -124,9 +124,11 @@ class CaseConfig:
         try:
             path = Path(name).expanduser()
         except RuntimeError as error:
-            raise ConfigError(f"{name!r} is no path: {error}", file=self.file) from None
+            raise ConfigError(f"{shown(name)} is no path: {error}", file=self.file) from None
         if "\0" in name:
-            raise ConfigError(f"{name!r} is no path: it holds a null character.", file=self.file)
+            raise ConfigError(
+                f"{shown(name)} is no path: it holds a null character.", file=self.file
+            )
         return path if self.file is None or path.is_absolute() else self.file.parent / path
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from corohemo.checks import shown
 from corohemo.errors import ConfigError
 from corohemo.radius_law import RadiusLaw
 
@@ -43,7 +44,7 @@ class CaseOptions:
         name = self.id
         if name is not None and (not name.strip(" .") or set(name) & set('/\\\0\n\r"')):
             raise ConfigError(
-                f"id must be a name without slashes, quotes and line breaks, not {name!r}.",
+                f"id must be a name without slashes, quotes and line breaks, not {shown(name)}.",
                 field="case.id",
             )
         if (self.ostium_diameter_mm is None) != (self.outlet_diameter_mm is None):

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from corohemo.checks import nearest_word
+from corohemo.checks import nearest_word, shown
 from corohemo.config.sections import SHARED, section_types, shared_names
 from corohemo.errors import ConfigError, CorohemoError
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
 Table = Mapping[str, Any]
-LONGEST = 80
-"""Characters of a value that a message quotes."""
+MOST_PROBLEMS = 10
+"""Problems that one message tells."""
 
 
 def build_options(table: Table, *, file: Path | None) -> dict[str, Any]:
@@ -85,6 +85,9 @@ def _check(table: Table, *, file: Path | None) -> dict[str, dict[str, Any]]:
             checked[section] = {key: getattr(valid, key) for key in valid.model_fields_set}
     if problems:
         hint = near[0] if near else None
+        if len(problems) > MOST_PROBLEMS:
+            more = f"{len(problems) - MOST_PROBLEMS} more settings are wrong; mend these first."
+            problems = [*problems[:MOST_PROBLEMS], more]
         raise ConfigError("\n".join(problems), file=file, field=None, nearest=hint)
     return checked
 
@@ -127,12 +130,6 @@ def _place(location: Sequence[int | str], value: Any) -> str:
         else:
             break
     return place.lstrip(".") or "".join(map(str, location[:1]))
-
-
-def shown(value: Any) -> str:
-    """A value as a message quotes it, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
 def _frozen(value: Any) -> Any:

@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from corohemo.checks import shown
 from corohemo.config.sections import Setting
 from corohemo.errors import ConfigError, InputError
 
@@ -76,7 +77,7 @@ def with_overrides(table: dict[str, Any], overrides: Sequence[str]) -> dict[str,
         section, dot, key = name.strip().partition(".")
         if not (equals and dot and section and key):
             raise ConfigError(
-                f"--set takes section.key=value, such as mesh.refinement=1.5, not {override!r}.",
+                f"--set takes section.key=value, such as mesh.refinement=1.5, not {shown(override)}.",
                 field=name or None,
             )
         target = result.setdefault(section, {})
