@@ -105,7 +105,8 @@ def require_choice(owner: object, name: str, choices: Sequence[str]) -> None:
     value = getattr(owner, name)
     if value not in choices:
         raise ConfigError(
-            f"{type(owner).__name__}.{name} must be one of {', '.join(choices)}; got {shown(value)}.",
+            f"{type(owner).__name__}.{name} must be one of {', '.join(choices)}; got "
+            f"{shown(value)}.",
             field=name,
             nearest=nearest_word(str(value), choices),
         )
