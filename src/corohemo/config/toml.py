@@ -77,7 +77,8 @@ def with_overrides(table: dict[str, Any], overrides: Sequence[str]) -> dict[str,
         section, dot, key = name.strip().partition(".")
         if not (equals and dot and section and key):
             raise ConfigError(
-                f"--set takes section.key=value, such as mesh.refinement=1.5, not {shown(override)}.",
+                "--set takes section.key=value, such as mesh.refinement=1.5, not "
+                f"{shown(override)}.",
                 field=name or None,
             )
         target = result.setdefault(section, {})
