@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from corohemo.cohort.worker import Outcome
 
 
+REASONS_SHOWN = 5
+"""Different reasons to compute cases that are told before they begin."""
+
+
 class _Bar:
     """A bar with the time left, and one line per case that failed."""
 
@@ -58,6 +63,9 @@ class _Bar:
         kept = sum(plan.action == KEEP for plan in plans)
         if not self._quiet:
             self._console.print(f"{total} cases to compute, {kept} finished ones kept")
+            reasons = Counter(plan.reason for plan in plans if plan.action == COMPUTE)
+            for reason, count in reasons.most_common(REASONS_SHOWN):
+                self._console.print(escape(f"  {count}: {reason}"), soft_wrap=True)
         self.progress.update(self._task, total=total)
 
     def started(self, case_id: str) -> None:
