@@ -34,7 +34,7 @@ import fuzz_cases
 import fuzz_manifests
 import fuzz_vessels
 from fuzz_cases import Specimen
-from fuzz_judge import names_file, says_where
+from fuzz_judge import names_case, says_where
 from seed_pool import Job, Record, complete, ranges, read
 
 from corohemo.case_key import code_version
@@ -65,7 +65,7 @@ def judge(specimen: Specimen) -> tuple[str, str]:
         return "traceback", trace
     if code == 0:
         return "accepted", ""
-    good, needed = ("failed", names_file) if code == 1 else ("refused", says_where)
+    good, needed = ("failed", names_case) if code == 1 else ("refused", says_where)
     return (good if needed(specimen, said) else "vague"), said
 
 

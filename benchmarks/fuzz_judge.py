@@ -71,6 +71,11 @@ def says_where(specimen: Specimen, said: str) -> bool:
     return len(said) < LONGEST and names_file(specimen, said) and _names_place(specimen, said)
 
 
+def names_case(specimen: Specimen, said: str) -> bool:
+    """Whether a failure names the file that the command was given, or one that is wrong."""
+    return names_file(specimen, said) or any(_has(said, word) for word in specimen.command[1:2])
+
+
 def names_file(specimen: Specimen, said: str) -> bool:
     return any(_has(said, name.rpartition("/")[2]) for name in specimen.wrong)
 

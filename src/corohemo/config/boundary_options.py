@@ -32,7 +32,7 @@ from corohemo.boundary import (
     PressureOutlet,
     Resistance,
 )
-from corohemo.checks import nearest_word, require_choice, shown
+from corohemo.checks import listed, nearest_word, require_choice, shown
 from corohemo.errors import ConfigError, CorohemoError
 
 if TYPE_CHECKING:
@@ -138,7 +138,12 @@ def _condition(where: str, given: Any, models: Mapping[str, type], place: Place)
             f"not {shown(given)}.",
             field=where,
         )
-    model = str(given.get("model"))
+    if "model" not in given:
+        raise ConfigError(
+            f"[{where}] model is missing, one of {', '.join(models)}; its keys are {listed(given)}.",
+            field=f"{where}.model",
+        )
+    model = str(given["model"])
     if model not in models:
         nearest = nearest_word(model, tuple(models))
         raise ConfigError(

@@ -72,12 +72,14 @@ class CaseConfig:
     @property
     def centerline(self) -> Path:
         """The centerline file; a relative path starts at the folder of the case file."""
-        return self.beside(self.case.centerline)
+        with said_of("[case] centerline"):
+            return self.beside(self.case.centerline)
 
     @property
     def caps(self) -> tuple[str | Path, ...]:
         """Ends of a closed surface: points as they are given, else files beside the case file."""
-        return tuple(cap if as_point(cap) else self.beside(cap) for cap in self.case.caps)
+        with said_of("[case] caps"):
+            return tuple(cap if as_point(cap) else self.beside(cap) for cap in self.case.caps)
 
     @property
     def input_files(self) -> dict[str, Path]:

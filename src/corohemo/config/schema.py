@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
 Table = Mapping[str, Any]
-MOST_PROBLEMS = 10
+MOST_PROBLEMS = 5
 """Problems that one message tells."""
 
 
