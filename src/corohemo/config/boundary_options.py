@@ -140,7 +140,8 @@ def _condition(where: str, given: Any, models: Mapping[str, type], place: Place)
         )
     if "model" not in given:
         raise ConfigError(
-            f"[{where}] model is missing, one of {', '.join(models)}; its keys are {listed(given)}.",
+            f"[{where}] model is missing, one of {', '.join(models)}; the keys are "
+            f"{listed(given)}.",
             field=f"{where}.model",
         )
     model = str(given["model"])
