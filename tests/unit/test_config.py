@@ -7,7 +7,7 @@ import pytest
 from corohemo.config import read_case, template
 from corohemo.config.sections import section_types
 from corohemo.config.toml import toml_value, with_overrides
-from corohemo.errors import ConfigError
+from corohemo.errors import ConfigError, InputError
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_a_number_of_thousands_of_digits_is_refused_with_its_line(case):
 
 def test_a_centerline_that_is_not_there_is_named_with_its_setting(case):
     config = read_case(case("", centerline="nowhere.swc"))
-    with pytest.raises(ConfigError, match=r"\[case\] centerline names 'nowhere.swc'"):
+    with pytest.raises(InputError, match=r"\[case\] centerline names 'nowhere\.swc'"):
         config.read_tree()
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from corohemo.checks import nearest_word, shown
+from corohemo.checks import listed, nearest_word, shown
 from corohemo.config.sections import SHARED, section_types, shared_names
 from corohemo.errors import ConfigError, CorohemoError
 
@@ -93,7 +93,7 @@ def _check(table: Table, *, file: Path | None) -> dict[str, dict[str, Any]]:
 
 
 def _unknown(what: str, hint: str | None, known: Iterable[str]) -> str:
-    return f"{what}; did you mean {hint}?" if hint else f"{what}; known are {', '.join(known)}."
+    return f"{what}; did you mean {hint}?" if hint else f"{what}; known are {listed(known)}."
 
 
 def _sentences(
