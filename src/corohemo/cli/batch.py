@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 REASONS_SHOWN = 5
-"""Different reasons to compute cases that are told before they begin."""
+"""Different reasons to compute cases, and refused cases, that are told before they begin."""
 
 
 class _Bar:
@@ -57,7 +57,7 @@ class _Bar:
         self._running: list[str] = []
 
     def begin(self, plans: Sequence[Plan]) -> None:
-        from corohemo.cohort.plan import COMPUTE, KEEP
+        from corohemo.cohort.plan import COMPUTE, KEEP, REFUSE
 
         total = sum(plan.action == COMPUTE for plan in plans)
         kept = sum(plan.action == KEEP for plan in plans)
@@ -66,6 +66,13 @@ class _Bar:
             reasons = Counter(plan.reason for plan in plans if plan.action == COMPUTE)
             for reason, count in reasons.most_common(REASONS_SHOWN):
                 self._console.print(escape(f"  {count}: {reason}"), soft_wrap=True)
+            refused = [plan for plan in plans if plan.action == REFUSE]
+            for plan in refused[:REASONS_SHOWN]:
+                line = f"{plan.case.case_id}: refused: {plan.reason}"
+                self._console.print(escape(line), soft_wrap=True)
+            if len(refused) > REASONS_SHOWN:
+                more = len(refused) - REASONS_SHOWN
+                self._console.print(f"{more} more are refused; see cases.csv")
         self.progress.update(self._task, total=total)
 
     def started(self, case_id: str) -> None:
