@@ -35,4 +35,4 @@ def length_factor(unit: str) -> float:
         return LENGTH_UNITS[unit]
     except KeyError:
         known = ", ".join(LENGTH_UNITS)
-        raise UnitError(f"Length unit {unit!r} is not known; use one of {known}.") from None
+        raise UnitError(f"length_unit {unit[:40]!r} is not known; use one of {known}.") from None

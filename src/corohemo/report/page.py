@@ -185,7 +185,9 @@ def _distinct_notes(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     names: dict[str, list[str]] = {}
     for entry in entries:
         for sentence in entry["notes"].values():
-            names.setdefault(sentence, []).append(entry["name"])
+            on = names.setdefault(sentence, [])
+            if entry["name"] not in on:
+                on.append(entry["name"])
     return [
         sentence if len(on) == len(entries) else f"{', '.join(on)}: {sentence}"
         for sentence, on in names.items()
