@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corohemo.errors import ConfigError
-from corohemo.indices.ffr import compute_ffr, main_path, read_distal, vessel_path
+from corohemo.indices.distal import read_distal
+from corohemo.indices.ffr import compute_ffr, main_path, vessel_path
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import Pullback
 from corohemo.indices.sampling import PointLocator
@@ -114,7 +115,10 @@ def _at_lesions(
     for lesion in lumen.lesions:
         branches = main_path(lumen, lumen.index(lesion.branch))
         place = read_distal(
-            vessel_path(own, lumen, branches), lesion, distance=options.distal_reading_mm * MM
+            vessel_path(own, lumen, branches),
+            lesion,
+            distance=options.distal_reading_mm * MM,
+            lesions=lumen.lesions,
         )
         found[lesion.name] = vessel_path(change, lumen, branches).ffr_at(place.abscissa)
     return found
