@@ -27,9 +27,7 @@ def numpy_averages(series: FloatArray, normals: FloatArray) -> list[FloatArray]:
     ]
 
 
-def numpy_running(
-    series: FloatArray, normals: FloatArray, across: FloatArray
-) -> list[FloatArray]:
+def numpy_running(series: FloatArray, normals: FloatArray, across: FloatArray) -> list[FloatArray]:
     """The same from samples that come one by one, with the sums of ``kernels.cycle``.
 
     Args:

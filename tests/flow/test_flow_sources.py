@@ -1,5 +1,7 @@
 """Flow sources, hyperemic responses and the boundaries that follow from them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -160,6 +162,10 @@ def test_deformation_flow_inverts_its_own_closure(lumen):
     assert flow.total == pytest.approx(88 * MMHG / resistance, rel=1e-12)
     assert flow.relative_sd > source.time_constant_relative_sd
     assert "EXPERIMENTAL" in flow.notes[0]
+    assert "stands out" in flow.notes[0]
+    parts = [float(x) for x in re.findall(r"([0-9]+) %", flow.notes[1])]
+    assert parts[0] == pytest.approx(np.linalg.norm(parts[1:]), abs=1.0)
+    assert parts[0] == pytest.approx(100 * flow.relative_sd, abs=0.5)
     steps = np.array([0.4, 0.5])
     assert source.storage_flows @ steps == pytest.approx(0.0, abs=1e-18)
 
@@ -176,6 +182,7 @@ def test_pulsation_within_the_segmentation_error_is_refused(lumen):
         DeformationFlow(**settings).estimate(lumen)
     flow = DeformationFlow(accept_unidentifiable=True, **settings).estimate(lumen)
     assert not flow.informative
+    assert "does NOT stand out" in flow.notes[0]
     states = boundaries_from_flow(lumen, flow, **PRESSURE)
     assert not is_informative(states.resting)
 

@@ -1,7 +1,8 @@
 """Cycle means of the wall shear from all samples of a cycle at once.
 
-The inner loops take four samples at a time, as flat rows x, y, z, x, y, z, ...: the known stride lets
-the compiler work on eight points at once, and the sums are read and written once for four samples.
+The inner loops take four samples at a time, as flat rows x, y, z, x, y, z, ...: the known stride
+lets the compiler work on eight points at once, and the sums are read and written once for four
+samples.
 """
 
 import numba as nb

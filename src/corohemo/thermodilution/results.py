@@ -62,7 +62,7 @@ class Thermodilution:
 
     Attributes:
         vessel: Name of the outlet.
-        wire: Path length of the sensor [m].
+        wire: Path length of the sensor, the vessel's end if that comes first [m].
         distal_pressure: Hyperemic pressure at the wire [Pa].
         bolus: Hyperemic bolus.
         resting_bolus: Bolus at rest; None without a resting flow.
