@@ -81,6 +81,19 @@ def test_constant_index_scales_the_resistance_and_returns_itself_as_mrr(lumen):
     assert not is_informative(states.hyperemic)
 
 
+def test_a_hyperemic_flow_below_the_resting_one_is_refused(lumen):
+    """However it comes about: here the aortic pressure falls further than the resistances."""
+    flow = GivenFlow(flow_ml_min=90.0, state="resting").estimate(lumen)
+    with pytest.raises(InputError, match="below the resting flow of 90"):
+        boundaries_from_flow(
+            lumen,
+            flow,
+            mean_aortic_pressure_mmhg=93.0,
+            hyperemic_mean_aortic_pressure_mmhg=60.0,
+            hyperemia=ConstantIndex(0.8),
+        )
+
+
 def test_measured_response_gives_the_measured_hyperemic_flow(lumen):
     reserve = dict(zip(lumen.outlet_names, (2.0, 2.5, 3.0, 1.5, 2.2, 2.8), strict=True))
     flow = PerfusionFlow(

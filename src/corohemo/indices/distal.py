@@ -13,6 +13,12 @@ NEAREST, FARTHEST = 10.0 * MM, 20.0 * MM
 """Distances behind a lesion between which its FFR counts as distal; a jet recovers its pressure on
 the first of them."""
 
+OSTIAL = (
+    "The lesion begins at the ostium, where the aortic pressure acts: the pressure that the blood "
+    "loses on its way out of the aorta, at least half its density times its mean velocity there "
+    "squared, is not in this FFR, which is too high by that."
+)
+
 
 @dataclass(frozen=True)
 class FfrReading:
@@ -46,7 +52,7 @@ def read_distal(
     wanted = lesion.end + distance
     free = _free_place(lesion, distance, others)
     place = min(free, path.end)
-    notes = []
+    notes = [OSTIAL] if lesion.start <= path.abscissa[0] else []
     if path.end < lesion.end + NEAREST:
         notes.append(
             f"The vessel ends {(path.end - lesion.end) / MM:.1f} mm behind lesion {lesion.name}, "
