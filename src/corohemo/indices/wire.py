@@ -143,6 +143,7 @@ def read_microvascular(
         "microvascular_resistance_wu",
         "cfr",
         "mrr",
+        "transit_time_s",
         "endotype",
     )
     if "hyperemic" not in states:
