@@ -138,13 +138,8 @@ def read_microvascular(
 ) -> Microvascular:
     """IMR_CT, resistance [WU], CFR, MRR and transit time [s] at the wire position [m]."""
     keys = (
-        "imr_ct_u",
-        "imr_ct_corrected_u",
-        "microvascular_resistance_wu",
-        "cfr",
-        "mrr",
-        "transit_time_s",
-        "endotype",
+        *("imr_ct_u", "imr_ct_corrected_u", "microvascular_resistance_wu"),
+        *("cfr", "mrr", "transit_time_s", "endotype"),
     )
     if "hyperemic" not in states:
         notes.update(dict.fromkeys(keys, NO_HYPEREMIA))
