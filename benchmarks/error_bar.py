@@ -17,6 +17,7 @@ from seed_pool import version
 from size_study import Case, outcomes
 
 import corohemo as ch
+from corohemo.error_bar import COARSE
 from corohemo.indices.ffr import compute_ffr
 from corohemo.indices.lesions import read_lesion
 from corohemo.solvers.cubic import solve_cubic
@@ -78,6 +79,8 @@ def row(
         "bar_seconds": errors.stats.seconds,
         "changes": dict(errors.outlet_changes)
         | {f"behind {k}": v for k, v in errors.lesion_changes.items()},
+        "wall_changes": dict(errors.outlet_wall_changes or {})
+        | {f"behind {k}": v for k, v in (errors.lesion_wall_changes or {}).items()},
         "readings": [
             asdict(Reading(place, ffr, bars[place], exact[place]))
             for place, ffr in readings(solution, lumen).items()
@@ -89,8 +92,11 @@ def run(case: Case) -> dict[str, Any]:
     """Bars on the default mesh, and the FFRs of the reference."""
     lumen = ch.build_lumen(case.tree())
     boundaries = ch.prescribe_boundaries(lumen, ch.Hyperemia())
-    solution = ch.solve_flow(ch.mesh_lumen(lumen), boundaries)
-    errors = ch.estimate_ffr_error(solution, lumen)
+    solution, coarse = (
+        ch.solve_flow(ch.mesh_lumen(lumen, ch.MeshOptions(refinement=refinement)), boundaries)
+        for refinement in (1.0, COARSE)
+    )
+    errors = ch.estimate_ffr_error(solution, lumen, coarse=coarse)
     fine = ch.mesh_lumen(lumen, ch.MeshOptions(refinement=FINE))
     reference = solve_cubic(ch.solve_flow(fine, boundaries))
     return row(case.name, lumen, solution, errors, reference)
