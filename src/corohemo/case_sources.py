@@ -73,7 +73,9 @@ def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
     found: dict[str, PerfusionByTerritory] = {}
     for state, name in (("hyperemic", settings.stress_map), ("resting", settings.rest_map)):
         if name:
-            found[state] = perfusion_by_territory(_map(config, name), territories, state=state)
+            found[state] = perfusion_by_territory(
+                _map(config, name), territories, state=state, unit=settings.map_unit
+            )
     main = next(iter(found.values()))
     if settings.total_ml_min is not None:
         scale = settings.total_ml_min / sum(main.flow_ml_min.values())
