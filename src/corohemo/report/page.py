@@ -184,15 +184,8 @@ def distinct_notes(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """Each remark once, in order of appearance, with the entries it is on unless on all."""
     names: dict[str, list[str]] = {}
     for entry in entries:
-<<<<<<< HEAD
-        for sentence in entry["notes"].values():
-            on = names.setdefault(sentence, [])
-            if entry["name"] not in on:
-                on.append(entry["name"])
-=======
         for sentence in dict.fromkeys(entry["notes"].values()):
             names.setdefault(sentence, []).append(entry["name"])
->>>>>>> indices
     return [
         sentence if len(on) == len(entries) else f"{', '.join(on)}: {sentence}"
         for sentence, on in names.items()
