@@ -3,7 +3,8 @@
     python benchmarks/cohort.py [CASES] [KILLS] [--jobs N]
 
 Ends the batch (or its nursery, or one case) with SIGKILL at moments drawn from a seed, resumes, and
-compares the tables byte by byte. Prints counts and what was torn.
+compares the tables byte by byte. Every fifth moment lies in the start of the batch, the others
+behind the first case that it finishes. Prints counts and what was torn.
 """
 
 import argparse
@@ -66,8 +67,11 @@ def tables(output: Path) -> dict[str, bytes]:
 def killed_run(manifest: Path, output: Path, kills: int, jobs: int, longest: float) -> None:
     draw = random.Random(7)
     for number in range(kills):
+        before = finished(output)
         process = start(manifest, output, jobs)
-        time.sleep(draw.uniform(0.3, 1.0) * longest)
+        while number % 5 and finished(output) == before and process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(draw.uniform(0.0, longest))
         targets = [process.pid, *descendants(process.pid)]
         target = process.pid if number % 3 == 0 else draw.choice(targets)
         kind = "batch" if target == process.pid else "descendant"
@@ -95,7 +99,7 @@ def main() -> None:
         start(manifest, root / "undisturbed", given.jobs).wait()
         undisturbed = time.monotonic() - begin
         print(f"undisturbed: {undisturbed:.1f} s, {finished(root / 'undisturbed')} cases")
-        longest = 4.0 + 1.5 * undisturbed / given.kills
+        longest = 1.2 * undisturbed / given.kills
         killed_run(manifest, root / "killed", given.kills, given.jobs, longest)
         code = start(manifest, root / "killed", given.jobs).wait()
         torn = [p for p in (root / "killed").rglob(".*.*") if p.name != ".lock"]

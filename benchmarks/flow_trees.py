@@ -1,7 +1,7 @@
 """Solve hyperemia on random trees of every feasible kind and keep the table of outcomes.
 
 ``python benchmarks/flow_trees.py FIRST COUNT [--jobs N] [--docs]`` meshes the trees of seeds FIRST
-to FIRST + COUNT - 1 coarsely, solves those that are not in ``.cache/flow_trees/VERSION.jsonl`` yet
+to FIRST + COUNT - 1, solves those that are not in ``.cache/flow_trees/VERSION.jsonl`` yet
 and prints the table of all that are there. VERSION is the last commit that touched mesh or solver.
 Flows are drawn with the tree: aortic pressure 70 to 110 mmHg, mass 90 to 220 g, index 0.2 to 0.4,
 share of the heart's flow 0.7 to 1.6 times what the ostium's width lets expect. A pressure drives
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STORE = ROOT / ".cache" / "flow_trees"
 DOCS = ROOT / "docs" / "flow-trees.md"
 SOURCES = ["src/corohemo/meshing", "src/corohemo/gallery", "src/corohemo/solvers"]
-REFINEMENT = 0.6
+REFINEMENT = 1.0
 LIMIT_S = 900.0
 WANTED = 500
 MOST_SOLVES = 12
@@ -40,9 +40,8 @@ pressure, mass, response and share of the flow are drawn with the tree (`benchma
 *Jacobians* are matrices assembled and factorised on quadratic elements, *solves* linear systems
 with new or kept ones; linear elements are not counted. Seconds are CPU seconds of the solve.
 *time_averaged*: no steady state was found; the status is `not_converged` and the mean in time is
-given with its fluctuation. Meshes are coarse to save time: at refinement 1, the default, seeds 148,
-170 and 176 converge, which do not here. Trees with a stenosis above
-{SEVEREST:.0f} % diameter have a row of their own and are not in the others.
+given with its fluctuation. Trees with a stenosis above {SEVEREST:.0f} % diameter have a row of
+their own and are not in the others.
 """
 
 

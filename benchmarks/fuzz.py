@@ -6,10 +6,10 @@ FIRST to FIRST + COUNT - 1 that are not in ``.cache/fuzz/VERSION-KIND.jsonl`` ye
 KIND is ``case`` (case files and ``--set``), ``vessels`` (centerlines, contours, surfaces),
 ``manifest`` (``batch --dry-run``) or ``all``. ``--show SEED`` shows a specimen and what is said.
 
-*accepted*: exit 0. *refused*: a sentence with the file and the field, line, branch or array.
-*failed*: exit 1 with a sentence, a case that cannot be solved. *vague*: a sentence without file or
-place. *traceback*: an exception that nobody meant, or a warning of Python. *hung*: not done in
-20 s. *died*: the process was lost. The last four are defects.
+*accepted*: exit 0. *refused*: a sentence with the file and the place in it, as ``fuzz_judge.py``
+asks for it. *failed*: exit 1, a case that cannot be solved, with its file. *vague*: a sentence
+without them. *traceback*: an exception that nobody meant, or a warning of Python. *hung*: not
+done in 60 s. *died*: the process was lost. The last four are defects.
 """
 
 import argparse
@@ -34,6 +34,7 @@ import fuzz_cases
 import fuzz_manifests
 import fuzz_vessels
 from fuzz_cases import Specimen
+from fuzz_judge import names_case, says_where
 from seed_pool import Job, Record, complete, ranges, read
 
 from corohemo.case_key import code_version
@@ -46,20 +47,10 @@ KINDS = {
     "vessels": fuzz_vessels.specimen,
     "manifest": fuzz_manifests.specimen,
 }
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 MEMORY_BYTES = 8_000_000_000
 GOOD = ("accepted", "refused", "failed")
 OUTCOMES = (*GOOD, "vague", "traceback", "hung", "died")
-PLACES = (
-    r"[Ll]ines? \d", r"[Rr]ow \d", r"byte \d", r"\[[^\]]+\]", r"[a-z]+_[a-z]+", "[Cc]olumn", "radi",
-    "[Bb]ranch", "[Aa]rray", "[Pp]oint", "[Cc]ontour", "[Oo]utlet", "length_unit", "Length unit",
-    "polyline", "element", "header", "triangle", "surface", "offset", "caps?", "field", "count",
-    "[Cc]ase '", "--only", "document", "valid TOML", "Expected a VTKFile", "is empty", "is binary",
-    "no cases", "no line", "no such file", "does not exist", "folder holds", "be read", "directory",
-    "null char", "Parquet", "not UTF-8", "DOCTYPE", "compressed", "extension", "solid",
-)  # fmt: skip
-PLACE = re.compile("|".join(PLACES))
-"""What a refusal of a damaged file must hold besides its name."""
 
 
 def judge(specimen: Specimen) -> tuple[str, str]:
@@ -74,12 +65,8 @@ def judge(specimen: Specimen) -> tuple[str, str]:
         return "traceback", trace
     if code == 0:
         return "accepted", ""
-    if code == 1:
-        return ("failed" if len(said) > 20 else "vague"), said
-    names = any(name.rpartition("/")[2] in said or name.partition("/")[0] in said
-                for name in specimen.files)  # fmt: skip
-    places = any(repr(word)[1:-1] in said or word in said for word in specimen.words)
-    return ("refused" if names and (places or PLACE.search(said)) else "vague"), said
+    good, needed = ("failed", names_case) if code == 1 else ("refused", says_where)
+    return (good if needed(specimen, said) else "vague"), said
 
 
 def spoken(command: list[str], folder: str) -> tuple[int, str, str]:
@@ -121,18 +108,20 @@ def spoken(command: list[str], folder: str) -> tuple[int, str, str]:
 
 
 @cache
-def warm_up() -> None:
+def warm_up(kind: str) -> None:
     """Read every file that is right, so that what is compiled once counts for no specimen."""
+    if kind == "vessels":
+        for name, data in fuzz_vessels.bases().items():
+            judge(Specimen({name: data}, fuzz_vessels.command_of(name), ()))
+        return
     case = {"case.toml": fuzz_cases.written(fuzz_cases.bases()["elements"]).encode()}
-    judge(Specimen(fuzz_cases.vessels() | case, ["check", "case.toml"]))
-    judge(Specimen(fuzz_cases.vessels() | case, [*fuzz_cases.RUN, "--set", "case.tree=1"]))
-    for name, data in fuzz_vessels.bases().items():
-        judge(Specimen({name: data}, ["check", name, *fuzz_vessels.REDUCED]))
+    judge(Specimen(fuzz_cases.vessels() | case, ["check", "case.toml"], ()))
+    judge(Specimen(fuzz_cases.vessels() | case, [*fuzz_cases.RUN, "--set", "case.tree=1"], ()))
 
 
 def run(seed: int, kind: str) -> Record:
     """Record of a seed."""
-    warm_up()
+    warm_up(kind)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
     begin = time.perf_counter()
     outcome, said = judge(KINDS[kind](seed))

@@ -20,15 +20,21 @@ WAVE = "0 80\n0.2 90\n0.4 110\n0.6 90\n0.8 80\n"
 
 
 class Specimen(NamedTuple):
-    """Files of a folder, the command that reads them,
-    and the words of which an answer needs one.
+    """Files of a folder in which something is wrong, and the command that reads them.
 
-    Without words a refusal must only name a file and a place in it.
+    Attributes:
+        files: Content by name.
+        command: Arguments of ``corohemo``.
+        wrong: Files of which a refusal must name one.
+        words: Settings of which a refusal must name one; none if any place in the file will do.
+        before: The file before it was damaged.
     """
 
     files: dict[str, bytes]
     command: list[str]
+    wrong: tuple[str, ...]
     words: tuple[str, ...] = ()
+    before: bytes = b""
 
 
 class Raw(str):
@@ -115,8 +121,8 @@ def bases() -> dict[str, dict[str, dict[str, Any]]]:
         "edited": {
             "case": case,
             "solver": reduced,
-            "edit": {"stents": [["branch0", 2.0, 8.0, 3.0]]},
-            "indices": {"wire_mm": 60.0, "wire_positions_mm": {"branch1": 40.0}},
+            "edit": {"stents": [["parent", 2.0, 8.0, 4.5]]},
+            "indices": {"wire_mm": 20.0, "wire_positions_mm": {"main": 30.0}},
         },
         "line": {
             "case": {
@@ -222,12 +228,14 @@ def _wrong_setting(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...
         name = _typo(draw, key)
         target[name] = target.pop(key, 1)
         return (name.strip('"'),)
-    return key, *_named_file(target.get(key))
+    return *path[1:], *_named_file(target.get(key))
 
 
 def _named_file(value: Any) -> tuple[str, ...]:
     """A text may be taken for the name of a file, which then is the place."""
-    return (value[:40],) if isinstance(value, str) and value.strip() else ()
+    if not isinstance(value, str) or not value.strip():
+        return ()
+    return (value[:40],) if len(value.strip()) > 2 else (f"{value}:",)
 
 
 def _unset_setting(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...]:
@@ -251,7 +259,7 @@ def _wrong_section(draw: random.Random, table: dict[str, Any]) -> tuple[str, ...
         return (section,)
     name = _typo(draw, section) if kind == 2 else draw.choice(("x", "a.b", '""', "rest", "edit"))
     table[name] = table.pop(section)
-    return (name.strip('"'),)
+    return (name.strip('"').partition(".")[0],)
 
 
 def _affordable(table: dict[str, Any]) -> None:
@@ -282,16 +290,23 @@ def specimen(seed: int) -> Specimen:
         wrong = [way(draw, table) for way in ways]
         _affordable(table)
         data = fuzz_bytes.encoded(written(table))
-        return Specimen(files | {"case.toml": data}, command, tuple(chain(*wrong)))
+        return _specimen(files, data, command, tuple(chain(*wrong)))
     if kind < 0.8:
         path = draw.choice([leaf for leaf in _leaves(every_setting()) if len(leaf) == 2])
         word = text(_scalar(draw)).replace("\0", "")
         if len(word) < 100_000:
             command += ["--set", f"{'.'.join(path)}={word}"]
-        return Specimen(files | {"case.toml": written(table).encode()}, command, (path[-1],))
+        return _specimen(files, written(table).encode(), command, (path[-1],))
     if kind < 0.84:
         files["wave.txt"] = fuzz_bytes.mutated(draw, files["wave.txt"])
         table = copy.deepcopy(bases()["given"])
-        return Specimen(files | {"case.toml": written(table).encode()}, command, ("wave.txt",))
+        files["case.toml"] = written(table).encode()
+        return Specimen(files, command, ("wave.txt",), before=WAVE.encode())
     broken = fuzz_bytes.mutated(draw, fuzz_bytes.encoded(written(table)))
-    return Specimen(files | {"case.toml": broken}, command)
+    return _specimen(files, broken, command, ())
+
+
+def _specimen(
+    files: dict[str, bytes], case: bytes, command: list[str], words: tuple[str, ...]
+) -> Specimen:
+    return Specimen(files | {"case.toml": case}, command, ("case.toml",), words)

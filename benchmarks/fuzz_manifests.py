@@ -30,6 +30,7 @@ RIGHT = [
     ["a", "tree.swc", "mm", "branch2", "", "female"],
     ["b", "case.toml", "", "", "", "male"],
 ]
+COMMAND = ["batch", "manifest.csv", "-o", "out", "--dry-run", "--resume"]
 
 
 def _cell(draw: random.Random) -> str:
@@ -37,6 +38,22 @@ def _cell(draw: random.Random) -> str:
         return draw.choice(CELLS)
     value = draw.choice(SCALARS)
     return str(value)[:20_000].replace("\0", "0") if isinstance(value, Raw) else str(value)
+
+
+def files(rows: list[list[str]]) -> dict[str, bytes]:
+    """A folder with a manifest of some rows."""
+    return _folder() | {"manifest.csv": _table(rows)}
+
+
+def _folder() -> dict[str, bytes]:
+    case = {"case": {"centerline": "tree.swc"}, "solver": {"model": "reduced"}}
+    return {**vessels(), "case.toml": written(case).encode()}
+
+
+def _table(rows: list[list[str]], separator: str = ",") -> bytes:
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=separator).writerows(rows)
+    return fuzz_bytes.encoded(stream.getvalue())
 
 
 def specimen(seed: int) -> Specimen:
@@ -60,15 +77,11 @@ def specimen(seed: int) -> Specimen:
             rows[row] = rows[row][: draw.randrange(len(rows[row]) + 1)]
         if not rows[0]:
             rows[0] = ["input"]
-    stream = io.StringIO()
-    csv.writer(stream, delimiter=draw.choice(",,;\t")).writerows(rows)
-    data = fuzz_bytes.encoded(stream.getvalue())
+    data = _table(rows, draw.choice(",,;\t"))
     if draw.random() < 0.4:
         data = fuzz_bytes.mutated(draw, data)
     name = "manifest.parquet" if draw.random() < 0.02 else "manifest.csv"
-    case = {"case": {"centerline": "tree.swc"}, "solver": {"model": "reduced"}}
-    files = {**vessels(), "case.toml": written(case).encode(), name: data}
-    command = ["batch", name, "-o", "out", "--dry-run", "--resume"]
+    command = [word.replace("manifest.csv", name) for word in COMMAND]
     if draw.random() < 0.1:
         command += ["--only", draw.choice(("a", "z", "[", "*", "a*", "\\", ""))]
-    return Specimen(files, command)
+    return Specimen(_folder() | {name: data}, command, (name,))

@@ -19,8 +19,8 @@ import corohemo as ch
 REDUCED = ("--set", "solver.model=reduced")
 VTP = """<?xml version="1.0"?>
 <VTKFile type="PolyData" version="1.0" byte_order="LittleEndian" header_type="UInt64">
-<PolyData><FieldData><DataArray type="String" Name="length_unit" NumberOfTuples="1" format="ascii">
-109 109 0</DataArray></FieldData><Piece NumberOfPoints="6" NumberOfLines="2">
+<PolyData><FieldData><Array type="String" Name="LengthUnit" NumberOfTuples="1" format="ascii">
+109 109 0</Array></FieldData><Piece NumberOfPoints="6" NumberOfLines="2">
 <PointData><DataArray type="Float64" Name="Radius" format="ascii">2 1.9 1.8 1.5 1.6 1.4</DataArray>
 </PointData><Points><DataArray type="Float64" NumberOfComponents="3" format="ascii">
 0 0 0 0 0 5 0 0 10 3 0 15 0 0 10 -3 0 15</DataArray></Points>
@@ -278,6 +278,24 @@ OWN: dict[str, tuple[Mutation, ...]] = {
 BINARY = ("surface.stl", "surface.ply", "line.npy", "raw.vtp", "zlib.vtp")
 
 
+UNITLESS = (
+    "line.npy", "surface.ply", "surface.stl", "surface.vtp", "text.stl", "bare.txt", "qangio.data",
+    "raw.vtp", "base64.vtp", "zlib.vtp",
+)  # fmt: skip
+"""Files that do not say their unit."""
+
+
+def command_of(name: str) -> list[str]:
+    """Check a file, with what it does not say itself."""
+    command = ["check", name, *REDUCED]
+    suffix = Path(name).suffix
+    if name in UNITLESS or name not in bases():
+        command += ["--length-unit", "mm"]
+    if suffix == ".npy":
+        command += ["--set", "case.ostium_diameter_mm=3.5", "--set", "case.outlet_diameter_mm=2.0"]
+    return command
+
+
 def specimen(seed: int) -> Specimen:
     """A folder with a vessel file in which something is wrong, and the verb that reads it."""
     draw = random.Random(seed)
@@ -288,7 +306,7 @@ def specimen(seed: int) -> Specimen:
     suffix = Path(name).suffix
     common = fuzz_bytes.RAW if name in BINARY else fuzz_bytes.ANY
     own = OWN[suffix]
-    data = bases()[name]
+    data = before = bases()[name]
     for _ in range(draw.choice((1, 1, 1, 2, 3))):
         kinds = own if own and draw.random() < 0.5 else common
         try:
@@ -297,14 +315,11 @@ def specimen(seed: int) -> Specimen:
             data = fuzz_bytes.flip(draw, data)
     if draw.random() < 0.03:
         name = name.replace(suffix, draw.choice(list(OWN)))
-    command = ["check", name, *REDUCED]
-    states_unit = b"mm" in bases().get(name, b"") or suffix in (".swc", ".data", ".vtp")
-    if not states_unit or draw.random() < 0.1:
+    command = command_of(name)
+    if draw.random() < 0.1:
         command += ["--length-unit", draw.choice(("mm", "mm", "mm", "m", "inch"))]
-    if suffix == ".npy":
-        command += ["--set", "case.ostium_diameter_mm=3.5", "--set", "case.outlet_diameter_mm=2.0"]
     if suffix == ".data" and draw.random() < 0.3:
         files = {"export/CrossSectionEllipseSet1.data": data,
                  "export/CrossSectionEllipseSet2.data": _qangio(0.1).encode()}  # fmt: skip
-        return Specimen(files, ["check", "export", *command[2:]])
-    return Specimen({name: data}, command)
+        return Specimen(files, ["check", "export", *command[2:]], (next(iter(files)), "export"))
+    return Specimen({name: data}, command, (name,), before=before)

@@ -27,6 +27,46 @@ def numpy_averages(series: FloatArray, normals: FloatArray) -> list[FloatArray]:
     ]
 
 
+def numpy_running(series: FloatArray, normals: FloatArray, across: FloatArray) -> list[FloatArray]:
+    """The same from samples that come one by one, with the sums of ``kernels.cycle``.
+
+    Args:
+        series: Samples (t, n, 3), of which none is kept.
+        normals: Unit normals (n, 3).
+        across: What lay across the mean of the cycle before (n, 3).
+    """
+    vector, side, unit, unit_side = (np.zeros_like(normals) for _ in range(4))
+    magnitude, peak = np.zeros(len(normals)), np.zeros(len(normals))
+    for sample in series:
+        size = np.linalg.norm(sample, axis=1)
+        direction = sample / size[:, None]
+        on_side = np.einsum("nd,nd->n", sample, across) > 0.0
+        vector += sample
+        unit += direction
+        magnitude += size
+        np.maximum(peak, size, out=peak)
+        side += np.where(on_side[:, None], sample, 0.0)
+        unit_side += np.where(on_side[:, None], direction, 0.0)
+    n = len(series)
+    mean, tawss = vector / n, magnitude / n
+    steady = np.linalg.norm(mean, axis=1)
+    aside = np.cross(normals, mean / steady[:, None])
+
+    def both_sides(total: FloatArray, part: FloatArray) -> FloatArray:
+        one = np.einsum("nd,nd->n", part, aside)
+        return (np.abs(one) + np.abs(np.einsum("nd,nd->n", total, aside) - one)) / n
+
+    osi = 0.5 * (1.0 - steady / tawss)
+    sideways = both_sides(vector, side), both_sides(unit, unit_side)
+    return [tawss, osi, osi / tawss, 1.0 / steady, peak, *sideways]
+
+
+def across_mean(series: FloatArray, normals: FloatArray) -> FloatArray:
+    """What lies across the mean of samples (t, n, 3) on the wall (n, 3)."""
+    mean = series.mean(axis=0)
+    return np.cross(normals, mean / np.linalg.norm(mean, axis=1)[:, None])
+
+
 def take_cycle(sums: ShearSums, series: FloatArray, still: FloatArray) -> None:
     """A cycle of samples, one after the other."""
     sums.begin()
@@ -68,15 +108,16 @@ def shear_series() -> tuple[FloatArray, FloatArray]:
 
 
 def averages_rows() -> None:
-    """Time averages against NumPy on all samples at once: of stored samples, and as they come."""
+    """Time averages against NumPy, each with what it is given: all samples, or one by one."""
     series, normals = shear_series()
     still = np.zeros(MILLION)
     flat, directions = series.reshape(SAMPLES, MILLION, 3), normals.reshape(-1, 3)
-    theirs, expected = best(lambda: numpy_averages(flat, directions), 2)
     stored_averages(flat[:, :10], directions[:10])
+    theirs, expected = best(lambda: numpy_averages(flat, directions), 3)
     ours, found = best(lambda: stored_averages(flat, directions), 3)
     row(f"averages, {SAMPLES} stored samples", ours, [theirs], difference(found, expected))
-    sums = ShearSums(normals)
+    sums, across = ShearSums(normals), across_mean(flat, directions)
     take_cycle(sums, series, still)
+    theirs, expected = best(lambda: numpy_running(flat, directions, across), 3)
     ours, found = best(lambda: averages(sums, series, still), 3)
     row(f"averages, {SAMPLES} running samples", ours, [theirs], difference(found, expected))

@@ -28,6 +28,7 @@ from verification_bend import dean_rows
 from verification_manufactured import manufactured_rows
 from verification_nozzle import nozzle_rows
 from verification_ranks import rank_rows
+from wall_rows import wall_rows
 
 import corohemo as ch
 
@@ -120,6 +121,10 @@ def check_womersley() -> Iterator[Row]:
         yield Row(*line)
 
 
+def check_wall() -> Iterator[Row]:
+    yield from (Row(*line) for line in wall_rows())
+
+
 def check_pipe_rcr() -> Iterator[Row]:
     if not (DATA / "pipe_rcr").exists():
         print(f"skipped check_pipe_rcr: {DATA / 'pipe_rcr'} is not there")
@@ -177,6 +182,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     check_ranks,
     check_uncertainty,
     check_womersley,
+    check_wall,
     check_pipe_rcr,
 )
 

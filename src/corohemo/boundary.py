@@ -51,8 +51,8 @@ FLOW_SOURCES = ("prescribed", "allometric", "perfusion", "deformation")
 STATES = ("hyperemic", "resting", "unspecified")
 HYPEREMIA_SOURCES = ("population", "measured", "unspecified")
 ANY_OUTLET = "*"
-LIMITS = {"density_kg_m3": (100.0, 20_000.0), "dynamic_viscosity_pa_s": (1e-5, 10.0)}
-"""Ranges of liquids."""
+LIMITS = {"density_kg_m3": (100.0, 20_000.0), "dynamic_viscosity_pa_s": (1e-5, 1.0)}
+"""Ranges of liquids; a viscosity of blood in mPa s lies outside."""
 SAME_PERIOD = 1e-6
 """Relative difference up to which two periods are the same."""
 

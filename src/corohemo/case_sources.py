@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from corohemo.checks import said_of
 from corohemo.errors import ConfigError
 from corohemo.flow import (
     AllometricFlow,
@@ -51,18 +52,17 @@ def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]
         )
     if config.flow.source == "perfusion":
         return _from_maps(config, lumen)
-    flow: FlowEstimate
     if config.flow.source == "allometric":
-        flow = AllometricFlow(config.rest).estimate(lumen)
-    else:
-        settings = config.flow
-        flow = GivenFlow(
+        return _states(config, lumen, AllometricFlow(config.rest).estimate(lumen))
+    settings = config.flow
+    with said_of(f"[flow] {'outlets_ml_min' if settings.outlets_ml_min else 'total_ml_min'}"):
+        given = GivenFlow(
             flow_ml_min=settings.outlets_ml_min or settings.total_ml_min or 0.0,
             state=settings.state,
             is_measured=settings.is_measured,
             split=config.rest,
-        ).estimate(lumen)
-    return _states(config, lumen, flow, None if flow.state == "hyperemic" else _response(config))
+        )
+        return _states(config, lumen, given.estimate(lumen))
 
 
 def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
@@ -73,7 +73,9 @@ def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
     found: dict[str, PerfusionByTerritory] = {}
     for state, name in (("hyperemic", settings.stress_map), ("resting", settings.rest_map)):
         if name:
-            found[state] = perfusion_by_territory(_map(config, name), territories, state=state)
+            found[state] = perfusion_by_territory(
+                _map(config, name), territories, state=state, unit=settings.map_unit
+            )
     main = next(iter(found.values()))
     if settings.total_ml_min is not None:
         scale = settings.total_ml_min / sum(main.flow_ml_min.values())
@@ -84,16 +86,17 @@ def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
     if len(found) == 2:
         stress, rest = found["hyperemic"], found["resting"]
         perfusion_reserve(stress, rest).response(lumen)
-        states = _states(config, lumen, stress.flow_source().estimate(lumen), None)
-        return states | _states(config, lumen, rest.flow_source().estimate(lumen), None)
-    (state, maps), *_ = found.items()
-    flow = maps.flow_source().estimate(lumen)
-    return _states(config, lumen, flow, None if state == "hyperemic" else _response(config))
+        states = _states(config, lumen, stress.flow_source().estimate(lumen), is_pair=True)
+        return states | _states(config, lumen, rest.flow_source().estimate(lumen), is_pair=True)
+    (maps,) = found.values()
+    return _states(config, lumen, maps.flow_source().estimate(lumen))
 
 
 def _states(
-    config: CaseConfig, lumen: Lumen, flow: FlowEstimate, response: HyperemiaModel | None
+    config: CaseConfig, lumen: Lumen, flow: FlowEstimate, *, is_pair: bool = False
 ) -> dict[str, Boundaries]:
+    """States from a flow; a resting one that is not of a pair is followed by the response to it."""
+    response = None if is_pair or flow.state == "hyperemic" else _response(config)
     hyperemic, resting = config.hyperemia, config.rest
     is_hyperemic = flow.state == "hyperemic"
     states = boundaries_from_flow(

@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from math import isfinite
 
-from corohemo.errors import ConfigError, InputError
+from corohemo.errors import ConfigError, CorohemoError, InputError
+
+LONGEST = 40
+MOST = 16
+"""Characters of a name, and names, that a sentence lists."""
+QUOTED = 80
+"""Characters of a value that a message quotes."""
+
+
+@contextmanager
+def said_of(setting: str) -> Iterator[None]:
+    """Put the setting that an error comes from before its sentence."""
+    try:
+        yield
+    except CorohemoError as error:
+        error.args = (f"{setting}: {error}",)
+        raise
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]} ..."
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence lists them: the first ones, each cut where it is long."""
+    every = list(names)
+    first = [name if len(name) <= LONGEST else f"{name[:LONGEST]}..." for name in every[:MOST]]
+    more = f" and {len(every) - MOST} more" if len(every) > MOST else ""
+    return ", ".join(first) + more
 
 
 def require_numbers(
@@ -25,13 +56,13 @@ def require_numbers(
         value = getattr(owner, name)
         field = f"{type(owner).__name__}.{name}"
         if isinstance(value, bool | str) or not hasattr(value, "__float__"):
-            raise ConfigError(f"{field} must be a number, got {value!r}.", field=name)
+            raise ConfigError(f"{field} must be a number, got {shown(value)}.", field=name)
         if not isfinite(value):
-            raise ConfigError(f"{field} must be finite, got {value!r}.", field=name)
+            raise ConfigError(f"{field} must be finite, got {shown(value)}.", field=name)
         if name in positive and value <= 0:
-            raise ConfigError(f"{field} must be positive, got {value!r}.", field=name)
+            raise ConfigError(f"{field} must be positive, got {shown(value)}.", field=name)
         if name in nonnegative and value < 0:
-            raise ConfigError(f"{field} must not be negative, got {value!r}.", field=name)
+            raise ConfigError(f"{field} must not be negative, got {shown(value)}.", field=name)
 
 
 def require_between(owner: object, limits: Mapping[str, tuple[float, float]]) -> None:
@@ -49,7 +80,7 @@ def require_between(owner: object, limits: Mapping[str, tuple[float, float]]) ->
         if value is not None and not low <= value <= high:
             raise ConfigError(
                 f"{type(owner).__name__}.{name} must lie between {low:g} and {high:g}, got "
-                f"{value!r}.",
+                f"{shown(value)}.",
                 field=name,
             )
 
@@ -62,7 +93,7 @@ def require_positive(**values: float) -> None:
     """
     for name, value in values.items():
         if not (isfinite(value) and value > 0.0):
-            raise InputError(f"{name} must be positive, got {value!r}.", field=name)
+            raise InputError(f"{name} must be positive, got {shown(value)}.", field=name)
 
 
 def require_choice(owner: object, name: str, choices: Sequence[str]) -> None:
@@ -74,7 +105,8 @@ def require_choice(owner: object, name: str, choices: Sequence[str]) -> None:
     value = getattr(owner, name)
     if value not in choices:
         raise ConfigError(
-            f"{type(owner).__name__}.{name} must be one of {', '.join(choices)}; got {value!r}.",
+            f"{type(owner).__name__}.{name} must be one of {', '.join(choices)}; got "
+            f"{shown(value)}.",
             field=name,
             nearest=nearest_word(str(value), choices),
         )

@@ -95,7 +95,8 @@ def _check_open(tree: VesselTree, options: LumenOptions) -> None:
             i = closed[0]
             raise GeometryError(
                 f"the radius is {branch.radii[i] / MM:.3g} mm, which counts as closed (up to "
-                f"{options.least_radius_mm:g} mm); end the branch before it or correct it.",
+                f"lumen.least_radius_mm, {options.least_radius_mm:g} mm); end the branch before it "
+                "or correct it.",
                 branch=branch.name,
                 abscissa=float(branch.abscissas[i]),
             )

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.checks import require_positive
+from corohemo.checks import require_positive, said_of
 from corohemo.errors import GeometryError, InputError
 from corohemo.lesions import graded
 from corohemo.lumen import Lumen, LumenBranch
@@ -38,9 +38,11 @@ def edited(lumen: Lumen, options: EditOptions) -> Lumen:
         GeometryError: If a lesion or branch is not there, or a stent cannot lie where it should.
     """
     if options.without_lesions:
-        lumen = remove_lesions(lumen, options.without_lesions)
-    for stent in options.stents:
-        lumen = place_stent(lumen, *stent)
+        with said_of("[edit] without_lesions"):
+            lumen = remove_lesions(lumen, options.without_lesions)
+    for number, stent in enumerate(options.stents, start=1):
+        with said_of(f"[edit] stents, entry {number}"):
+            lumen = place_stent(lumen, *stent)
     return lumen
 
 

@@ -22,7 +22,17 @@ WOOD_UNIT: Final = MMHG * 60.0 / 1e-3
 MMHG_S: Final = MMHG
 """One unit (U) of IMR, mmHg s [Pa s]."""
 
+MYOCARDIUM: Final = 1.05 * GRAM / ML
+"""Density of myocardium, which takes a flow per mass to a flow per volume [kg/m3]."""
+
 LENGTH_UNITS: Final = {"m": 1.0, "cm": CM, "mm": MM, "um": 1e-6}
+PERFUSION_UNITS: Final = {
+    "mL/100 mL/min": ML_PER_100ML_MIN,
+    "mL/mL/min": ML_PER_MIN / ML,
+    "mL/100 g/min": ML_PER_MIN * MYOCARDIUM / (100.0 * GRAM),
+    "mL/g/min": ML_PER_MIN * MYOCARDIUM / GRAM,
+}
+"""Units of myocardial blood flow, per volume of tissue [1/s]."""
 
 
 def length_factor(unit: str) -> float:
@@ -35,4 +45,4 @@ def length_factor(unit: str) -> float:
         return LENGTH_UNITS[unit]
     except KeyError:
         known = ", ".join(LENGTH_UNITS)
-        raise UnitError(f"Length unit {unit!r} is not known; use one of {known}.") from None
+        raise UnitError(f"length_unit {unit[:40]!r} is not known; use one of {known}.") from None

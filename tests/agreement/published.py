@@ -51,6 +51,17 @@ PUBLISHED = (
         },
     ),
     Study(
+        "Coenen 2016",
+        Confusion(79, 40, 73, 11),
+        rates(88, 65, accuracy=75),
+        {
+            "sensitivity": (CP, 79, 94),
+            "specificity": (CP, 55, 73),
+            "accuracy": (WALD, 69, 81),
+        },
+        digits=0,
+    ),
+    Study(
         "Deng 2026, IMR_CT, vessels",
         Confusion(59, 25, 118, 14),
         rates(80.8, 82.5, 70.2, 89.4, 81.9),

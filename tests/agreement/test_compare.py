@@ -169,6 +169,45 @@ def test_tables_that_cannot_be_compared_are_refused(tmp_path, monkeypatch, capsy
     assert "Traceback" not in shown
 
 
+def test_notes_say_which_pairs_are_synthetic_or_did_not_converge_and_what_was_compared(tmp_path):
+    lines = ["case_id,vessel,status,ffr_ct,ffr_ct_wire,ffr_invasive,synthetic"]
+    lines += [f"p{k},LAD,converged,0.8,0.8{k},0.7{k},yes" for k in range(4)]
+    lines += ["p4,LAD,not_converged,0.75,,0.7,", "p5,LAD,converged,0.7,,0.75,"]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    notes = make_pairs(read_vessels(tmp_path / "t.csv"), QUANTITIES["FFR"]).notes
+    assert notes == (
+        "4 of 6 vessels are synthetic: no person has them.",
+        "Computed values: ffr_ct_wire in 4, ffr_ct in 2 of 6 vessels.",
+        "In 1 of 6 vessels the flow did not converge; see their messages.",
+    )
+
+
+def test_a_quantity_with_few_pairs_does_not_stop_the_others(tmp_path, monkeypatch, capsys):
+    lines = ["case_id,ffr_ct,ffr_invasive,imr_ct_u,imr_invasive"]
+    lines += [f"p{k},0.8{k},0.7{k},{20 if k < 2 else ''},25" for k in range(6)]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    command = ["corohemo", "compare", str(tmp_path / "t.csv"), "-o", str(tmp_path / "o")]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 0
+    assert "IMR: 2 pairs, too few to compare" in capsys.readouterr().err
+    assert list(json.loads((tmp_path / "o" / "compare.json").read_text())["quantities"]) == ["FFR"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "printed"),
+    [
+        ("FFR", 0.8, "0.80"),
+        ("IMR", 25.0, "25 U"),
+        ("CFR", 2.0, "2.0"),
+        ("resistance", 500.0, "500 WU"),
+    ],
+)
+def test_cut_offs_are_printed_as_people_write_them(name, value, printed):
+    assert QUANTITIES[name].cut_off(value) == printed
+
+
 def test_an_unknown_quantity_names_the_known_ones():
     from corohemo.agreement.quantities import quantity_named
 

@@ -1,5 +1,7 @@
 """Flow sources, hyperemic responses and the boundaries that follow from them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -77,6 +79,19 @@ def test_constant_index_scales_the_resistance_and_returns_itself_as_mrr(lumen):
     np.testing.assert_allclose(ratio, 0.3, rtol=1e-12)
     assert states.hyperemic.hyperemia_source == "population"
     assert not is_informative(states.hyperemic)
+
+
+def test_a_hyperemic_flow_below_the_resting_one_is_refused(lumen):
+    """However it comes about: here the aortic pressure falls further than the resistances."""
+    flow = GivenFlow(flow_ml_min=90.0, state="resting").estimate(lumen)
+    with pytest.raises(InputError, match="below the resting flow of 90"):
+        boundaries_from_flow(
+            lumen,
+            flow,
+            mean_aortic_pressure_mmhg=93.0,
+            hyperemic_mean_aortic_pressure_mmhg=60.0,
+            hyperemia=ConstantIndex(0.8),
+        )
 
 
 def test_measured_response_gives_the_measured_hyperemic_flow(lumen):
@@ -160,6 +175,10 @@ def test_deformation_flow_inverts_its_own_closure(lumen):
     assert flow.total == pytest.approx(88 * MMHG / resistance, rel=1e-12)
     assert flow.relative_sd > source.time_constant_relative_sd
     assert "EXPERIMENTAL" in flow.notes[0]
+    assert "stands out" in flow.notes[0]
+    parts = [float(x) for x in re.findall(r"([0-9]+) %", flow.notes[1])]
+    assert parts[0] == pytest.approx(np.linalg.norm(parts[1:]), abs=1.0)
+    assert parts[0] == pytest.approx(100 * flow.relative_sd, abs=0.5)
     steps = np.array([0.4, 0.5])
     assert source.storage_flows @ steps == pytest.approx(0.0, abs=1e-18)
 
@@ -176,6 +195,7 @@ def test_pulsation_within_the_segmentation_error_is_refused(lumen):
         DeformationFlow(**settings).estimate(lumen)
     flow = DeformationFlow(accept_unidentifiable=True, **settings).estimate(lumen)
     assert not flow.informative
+    assert "does NOT stand out" in flow.notes[0]
     states = boundaries_from_flow(lumen, flow, **PRESSURE)
     assert not is_informative(states.resting)
 

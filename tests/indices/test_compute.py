@@ -100,13 +100,22 @@ def test_without_rest_the_reserves_are_none_with_a_reason(tree):
         assert "resting" in vessel.notes["cfr"]
 
 
-def test_rest_alone_gives_pressure_ratios_and_no_microvascular_index(tree, resting):
+def test_rest_alone_gives_pressure_ratios_and_no_ffr(tree, resting):
+    """A resting Pd/Pa has cut-offs of its own, so it does not go by the name of FFR."""
     indices = compute_indices(resting, tree.lumen)
     assert list(indices.states) == ["resting"]
     assert "Pd/Pa" in indices.notes["state"]
+    assert indices.pullbacks["resting"][1].ffr[-1] < 1
     for vessel in indices.vessels:
         assert vessel.imr_ct_u is None
         assert "hyperemic" in vessel.notes["imr_ct_u"]
+        assert (vessel.ffr_ct, vessel.ffr_ct_distal, vessel.ffr_ct_wire) == (None, None, None)
+        assert (vessel.ppg, vessel.ffr_band) == (None, "unknown")
+    (lesion,) = indices.lesions
+    assert (lesion.ffr_ct, lesion.delta_ffr, lesion.ffr_ct_position) == (None, None, None)
+    assert lesion.wss_mean_pa > 0
+    for entry in (*indices.vessels, lesion):
+        assert "needs hyperemia" in entry.notes["ffr_ct"]
 
 
 def test_hyperemic_flow_below_rest_is_said(tree, resting):
@@ -123,6 +132,62 @@ def test_population_flow_is_not_informative_and_says_so(tree):
         assert not vessel.microvascular_informative
         assert "allometric" in vessel.notes["microvascular"]
     assert "do not diagnose" in indices.summary()
+
+
+def measured(**fields):
+    return conditions(flow_source="perfusion", hyperemia_source="measured", **fields)
+
+
+def test_an_endotype_is_named_only_where_both_flows_were_measured(tree, resting):
+    def told(hyperemic, rest):
+        return compute_indices(
+            replace(tree.solution, boundaries=hyperemic),
+            tree.lumen,
+            resting=replace(resting, boundaries=rest),
+        ).vessels[0]
+
+    rest = conditions("resting", flow_source="perfusion")
+    both = told(measured(), rest)
+    assert both.endotype == "isolated_high_resistance"
+    assert "IMR 25 U" in both.notes["endotype"]
+    population = conditions(flow_source="perfusion", hyperemia_source="population")
+    for vessel in (
+        told(conditions(), conditions("resting")),
+        told(population, rest),
+        told(measured(), conditions("resting")),
+    ):
+        assert vessel.cfr == pytest.approx(both.cfr)
+        assert vessel.endotype is None
+        assert "would name the assumption" in vessel.notes["endotype"]
+
+
+def test_a_measured_hyperemia_over_an_assumed_rest_is_said(tree, resting):
+    solution = replace(tree.solution, boundaries=measured())
+    vessel = compute_indices(solution, tree.lumen, resting=resting).vessels[0]
+    assert vessel.microvascular_informative
+    assert "resting flow of source allometric is assumed" in vessel.notes["microvascular"]
+
+
+def test_a_flow_from_deformation_is_told_as_experimental(tree):
+    solution = replace(tree.solution, boundaries=conditions(flow_source="deformation"))
+    vessel = compute_indices(solution, tree.lumen).vessels[0]
+    assert vessel.microvascular_informative
+    assert "EXPERIMENTAL" in vessel.notes["microvascular"]
+
+
+def test_a_pressure_below_the_venous_one_gives_no_resistance(tools):
+    veins = conditions(outlets={"*": Resistance(300.0, 95.0)})
+    tree = tools.y_tree(boundaries=veins)
+    vessel = compute_indices(tree.solution, tree.lumen).vessels[0]
+    assert vessel.microvascular_resistance_wu is None
+    assert "venous pressure" in vessel.notes["microvascular_resistance_wu"]
+
+
+def test_a_wire_inside_a_lesion_is_said(tree):
+    options = IndexOptions(wire_positions_mm={"big": 9.0})
+    vessels = compute_indices(tree.solution, tree.lumen, options=options).vessels
+    assert "inside lesion lesion 1" in vessels[0].notes["wire"]
+    assert "inside" not in vessels[1].notes["wire"]
 
 
 def test_volume_is_that_of_the_tubes(tools):

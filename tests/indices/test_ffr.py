@@ -10,8 +10,6 @@ from corohemo.indices.ffr import (
     compute_ffr,
     main_path,
     pullback_pressure_gradient,
-    read_distal,
-    vessel_path,
 )
 from corohemo.indices.sampling import branch_flows, face_means
 from corohemo.lumen import Lumen
@@ -80,33 +78,6 @@ def test_main_path_follows_the_widest_daughter(tools):
     tree = tools.y_tree()
     assert main_path(tree.lumen, 0) == (0, 1)
     assert main_path(tree.lumen, 2) == (0, 2)
-
-
-def test_lesion_of_the_trunk_is_read_in_the_daughter(tools):
-    tree = tools.y_tree()
-    path = vessel_path(compute_ffr(tree.solution, tree.lumen), tree.lumen, (0, 1))
-    lesion = tools.make_lesion(5e-3, 8e-3, 12e-3, branch="trunk")
-    reading = read_distal(path, lesion, distance=15e-3)
-    assert (reading.branch, reading.note) == ("big", None)
-    assert reading.abscissa == pytest.approx(27e-3)
-    assert path.ffr[-1] < reading.ffr < path.ffr_at(20e-3)
-
-
-def test_reading_stops_at_the_vessels_end_and_says_so(tools):
-    tube = tools.poiseuille_tube()
-    path = vessel_path(compute_ffr(tube.solution, tube.lumen), tube.lumen, (0,))
-    reading = read_distal(path, tools.make_lesion(25e-3, 30e-3, 34e-3), distance=15e-3)
-    assert reading.abscissa == pytest.approx(40e-3)
-    assert reading.ffr == path.ffr[-1]
-    assert "ends 6.0 mm behind" in reading.note
-
-
-def test_reading_names_the_lesions_it_includes(tools):
-    tube = tools.poiseuille_tube()
-    path = vessel_path(compute_ffr(tube.solution, tube.lumen), tube.lumen, (0,))
-    first = tools.make_lesion(2e-3, 4e-3, 6e-3)
-    second = replace(tools.make_lesion(10e-3, 12e-3, 14e-3), name="lesion 2")
-    assert "lesion 2" in read_distal(path, first, distance=15e-3, lesions=(first, second)).note
 
 
 def test_ppg_is_one_where_the_drop_is_focal_and_low_where_diffuse():

@@ -10,8 +10,26 @@ from corohemo.solvers.transient_solution import WallStatistics
 
 def test_wave_free_ratio_reads_late_diastole_only():
     times = np.linspace(0.0, 1.0, 1001)
-    ratio = np.where((times >= 0.55) & (times <= 0.995), 0.9, 0.2)
-    assert wave_free_ratio(times, ratio, period=1.0, end_systole=0.4) == pytest.approx(0.9)
+    distal = np.where((times >= 0.55) & (times <= 0.995), 72.0, 16.0)
+    cycle = {"period": 1.0, "end_systole": 0.4}
+    assert wave_free_ratio(times, distal, np.full(1001, 80.0), **cycle) == pytest.approx(0.9)
+
+
+def test_wave_free_ratio_is_the_ratio_of_the_means():
+    times = np.linspace(0.01, 1.0, 100)
+    aortic = 100.0 - 40.0 * times
+    distal = aortic - 8.0
+    inside = (times >= 0.55) & (times <= 0.995)
+    expected = 1.0 - 8.0 / aortic[inside].mean()
+    found = wave_free_ratio(times, distal, aortic, period=1.0, end_systole=0.4)
+    assert found == pytest.approx(expected, rel=1e-12)
+    assert found > (distal / aortic)[inside].mean() + 1e-4
+
+
+def test_a_wave_free_period_between_two_steps_has_no_ratio():
+    pressures = np.full(2, 80.0)
+    cycle = {"period": 1.0, "end_systole": 0.4}
+    assert wave_free_ratio(np.array([0.5, 1.0]), pressures, pressures, **cycle) is None
 
 
 def statistics(vectors, tawss, **others):

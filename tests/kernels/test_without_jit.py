@@ -126,7 +126,8 @@ def cycle():
     found = transverse_means(vector, side, unit, unit_side, across, normals, 3, 1e-9)
     set_sides(vector, 3, normals, 1e-9, across)
     series = np.stack([sample, 0.5 * sample, sample[:, ::-1]])
-    averages = average_series(series, normals, 1e-9)
+    averages = [np.zeros((6, 3)), *(np.zeros(6) for _ in range(4))]
+    average_series(series.reshape(3, -1), normals, 1e-9, *averages)
     ratios = oscillation(averages[0], averages[1], 1e-9, 1e-3)
     return [*sums, mean, spread, *found, across, *averages, *ratios]
 

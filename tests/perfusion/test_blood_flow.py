@@ -131,6 +131,12 @@ def test_time_to_peak_counts_from_the_artery():
     assert curves.time_to_peak(reference="onset")[0] == pytest.approx(peak - onset)
 
 
+def test_a_peak_beyond_the_last_image_has_no_time():
+    rising = np.vstack([TIMES, arterial_curve(TIMES)])
+    curves = TimeAttenuation.from_arrays(TIMES, arterial_curve(TIMES), rising)
+    np.testing.assert_array_equal(curves.time_to_peak(), [np.nan, 0.0])
+
+
 def test_baseline_is_taken_off():
     times = np.arange(0.0, 36.0, 1.0)
     artery, curve = arterial_curve(times), tissue(fermi("usual"), 100.0, times)
@@ -152,6 +158,9 @@ TIMES = np.arange(0.0, 20.0, 1.0)
         (lambda: (TIMES, 0 * TIMES, TIMES), "no contrast"),
         (lambda: (TIMES, arterial_curve(TIMES), TIMES * np.nan), "no numbers"),
         (lambda: (TIMES[:3], TIMES[:3], TIMES[:3]), "at least five"),
+        (lambda: (TIMES / 60, arterial_curve(TIMES), TIMES), "times in seconds"),
+        (lambda: (1000 * TIMES, arterial_curve(TIMES), TIMES), "times in seconds"),
+        (lambda: (TIMES[:9], arterial_curve(TIMES)[:9], TIMES[:9]), "peak was not imaged"),
     ],
 )
 def test_impossible_curves_are_refused(make, words):

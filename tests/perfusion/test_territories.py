@@ -96,6 +96,41 @@ def test_flow_of_a_territory_is_its_integral(ventricle, stress):
         assert row.transmural_ratio == pytest.approx(1.1, abs=0.04)
 
 
+@pytest.mark.parametrize(
+    ("unit", "factor"),
+    [("mL/mL/min", 0.01), ("mL/100 g/min", 1 / 1.05), ("mL/g/min", 0.01 / 1.05)],
+)
+def test_a_map_in_another_unit_gives_the_same_flow(ventricle, stress, unit, factor):
+    flow = ventricle.blood_flow
+    other = replace(flow, values=factor * flow.values)
+    found = perfusion_by_territory(other, ventricle.territories, state="hyperemic", unit=unit)
+    assert found.flow_ml_min == pytest.approx(stress.flow_ml_min, rel=1e-12)
+    assert [row.blood_flow for row in found.rows] == pytest.approx(
+        [row.blood_flow for row in stress.rows], rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("unit", ["mL/100 mL/min", "mL/100 g/min"])
+def test_a_map_per_gram_that_is_read_as_per_hundred_is_refused(ventricle, unit):
+    flow = ventricle.blood_flow
+    per_gram = replace(flow, values=flow.values / 105.0)
+    with pytest.raises(InputError, match="no living ventricle"):
+        perfusion_by_territory(per_gram, ventricle.territories, state="hyperemic", unit=unit)
+    with pytest.raises(InputError, match="no living ventricle"):
+        perfusion_by_territory(flow, ventricle.territories, state="hyperemic", unit="mL/g/min")
+
+
+def test_voxels_that_are_not_finite_have_no_value(ventricle, stress):
+    flow, territories = ventricle.blood_flow, ventricle.territories
+    values = flow.values.copy()
+    inside = np.flatnonzero(territories.mask)
+    values.flat[inside[::20]] = np.inf
+    found = perfusion_by_territory(replace(flow, values=values), territories, state="hyperemic")
+    for row, whole in zip(found.rows, stress.rows, strict=True):
+        assert row.without_value == pytest.approx(0.05, abs=0.03)
+        assert row.blood_flow == pytest.approx(whole.blood_flow, rel=0.02)
+
+
 def test_flow_is_recovered_from_noisy_curves(ventricle):
     curves = ventricle.curves(np.arange(0.0, 36.0, 1.0), signal_to_noise=20.0, seed=2)
     found = perfusion_by_territory(
@@ -240,6 +275,12 @@ def test_impossible_maps_are_refused(lumen, ventricle):
     empty = replace(flow, values=np.full_like(flow.values, np.nan))
     with pytest.raises(InputError, match="have no blood flow"):
         perfusion_by_territory(empty, territories, state="resting")
+    patchy = np.where(np.arange(flow.values.size) % 3, flow.values.ravel(), 0.0)
+    zeros = replace(flow, values=patchy.reshape(flow.values.shape))
+    with pytest.raises(InputError, match="exactly zero"):
+        perfusion_by_territory(zeros, territories, state="resting")
+    with pytest.raises(ch.ConfigError, match="unit of a perfusion map"):
+        perfusion_by_territory(flow, territories, state="resting", unit="mL/min")
     with pytest.raises(InputError, match="elsewhere in space"):
         perfusion_by_territory(moved(flow, 5.0), territories, state="resting")
     with pytest.raises(InputError, match="resample one"):

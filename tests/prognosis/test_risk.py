@@ -17,6 +17,8 @@ from corohemo.prognosis import (
     validate_risk,
 )
 from corohemo.prognosis.features import feature_values, features_named
+from corohemo.prognosis.risk_fit import held_out
+from corohemo.prognosis.training import TrainingSet
 
 pytest.importorskip("sklearn")
 pytestmark = pytest.mark.filterwarnings("default")
@@ -85,9 +87,17 @@ def test_the_model_is_kept_as_json_and_comes_back(table, model, tmp_path):
     again = RiskModel.read(path)
     np.testing.assert_array_equal(again.probability(table), model.probability(table))
     assert json.loads(path.read_text())["features"] == list(FEATURES)
-    path.write_text("{}")
-    with pytest.raises(FileFormatError, match="not a risk model"):
-        RiskModel.read(path)
+    document = json.loads(path.read_text())
+    for wrong, said in (
+        ({}, "lacks 'kind'"),
+        ({"kind": "x"}, "kind is 'x'"),
+        (document | {"scale": [1.0]}, "1 values for 3 features"),
+        (document | {"features": ["a", "b", "c"]}, "not in the data dictionary"),
+        ([], "not a risk model"),
+    ):
+        path.write_text(json.dumps(wrong))
+        with pytest.raises(FileFormatError, match=said):
+            RiskModel.read(path)
 
 
 def test_gaps_in_training_are_allowed_in_use(table):
@@ -105,8 +115,40 @@ def test_nested_folds_find_the_signal_and_calibrate(table):
     found = validate_risk(table, FEATURES, outcome="ischemia")
     assert np.isfinite(found.probability).all()
     assert found.auc.low > 0.7
-    assert 0.6 < found.calibration.slope < 1.5
-    assert abs(found.calibration.intercept) < 0.4
+    assert found.calibration.slope.low < 1.0 < found.calibration.slope.high
+    assert found.calibration.intercept.low < 0.0 < found.calibration.intercept.high
+    assert found.outside.sum() < 0.05 * len(table)
+
+
+@pytest.mark.parametrize("inner", [False, True])
+def test_a_row_says_nothing_about_others_of_its_fold(inner):
+    """Medians, scales, gaps and penalties must come from the other folds alone."""
+    first = patients(120, seed=6)
+    columns = {name: [row[name] for row in first.rows] for name in first.columns}
+    changed = columns | {"ffr_ct": [None, 0.01, *columns["ffr_ct"][2:]]}
+    tables = (first, make_patients(changed))
+    sets = [TrainingSet.of(one, FEATURES, outcome="ischemia", patient="case_id") for one in tables]
+    selection = pytest.importorskip("sklearn.model_selection")
+    folds = selection.StratifiedGroupKFold(5, shuffle=True, random_state=20260101)
+    split = folds.split(sets[0].values, sets[0].disease, groups=sets[0].patients)
+    fold = next(test for _, test in split if 0 in test)
+    same = fold[fold > 1]
+    if inner:
+        one, other = (held_out(rows, seed=20260101) for rows in sets)
+    else:
+        one, other = (
+            validate_risk(table, FEATURES, outcome="ischemia").probability[None] for table in tables
+        )
+    np.testing.assert_array_equal(one[:, same], other[:, same])
+    assert np.abs(one[:, 0] - other[:, 0]).min() > 0.0
+
+
+def test_rows_that_a_model_would_refuse_are_counted():
+    table = patients(200, seed=8)
+    columns = {name: [row[name] for row in table.rows] for name in table.columns}
+    columns["ffr_ct"][17] = 0.02
+    found = validate_risk(make_patients(columns), FEATURES, outcome="ischemia")
+    assert found.outside[17]
 
 
 def test_nested_folds_find_nothing_where_nothing_is():
@@ -121,8 +163,11 @@ def test_nested_folds_find_nothing_where_nothing_is():
 def test_blocks_are_added_one_by_one(table):
     found = validate_blocks(table, FEATURES, outcome="ischemia")
     assert list(found) == ["stenosis", "stenosis + plaque", "stenosis + plaque + hemodynamics"]
-    areas = [one.auc.value for one in found.values()]
-    assert areas[-1] > areas[0]
+    first, second, third = found.values()
+    assert first.gain is None
+    assert third.gain.value == pytest.approx(third.auc.value - second.auc.value, abs=1e-12)
+    assert third.gain.low > 0.0
+    assert third.gain.high - third.gain.low < third.auc.high - second.auc.low
 
 
 def test_calibration_is_a_logistic_regression():
@@ -133,8 +178,32 @@ def test_calibration_is_a_logistic_regression():
     logit = np.log(probability / (1.0 - probability))
     theirs = statsmodels.Logit(ill.astype(float), statsmodels.add_constant(logit)).fit(disp=0)
     ours = calibration(probability, ill)
-    assert ours.slope == pytest.approx(theirs.params[1], rel=1e-5)
+    assert ours.slope.value == pytest.approx(theirs.params[1], rel=1e-6)
     assert ours.brier == pytest.approx(np.mean((probability - ill) ** 2))
+    shift = statsmodels.GLM(
+        ill.astype(float), np.ones(500), family=statsmodels.families.Binomial(), offset=logit
+    ).fit()
+    assert ours.intercept.value == pytest.approx(shift.params[0], abs=1e-8)
+
+
+def test_intervals_of_calibration_are_the_robust_ones_of_statsmodels():
+    statsmodels = pytest.importorskip("statsmodels.api")
+    draw = np.random.default_rng(7)
+    owners = np.repeat(np.arange(100), 4)
+    probability = draw.uniform(0.05, 0.95, 400)
+    ill = draw.random(400) < probability
+    logit = np.log(probability / (1.0 - probability))
+    theirs = statsmodels.Logit(ill.astype(float), statsmodels.add_constant(logit)).fit(
+        disp=0, cov_type="cluster", cov_kwds={"groups": owners, "use_correction": False}
+    )
+    ours = calibration(probability, ill, clusters=owners.astype(str)).slope
+    half = 1.959963984540054 * theirs.bse[1] * np.sqrt(100 / 99)
+    assert (ours.high - ours.low) / 2 == pytest.approx(half, rel=1e-6)
+
+
+def test_predictions_that_separate_have_no_calibration_slope():
+    ill = np.arange(40) >= 20
+    assert np.isnan(calibration(np.where(ill, 0.9, 0.1), ill).slope.value)
 
 
 def test_a_perfect_model_has_the_greatest_net_benefit():
@@ -154,6 +223,27 @@ def test_what_cannot_be_modelled_is_refused(table):
     few = make_patients({name: [r[name] for r in table.rows[:20]] for name in table.columns})
     with pytest.raises(InputError, match="at the least"):
         fit_risk(few, FEATURES, outcome="ischemia")
+    with pytest.raises(ConfigError, match="named twice"):
+        fit_risk(table, ("ffr_ct", "ffr_ct"), outcome="ischemia")
+    with pytest.raises(ConfigError, match="Name features"):
+        fit_risk(table, (), outcome="ischemia")
+
+
+def test_rows_must_belong_to_enough_patients(table):
+    columns = {name: [row[name] for row in table.rows] for name in table.columns}
+    two = make_patients(columns | {"case_id": ["a", "b"] * 150})
+    with pytest.raises(InputError, match="are of 2 patients"):
+        fit_risk(two, FEATURES, outcome="ischemia")
+    nobody = make_patients(columns | {"case_id": [*columns["case_id"][:-1], None]})
+    with pytest.raises(InputError, match="Row 301: case_id is empty"):
+        fit_risk(nobody, FEATURES, outcome="ischemia")
+
+
+def test_signs_are_yes_or_no(table):
+    columns = {name: [row[name] for row in table.rows] for name in table.columns}
+    half = make_patients(columns | {"napkin_ring": [0.5, *columns["napkin_ring"][1:]]})
+    with pytest.raises(InputError, match=r"Row 2: napkin_ring is 0\.5, neither yes"):
+        fit_risk(half, FEATURES, outcome="ischemia")
 
 
 def test_a_missing_package_is_named_with_its_extra(table, monkeypatch):

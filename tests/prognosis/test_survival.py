@@ -61,6 +61,28 @@ def test_hazards_that_cross_are_remarked():
     assert "not proportional" in " ".join(found.remarks)
 
 
+def test_a_covariate_that_tells_who_has_the_event_is_refused_or_remarked():
+    draw = np.random.default_rng(3)
+    event = np.arange(80) < 40
+    columns = {"days": list(draw.exponential(100.0, 80) + 1.0), "event": [int(e) for e in event]}
+    x = draw.normal(size=80)
+    twice = make_patients(columns | {"x": list(x), "y": list(2.0 * x)})
+    with pytest.raises(InputError, match="follows from the others"):
+        cox(twice, ["x", "y"])
+    telling = make_patients(columns | {"x": [int(e) for e in event]})
+    try:
+        remarks = " ".join(cox(telling, ["x"]).remarks)
+    except InputError as error:
+        remarks = str(error)
+    assert "lifelines:" in remarks or "tells who has the event" in remarks
+
+
+def test_without_events_among_the_complete_there_is_no_model():
+    columns = {"x": [None, 1.0, 2.0, 3.0], "days": [1.0, 2.0, 3.0, 4.0], "event": [1, 0, 0, 0]}
+    with pytest.raises(InputError, match="leave out what is often missing"):
+        cox(make_patients(columns), ["x"])
+
+
 def test_few_events_and_gaps_are_remarked():
     x, days, event, _ = simulated(40, 2.0, censoring=300.0)
     column = [None, *list(x)[1:]]
@@ -98,6 +120,50 @@ def test_area_at_a_time_is_its_definition():
     pairs = weights[:, None] * control[None, :]
     (found,) = time_auc(x, follow_up, [500.0], draws=20)
     assert found.auc.value == pytest.approx(np.sum(wins * pairs) / np.sum(pairs), abs=1e-12)
+
+
+def test_area_at_a_time_is_that_of_scikit_survival():
+    """Values of cumulative_dynamic_auc of scikit-survival 0.28.0 for these draws."""
+    draw = np.random.default_rng(11)
+    x = np.round(draw.normal(size=150), 1)
+    time = np.round(draw.exponential(1000.0 / np.exp(0.7 * x)), 3) + 0.001
+    end = np.round(draw.uniform(0, 2000.0, 150), 3) + 0.0005
+    found = time_auc(
+        x, FollowUp(np.minimum(time, end), time <= end), [200.0, 500.0, 900.0], draws=1
+    )
+    theirs = [0.7276328324888428, 0.7019701985408967, 0.7010417924287526]
+    np.testing.assert_allclose([one.auc.value for one in found], theirs, rtol=1e-12)
+
+
+def test_vessels_of_a_patient_are_drawn_together():
+    x, days, event, _ = simulated(150, 2.0)
+    twice = FollowUp(np.repeat(days, 2), np.repeat(event, 2))
+    names = [str(i // 2) for i in range(300)]
+    (alone,) = time_auc(np.repeat(x, 2), twice, [500.0])
+    (whole,) = time_auc(np.repeat(x, 2), twice, [500.0], patients=names)
+    (one,) = time_auc(x, FollowUp(days, event), [500.0])
+    width = [found.auc.high - found.auc.low for found in (alone, whole, one)]
+    assert width[1] == pytest.approx(width[2], rel=0.15)
+    assert width[1] > 1.2 * width[0]
+
+
+def test_missing_values_are_refused_and_missing_groups_left_out():
+    x, days, event, _ = simulated(100, 2.0)
+    follow_up = FollowUp(days, event)
+    gappy = np.append(np.nan, x[1:])
+    with pytest.raises(InputError, match="patient 1 is missing"):
+        time_auc(gappy, follow_up, [500.0])
+    with pytest.raises(InputError, match="patient 1 is missing"):
+        group_thresholds(gappy, follow_up, ["a"] * 100, horizon=500.0, lower_is_worse=False)
+    groups = [None] * 3 + ["a", "b"] * 48 + ["a"]
+    found = kaplan_meier(follow_up, groups)
+    assert [curve.group for curve in found.curves] == ["a", "b"]
+    assert (sum(curve.n for curve in found.curves), found.ungrouped) == (97, 3)
+    assert 0.0 < found.logrank_p <= 1.0
+    cuts = group_thresholds(x, follow_up, groups, horizon=500.0, lower_is_worse=False, draws=9)
+    assert [cut.group for cut in cuts] == ["a", "b"]
+    with pytest.raises(InputError, match="99 groups for 100 patients"):
+        kaplan_meier(follow_up, groups[:-1])
 
 
 def test_area_without_censoring_is_the_plain_one():

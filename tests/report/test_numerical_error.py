@@ -46,6 +46,7 @@ def test_a_case_that_asks_has_bars_in_result_report_and_methods(tube, tmp_path):
     assert result["numerical_error"]["elements"] == "cubic"
     assert result["numerical_error"]["unknowns"] > result["states"]["hyperemic"]["unknowns"]
     assert "cubic elements" in result["notes"]["numerical_error"]
+    assert "third of the cells" in result["notes"]["numerical_error"]
     assert f"± {found[1]:.4f}" in (folder / "report.html").read_text()
     assert "under cubic elements" in (folder / "methods.md").read_text()
     assert "ffr_ct_numerical_error" in (folder / "lesions.csv").read_text().splitlines()[0]

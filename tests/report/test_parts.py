@@ -11,6 +11,7 @@ from corohemo.report.colors import FFR, WSS, fitted
 from corohemo.report.document import empty_document
 from corohemo.report.files import plain, write_json
 from corohemo.report.labels import place_labels
+from corohemo.report.page import distinct_notes
 from corohemo.report.scene import View, three_views
 from corohemo.report.verdict import band_of
 
@@ -42,6 +43,14 @@ def test_an_empty_document_gives_its_reason():
 )
 def test_bands_follow_the_reporting_rule(ffr, band):
     assert band_of(ffr) == band
+
+
+def test_a_remark_stands_once_with_the_entries_it_is_on():
+    entries = [
+        {"name": "a", "notes": {"x": "One.", "y": "One.", "z": "All."}},
+        {"name": "b", "notes": {"z": "All."}},
+    ]
+    assert distinct_notes(entries) == ["a: One.", "All."]
 
 
 def test_fitted_scales_hold_the_values_and_keep_their_symmetry():

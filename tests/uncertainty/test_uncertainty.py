@@ -9,7 +9,7 @@ import pytest
 
 import corohemo as ch
 from corohemo.errors import ConfigError, InputError
-from corohemo.indices.reduced import reduced_pullbacks
+from corohemo.indices.reduced import reduced_indices, reduced_pullbacks
 from corohemo.indices.wire import path_transit_time
 from corohemo.solvers.reduced import ReducedOptions
 from corohemo.uncertainty import (
@@ -221,6 +221,31 @@ def test_imr_of_the_nominal_case_is_that_of_its_path(lumen):
     transit = path_transit_time(lumen, path, solution.flows, 70e-3)
     value = found.spread("vessels", "D1", "imr_ct_u").nominal
     assert value == pytest.approx(pressure * transit / MMHG_S, rel=1e-6)
+
+
+def test_vessels_are_read_behind_their_lesions_on_their_own_paths():
+    """A lesion of the trunk is read in each daughter for the vessel of that daughter."""
+    lumen = ch.build_lumen(ch.gallery.random_tree(3, "stenosed"))
+    person = ch.Hyperemia()
+    solution = ch.solve_reduced(lumen, ch.prescribe_boundaries(lumen, person))
+    expected = reduced_indices({"hyperemic": solution})
+    found = propagate_uncertainty(lumen, person, inputs=CERTAIN, options=QUICK)
+    assert any(lumen.children(lumen.index(item.branch)) for item in lumen.lesions)
+    for vessel in expected.vessels:
+        nominal = found.spread("vessels", vessel.name, "ffr_ct").nominal
+        assert nominal == pytest.approx(vessel.ffr_ct, abs=1e-6)
+    for entry in expected.lesions:
+        nominal = found.spread("lesions", entry.lesion.name, "ffr_ct").nominal
+        assert nominal == pytest.approx(entry.ffr_ct, abs=1e-6)
+
+
+def test_samples_of_a_population_say_that_the_microcirculation_is_assumed(lumen):
+    found = propagate_uncertainty(lumen, ch.Hyperemia(), inputs=CERTAIN, options=QUICK)
+    assert any("not of this patient's microcirculation" in note for note in found.notes)
+    flow = ch.GivenFlow(flow_ml_min=240.0, state="hyperemic", is_measured=True).estimate(lumen)
+    states = ch.boundaries_from_flow(lumen, flow, mean_aortic_pressure_mmhg=90.0)
+    measured = propagate_uncertainty(lumen, states.hyperemic, options=QUICK)
+    assert not any("microcirculation" in note for note in measured.notes)
 
 
 def test_intervals_hold_the_truth_of_synthetic_patients():

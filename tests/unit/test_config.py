@@ -7,14 +7,14 @@ import pytest
 from corohemo.config import read_case, template
 from corohemo.config.sections import section_types
 from corohemo.config.toml import toml_value, with_overrides
-from corohemo.errors import ConfigError
+from corohemo.errors import ConfigError, InputError
 
 
 @pytest.fixture
 def case(tmp_path):
-    def write(text=""):
+    def write(text="", centerline="tree.swc"):
         path = tmp_path / "patient.toml"
-        path.write_text(f'[case]\ncenterline = "tree.swc"\nlength_unit = "mm"\n{text}')
+        path.write_text(f'[case]\ncenterline = "{centerline}"\nlength_unit = "mm"\n{text}')
         return path
 
     return write
@@ -107,3 +107,38 @@ def test_values_survive_toml(value):
 
     read = tomllib.loads(f"value = {toml_value(value)}")["value"]
     assert read == (list(value) if isinstance(value, tuple) else value)
+
+
+def test_a_wrong_entry_is_named_with_its_place(case):
+    with pytest.raises(ConfigError, match=r"\[indices\] wire_positions_mm\.LAD must be"):
+        read_case(case('[indices]\nwire_positions_mm = {LAD = "far"}\n'))
+    with pytest.raises(ConfigError, match=r"\[edit\] stents, entry 1"):
+        read_case(case('[edit]\nstents = [["LAD", "a", 2.0, 3.0]]\n'))
+
+
+def test_many_wrong_settings_are_told_in_part(case):
+    wrong = "\n".join(f"x{k} = 1" for k in range(30))
+    with pytest.raises(ConfigError, match="25 more settings are wrong"):
+        read_case(case(f"[mesh]\n{wrong}\n"))
+
+
+def test_a_long_value_is_quoted_in_part(case):
+    with pytest.raises(ConfigError) as caught:
+        read_case(case(f'[mesh]\nrefinement = "{"a" * 5000}"\n'))
+    assert len(str(caught.value)) < 400
+
+
+def test_a_number_of_thousands_of_digits_is_refused_with_its_line(case):
+    with pytest.raises(ConfigError, match=r"more than 4300 digits \(at line \d+\)"):
+        read_case(case(f"[mesh]\nsectors = {'9' * 5000}\n"))
+
+
+def test_a_centerline_that_is_not_there_is_named_with_its_setting(case):
+    config = read_case(case("", centerline="nowhere.swc"))
+    with pytest.raises(InputError, match=r"\[case\] centerline names 'nowhere\.swc'"):
+        config.read_tree()
+
+
+def test_ends_of_an_uncertainty_are_named_as_settings(case):
+    with pytest.raises(ConfigError, match="diameter_exponent_high must not be below"):
+        read_case(case("[uncertainty]\ndiameter_exponent_low = 4.0\n"))

@@ -168,6 +168,9 @@ def test_bad_input_is_a_sentence(tube, left):
         measure_thermodilution(resting, "D1", resting=hyperemic)
     with pytest.raises(ConfigError, match="before wire_mm"):
         ThermodilutionOptions(infusion_mm=80.0)
+    far = ThermodilutionOptions(infusion_mm=85.0, wire_mm=200.0)
+    with pytest.raises(InputError, match="tip at 85 mm would lie behind the wire"):
+        measure_thermodilution(tube, "tube", options=far)
     with pytest.raises(ConfigError, match="injection_s"):
         ThermodilutionOptions(injection_s=-0.1)
 

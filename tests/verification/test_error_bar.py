@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import corohemo as ch
-from corohemo.error_bar import FLOOR
+from corohemo.error_bar import COARSE, FLOOR
 from corohemo.errors import ConfigError
 from corohemo.solvers.environment import require_dolfinx
 from corohemo.solvers.transient_solution import TransientSolution
@@ -86,6 +86,26 @@ def test_no_bar_is_below_a_share_of_the_largest_change():
     for name, bar in errors.outlets.items():
         assert bar == max(abs(errors.outlet_changes[name]), FLOOR * largest)
     assert errors.vessels == pytest.approx(errors.outlets)
+
+
+def test_a_coarser_mesh_adds_what_the_cells_do_to_the_cubic_flow():
+    lumen = ch.build_lumen(ch.gallery.y_bifurcation())
+    boundaries = ch.prescribe_boundaries(lumen, ch.Hyperemia())
+    flow, coarse = (
+        ch.solve_flow(ch.mesh_lumen(lumen, ch.MeshOptions(refinement=size)), boundaries)
+        for size in (0.6, COARSE * 0.6)
+    )
+    alone = ch.estimate_ffr_error(flow, lumen)
+    errors = ch.estimate_ffr_error(flow, lumen, coarse=coarse)
+    assert alone.outlet_wall_changes is None
+    assert errors.outlet_changes == pytest.approx(alone.outlet_changes, abs=1e-9)
+    for name, bar in errors.outlets.items():
+        change = errors.outlet_wall_changes[name]
+        assert bar == max(alone.outlets[name], abs(change))
+        assert 0.0 < abs(change) < 0.01
+    other = ch.estimate_ffr_error(flow, lumen, coarse=flow)
+    assert other.outlets == pytest.approx(alone.outlets, rel=1e-6)
+    assert max(map(abs, other.outlet_wall_changes.values())) < 1e-9
 
 
 def test_a_pulsatile_flow_is_refused():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +81,7 @@ def _bland_altman(axes: Axes, pairs: Pairs, document: Document) -> None:
     """Difference over mean, with bias and limits and their intervals."""
     found = document["vessel"]["bland_altman"]
     mean = 0.5 * (pairs.computed + pairs.invasive)
-    digits = max(0, 2 - math.floor(math.log10(found["sd"]))) if found["sd"] > 0 else 3
+    digits = pairs.quantity.digits
     axes.axhline(0.0, color=GREY, linewidth=0.7)
     axes.scatter(mean, pairs.computed - pairs.invasive, s=14, color=BLUE, alpha=0.65, linewidth=0)
     for name, color in (("bias", INK), ("lower", RED), ("upper", RED)):
@@ -142,7 +141,7 @@ def _roc(axes: Axes, pairs: Pairs, document: Document) -> None:
             marker,
             color=RED,
             markersize=5,
-            label=f"{name.capitalize()}: {place['threshold']:.3g}",
+            label=f"{name.capitalize()}: {pairs.quantity.cut_off(place['threshold'])}",
             linestyle="none",
         )
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,8 @@ def write_comparison(
     }
     write_json(directory / "compare.json", whole)
     page = directory / "compare.html"
-    write_text(page, _page(plain(whole), drawn))
+    cut_offs = {name: pairs.quantity.cut_off for name, (pairs, _) in compared.items()}
+    write_text(page, _page(plain(whole), drawn, cut_offs))
     return page
 
 
@@ -84,11 +85,22 @@ def _write_figures(
     return texts
 
 
-def _page(document: Document, drawn: Mapping[str, list[tuple[str, str]]]) -> str:
-    filters = {"number": _number, "interval": _interval}
+def _page(
+    document: Document,
+    drawn: Mapping[str, list[tuple[str, str]]],
+    cut_offs: Mapping[str, Callable[[float], str]],
+) -> str:
+    filters: dict[str, Callable[..., str]] = {
+        "number": _number,
+        "interval": _interval,
+        "percent": _percent,
+    }
     template = load_template("compare.html.j2", filters, "corohemo.agreement")
     page: str = template.render(
-        quantities=document["quantities"], drawn=drawn, made=document["provenance"]
+        quantities=document["quantities"],
+        drawn=drawn,
+        made=document["provenance"],
+        cut_offs=cut_offs,
     )
     return page
 
@@ -97,6 +109,10 @@ def _number(value: Any, digits: int = 3) -> str:
     if value is None:
         return "–"
     return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100.0 * share:.1f} %"
 
 
 def _interval(estimate: Document, digits: int = 2) -> str:

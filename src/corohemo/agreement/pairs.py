@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.agreement.quantities import Quantity
+from corohemo.checks import listed
 from corohemo.cohort.table_files import Cell, read_columns
 from corohemo.errors import FileFormatError, InputError
 from corohemo.vessel_names import match_vessels
@@ -136,7 +138,7 @@ def _require(columns: Sequence[str], wanted: Sequence[str], path: Path) -> None:
     for name in wanted:
         if name not in columns:
             raise FileFormatError(
-                f"The table has no column {name}; columns are {', '.join(columns[:12])}.",
+                f"The table has no column {name}; columns are {listed(columns)}.",
                 file=path,
                 field=name,
             )
@@ -212,12 +214,32 @@ def _first(row: Row, columns: Sequence[str]) -> float:
 
 
 def _notes(rows: Sequence[Row], quantity: Quantity) -> list[str]:
-    if not quantity.is_assumption:
-        return []
-    assumed = sum(str(row.get("microvascular_informative")).casefold() == "false" for row in rows)
-    if not assumed:
-        return []
-    return [
-        f"In {assumed} of {len(rows)} vessels the computed {quantity.name} returns the assumed "
-        "flow, not a measurement of the patient: agreement there says nothing about the patient."
-    ]
+    """What a reader must know of the pairs."""
+    n = len(rows)
+    notes = []
+    if _count(rows, "synthetic", "yes"):
+        notes.append(
+            f"{_count(rows, 'synthetic', 'yes')} of {n} vessels are synthetic: no person has them."
+        )
+    if len(quantity.computed) > 1:
+        used = Counter(
+            next(name for name in quantity.computed if not np.isnan(number(row.get(name))))
+            for row in rows
+        )
+        counts = ", ".join(f"{name} in {used[name]}" for name in quantity.computed if used[name])
+        notes.append(f"Computed values: {counts} of {n} vessels.")
+    if unsettled := _count(rows, "status", "not_converged"):
+        notes.append(
+            f"In {unsettled} of {n} vessels the flow did not converge; see their messages."
+        )
+    assumed = _count(rows, "microvascular_informative", "false")
+    if quantity.is_assumption and assumed:
+        notes.append(
+            f"In {assumed} of {n} vessels the computed {quantity.name} returns the assumed flow, "
+            "not a measurement of the patient: agreement there says nothing about the patient."
+        )
+    return notes
+
+
+def _count(rows: Sequence[Row], column: str, word: str) -> int:
+    return sum(str(row.get(column)).casefold() == word for row in rows)

@@ -27,6 +27,7 @@ class Quantity:
         rule: Where disease lies: "<=", "<", ">=" or ">" the cut-off.
         grey_zone: Values around the cut-off in which a verdict is uncertain.
         bins: Edges of the classes in which the accuracy is reported.
+        digits: Digits after the point in which differences are printed; cut-offs have one less.
         is_assumption: Whether the computed value returns an assumption unless the flow was measured
             (column ``microvascular_informative``).
     """
@@ -39,6 +40,7 @@ class Quantity:
     rule: str
     grey_zone: tuple[float, float]
     bins: tuple[float, ...]
+    digits: int
     is_assumption: bool = False
 
     def is_disease(self, values: FloatArray, threshold: float | None = None) -> BoolArray:
@@ -51,6 +53,11 @@ class Quantity:
     def score(self, values: FloatArray) -> FloatArray:
         """Values oriented so that more of them is disease."""
         return -values if self.rule.startswith("<") else values
+
+    def cut_off(self, value: float) -> str:
+        """A cut-off as it is printed, 0.80 or 25 U."""
+        unit = "" if self.unit == "-" else f" {self.unit}"
+        return f"{value:.{max(self.digits - 1, 0)}f}{unit}"
 
     def with_threshold(self, threshold: float) -> Quantity:
         """The same at another cut-off."""
@@ -69,6 +76,7 @@ QUANTITIES = {
             "<=",
             (0.75, 0.80),
             (0.70, 0.75, 0.80, 0.85, 0.90),
+            3,
         ),
         Quantity(
             "IMR",
@@ -79,6 +87,7 @@ QUANTITIES = {
             ">=",
             (20.0, 30.0),
             (15.0, 20.0, 25.0, 30.0, 40.0),
+            1,
             is_assumption=True,
         ),
         Quantity(
@@ -90,6 +99,7 @@ QUANTITIES = {
             "<",
             (1.8, 2.5),
             (1.5, 2.0, 2.5, 3.0),
+            2,
             is_assumption=True,
         ),
         Quantity(
@@ -101,6 +111,7 @@ QUANTITIES = {
             "<",
             (2.1, 3.0),
             (2.1, 2.7, 3.0, 4.0),
+            2,
             is_assumption=True,
         ),
         Quantity(
@@ -112,6 +123,7 @@ QUANTITIES = {
             ">=",
             (400.0, 500.0),
             (300.0, 400.0, 500.0, 700.0),
+            0,
             is_assumption=True,
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from corohemo.checks import listed
 from corohemo.cli.console import standard_error, standard_output
 from corohemo.cli.failures import FAILED
 
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from corohemo.cohort.plan import Plan
     from corohemo.cohort.rows import Row
     from corohemo.cohort.worker import Outcome
+
+
+REASONS_SHOWN = 5
+"""Different reasons to compute cases, and refused cases, that are told before they begin."""
 
 
 class _Bar:
@@ -51,12 +57,22 @@ class _Bar:
         self._running: list[str] = []
 
     def begin(self, plans: Sequence[Plan]) -> None:
-        from corohemo.cohort.plan import COMPUTE, KEEP
+        from corohemo.cohort.plan import COMPUTE, KEEP, REFUSE
 
         total = sum(plan.action == COMPUTE for plan in plans)
         kept = sum(plan.action == KEEP for plan in plans)
         if not self._quiet:
             self._console.print(f"{total} cases to compute, {kept} finished ones kept")
+            reasons = Counter(plan.reason for plan in plans if plan.action == COMPUTE)
+            for reason, count in reasons.most_common(REASONS_SHOWN):
+                self._console.print(escape(f"  {count}: {reason}"), soft_wrap=True)
+            refused = [plan for plan in plans if plan.action == REFUSE]
+            for plan in refused[:REASONS_SHOWN]:
+                line = f"{plan.case.case_id}: refused: {plan.reason}"
+                self._console.print(escape(line), soft_wrap=True)
+            if len(refused) > REASONS_SHOWN:
+                more = len(refused) - REASONS_SHOWN
+                self._console.print(f"{more} more are refused; see cases.csv")
         self.progress.update(self._task, total=total)
 
     def started(self, case_id: str) -> None:
@@ -97,7 +113,7 @@ def batch_many(
     console = standard_error()
     if not quiet:
         if manifest.covariate_names:
-            names = ", ".join(manifest.covariate_names)
+            names = listed(manifest.covariate_names)
             console.print(escape(f"kept as covariates: {names}"), soft_wrap=True)
         for remark in manifest.remarks:
             console.print(escape(remark), soft_wrap=True)

@@ -28,6 +28,7 @@ def compare_all(
 ) -> None:
     """Compare every quantity that was measured, write the folder and show the main numbers."""
     from corohemo.agreement import QUANTITIES, compare, make_pairs, read_vessels, write_comparison
+    from corohemo.agreement.compare import LEAST_PAIRS
     from corohemo.agreement.quantities import quantity_named
 
     table = read_vessels(source, invasive)
@@ -48,7 +49,16 @@ def compare_all(
     compared = {}
     for quantity in wanted:
         pairs = make_pairs(table, quantity)
+        if len(pairs) < LEAST_PAIRS and not quantities:
+            typer.echo(f"{quantity.name}: {len(pairs)} pairs, too few to compare", err=True)
+            continue
         compared[quantity.name] = (pairs, compare(pairs, options))
+    if not compared:
+        raise InputError(
+            f"No quantity has {LEAST_PAIRS} pairs of computed and measured values.",
+            file=invasive or table.file,
+            field="invasive",
+        )
     inputs = {"vessels": table.file} | ({} if invasive is None else {"invasive": invasive})
     page = write_comparison(compared, output, inputs=inputs)
     if not quiet:

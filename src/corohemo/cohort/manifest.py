@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
+from corohemo.checks import listed, shown
 from corohemo.cohort.table_files import Cell, read_columns
 from corohemo.errors import ConfigError, FileFormatError, InputError
 
@@ -116,7 +117,7 @@ def _input_column(columns: Sequence[str], path: Path) -> str:
     problem = f"has both {' and '.join(found)}" if found else f"has no column {INPUT_COLUMNS[0]}"
     raise FileFormatError(
         f"The manifest {problem}; name each case's file in one column of "
-        f"{', '.join(INPUT_COLUMNS)}. Columns are {', '.join(columns)}.",
+        f"{', '.join(INPUT_COLUMNS)}. Columns are {listed(columns)}.",
         file=path,
         field=INPUT_COLUMNS[0],
     )
@@ -166,8 +167,8 @@ def _case(
         for column in (source, *settings):
             if row[column] != first[column]:
                 raise FileFormatError(
-                    f"Row {other}: {column} of case {name!r} is {row[column]!r} and in row "
-                    f"{number} {first[column]!r}; a case has one value.",
+                    f"Row {other}: {column} of case {name!r} is {shown(row[column])} and in row "
+                    f"{number} {shown(first[column])}; a case has one value.",
                     file=path,
                     field=column,
                 )
@@ -225,7 +226,7 @@ def _wires(
             wire = float("nan")
         if not 0 < wire < float("inf"):
             raise FileFormatError(
-                f"Row {number}: {WIRE} must be a positive length in mm, not {value!r}.",
+                f"Row {number}: {WIRE} must be a positive length in mm, not {shown(value)}.",
                 file=path,
                 field=WIRE,
             )

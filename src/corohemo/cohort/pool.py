@@ -36,10 +36,12 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Nursery:
+        """Start the process, which imports what cases need while its owner does something else."""
+        self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end()
+        self.end()
 
     def run(
         self, tasks: Iterable[Task], *, jobs: int, started: Listener = ignore
@@ -72,8 +74,8 @@ class Nursery:
                 del running[outcome["case_id"]]
                 yield outcome
 
-    def _send(self, task: Task) -> bool:
-        """Whether the nursery took the task."""
+    def _start(self) -> subprocess.Popen[bytes]:
+        """The process, started if it does not run."""
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "corohemo.cohort.nursery", str(os.getpid())],
@@ -82,10 +84,15 @@ class Nursery:
                 env=self._environment,
                 start_new_session=True,
             )
-        assert self._process.stdin is not None
+        return self._process
+
+    def _send(self, task: Task) -> bool:
+        """Whether the nursery took the task."""
+        pipe = self._start().stdin
+        assert pipe is not None
         try:
-            self._process.stdin.write(json.dumps(task).encode() + b"\n")
-            self._process.stdin.flush()
+            pipe.write(json.dumps(task).encode() + b"\n")
+            pipe.flush()
         except BrokenPipeError:
             return False
         return True
@@ -97,10 +104,11 @@ class Nursery:
             if line.endswith(b"\n"):
                 event: dict[str, Any] = json.loads(line)
                 return event
-        self._end()
+        self.end()
         return None
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the process and every case that still runs."""
         process, self._process = self._process, None
         if process is None:
             return

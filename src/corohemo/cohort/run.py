@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
@@ -80,18 +81,34 @@ def run_cohort(
     if not isinstance(manifest, Manifest):
         manifest = read_manifest(manifest)
     output = Path(output)
-    plans = make_plans(manifest, output, options)
-    _prepare(output)
-    progress.begin(plans)
+    local = not options.scheduler.startswith(DASK)
+    with Nursery(threads=options.threads) if local else nullcontext() as nursery:
+        plans = make_plans(manifest, output, options)
+        _prepare(output)
+        progress.begin(plans)
+        return _run(plans, manifest, output, options, progress, nursery)
+
+
+def _run(
+    plans: Sequence[Plan],
+    manifest: Manifest,
+    output: Path,
+    options: CohortOptions,
+    progress: CohortProgress,
+    nursery: Nursery | None,
+) -> CohortResult:
+    """Compute what is planned, and write the tables whatever ends it."""
     begin = time.monotonic()
     outcomes: dict[str, Outcome] = {}
     if options.only_index is not None:
         plans = [plan for plan in plans if plan.action != SKIP]
     try:
-        for outcome in _outcomes(plans, options, progress):
+        for outcome in _outcomes(plans, options, progress, nursery):
             outcomes[outcome["case_id"]] = outcome
             progress.ended(outcome)
     finally:
+        if nursery is not None:
+            nursery.end()
         result = collect(plans, outcomes, output)
         if options.only_index is None:
             write_tables(result, manifest)
@@ -102,7 +119,10 @@ def run_cohort(
 
 
 def _outcomes(
-    plans: Sequence[Plan], options: CohortOptions, progress: CohortProgress
+    plans: Sequence[Plan],
+    options: CohortOptions,
+    progress: CohortProgress,
+    nursery: Nursery | None,
 ) -> Iterator[Outcome]:
     minutes = options.time_limit_min
     limits = {
@@ -113,12 +133,11 @@ def _outcomes(
     tasks = [plan.task() | limits for plan in plans if plan.action == COMPUTE]
     if not tasks:
         return
-    if options.scheduler.startswith(DASK):
+    if nursery is None:
         yield from run_on_dask(
             tasks, options.scheduler, threads=options.threads, started=progress.started
         )
-        return
-    with Nursery(threads=options.threads) as nursery:
+    else:
         yield from nursery.run(tasks, jobs=options.jobs, started=progress.started)
 
 

@@ -39,7 +39,11 @@ def read_columns(path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
     except FileNotFoundError:
         raise InputError("There is no such file; check the path.", file=path) from None
     except UnicodeDecodeError as error:
-        raise FileFormatError("The table is not UTF-8 text; save it as such.", file=path) from error
+        line = 1 + error.object[: error.start].count(b"\n")
+        raise FileFormatError(
+            f"Line {line}: byte {error.start} of the table is not UTF-8 text; save it as such.",
+            file=path,
+        ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"The file cannot be read: {reason}.", file=path) from error
@@ -48,7 +52,10 @@ def read_columns(path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
 
 def _parse(text: str, path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
     if "\0" in text:
-        raise FileFormatError("The table holds null characters: this is not text.", file=path)
+        place = 1 + text.count("\n", 0, text.index("\0"))
+        raise FileFormatError(
+            f"Line {place} of the table holds a null character: this is not text.", file=path
+        )
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(SEPARATORS, key=first.count)
     try:

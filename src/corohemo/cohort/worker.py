@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from corohemo.case_key import case_key
+from corohemo.checks import shown
 from corohemo.cohort.locks import case_lock
 from corohemo.cohort.stamp import KINDS_KEPT, remove_stamp, write_stamp
 from corohemo.config import CaseConfig, read_case
@@ -79,7 +80,7 @@ def _with_wires_on_vessels(config: CaseConfig) -> CaseConfig:
         found = match_vessels(wanted, names)
         if len(found) != 1:
             raise ConfigError(
-                f"{'Several vessels may be' if found else 'There is no vessel'} {wanted!r}; a "
+                f"{'Several vessels may be' if found else 'There is no vessel'} {shown(wanted)}; a "
                 f"wire lies in one of {', '.join(names)}.",
                 file=config.file or config.centerline,
                 field="vessel",

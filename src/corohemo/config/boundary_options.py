@@ -32,7 +32,7 @@ from corohemo.boundary import (
     PressureOutlet,
     Resistance,
 )
-from corohemo.checks import nearest_word, require_choice
+from corohemo.checks import listed, nearest_word, require_choice, shown
 from corohemo.errors import ConfigError, CorohemoError
 
 if TYPE_CHECKING:
@@ -135,14 +135,20 @@ def _condition(where: str, given: Any, models: Mapping[str, type], place: Place)
     if not isinstance(given, Mapping):
         raise ConfigError(
             f'[{where}] must be a table such as {{model = "resistance", resistance_wu = 800}}, '
-            f"not {given!r}.",
+            f"not {shown(given)}.",
             field=where,
         )
-    model = str(given.get("model"))
+    if "model" not in given:
+        raise ConfigError(
+            f"[{where}] model is missing, one of {', '.join(models)}; the keys are "
+            f"{listed(given)}.",
+            field=f"{where}.model",
+        )
+    model = str(given["model"])
     if model not in models:
         nearest = nearest_word(model, tuple(models))
         raise ConfigError(
-            f"[{where}] model must be one of {', '.join(models)}, not {model!r}.",
+            f"[{where}] model must be one of {', '.join(models)}, not {shown(model)}.",
             field=f"{where}.model",
             nearest=nearest,
         )
@@ -151,7 +157,7 @@ def _condition(where: str, given: Any, models: Mapping[str, type], place: Place)
     for key in given:
         if key != "model" and key not in fields:
             raise ConfigError(
-                f"[{where}] {key} is no setting of the model {model!r}; these are "
+                f"[{where}] {key} is no setting of the model {shown(model)}; these are "
                 f"{', '.join(fields)}.",
                 field=f"{where}.{key}",
                 nearest=nearest_word(key, tuple(fields)),
@@ -177,12 +183,13 @@ def _value(key: str, given: Any, where: str, place: Place) -> Any:
         for name, kind in READING.items():
             if name in given and (not isinstance(given[name], kind) or given[name] is True):
                 raise ConfigError(
-                    f"[{where}] {key}: {name} cannot be {given[name]!r}.", field=f"{where}.{key}"
+                    f"[{where}] {key}: {name} cannot be {shown(given[name])}.",
+                    field=f"{where}.{key}",
                 )
         return _read(given, place)
     raise ConfigError(
         f"[{where}] {key} must be a number, a file, a table with {', '.join(READING)}, or "
-        f"[times, values]; not {given!r}.",
+        f"[times, values]; not {shown(given)}.",
         field=f"{where}.{key}",
     )
 

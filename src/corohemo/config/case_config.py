@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corohemo.checks import as_point
+from corohemo.checks import as_point, said_of, shown
 from corohemo.config.options import CaseOptions, ReportOptions
 from corohemo.config.schema import build_options
 from corohemo.config.sections import Setting, settings_of
 from corohemo.config.source_options import MAPS
 from corohemo.config.toml import read_table, with_overrides, write_settings
-from corohemo.errors import ConfigError
-from corohemo.radius_law import RadiusLaw
+from corohemo.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from corohemo.boundary import Blood
@@ -71,12 +72,14 @@ class CaseConfig:
     @property
     def centerline(self) -> Path:
         """The centerline file; a relative path starts at the folder of the case file."""
-        return self.beside(self.case.centerline)
+        with said_of("[case] centerline"):
+            return self.beside(self.case.centerline)
 
     @property
     def caps(self) -> tuple[str | Path, ...]:
         """Ends of a closed surface: points as they are given, else files beside the case file."""
-        return tuple(cap if as_point(cap) else self.beside(cap) for cap in self.case.caps)
+        with said_of("[case] caps"):
+            return tuple(cap if as_point(cap) else self.beside(cap) for cap in self.case.caps)
 
     @property
     def input_files(self) -> dict[str, Path]:
@@ -89,23 +92,30 @@ class CaseConfig:
             files["aortic pressure"] = self.beside(self.pulsatile.aortic_pressure)
         return files | self.boundaries.files(self.beside)
 
-    @property
-    def radius_law(self) -> RadiusLaw | None:
-        """Diameters of a centerline without radii, None where none are stated."""
-        ostium, outlet = self.case.ostium_diameter_mm, self.case.outlet_diameter_mm
-        return None if ostium is None or outlet is None else RadiusLaw(ostium, outlet)
-
     def read_tree(self) -> VesselTree:
-        """The vessel tree of the case's file."""
+        """The vessel tree of the case's file.
+
+        Raises:
+            InputError: If there is no such file, or it cannot be read.
+        """
         from corohemo.io import read_centerline
 
-        return read_centerline(
-            self.centerline,
-            length_unit=self.case.length_unit,
-            caps=self.caps,
-            radius_law=self.radius_law,
-            tree=self.case.tree,
-        )
+        path = self.centerline
+        if self.file is not None and not os.path.exists(path):
+            raise InputError(
+                f"[case] centerline names {shown(self.case.centerline)}, which is not there; check "
+                "the path.",
+                file=self.file,
+                field="case.centerline",
+            )
+        with nullcontext() if self.file is None else said_of("[case] centerline"):
+            return read_centerline(
+                path,
+                length_unit=self.case.length_unit,
+                caps=self.caps,
+                radius_law=self.case.radius_law,
+                tree=self.case.tree,
+            )
 
     def beside(self, name: str) -> Path:
         """Path of a file named in the settings; a relative one starts at the case file's folder.
@@ -116,9 +126,11 @@ class CaseConfig:
         try:
             path = Path(name).expanduser()
         except RuntimeError as error:
-            raise ConfigError(f"{name!r} is no path: {error}", file=self.file) from None
+            raise ConfigError(f"{shown(name)} is no path: {error}", file=self.file) from None
         if "\0" in name:
-            raise ConfigError(f"{name!r} is no path: it holds a null character.", file=self.file)
+            raise ConfigError(
+                f"{shown(name)} is no path: it holds a null character.", file=self.file
+            )
         return path if self.file is None or path.is_absolute() else self.file.parent / path
 
     @property

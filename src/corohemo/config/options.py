@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from corohemo.checks import shown
 from corohemo.errors import ConfigError
+from corohemo.radius_law import RadiusLaw
 
 LengthUnit = Literal["m", "cm", "mm", "um"]
 
@@ -42,7 +44,7 @@ class CaseOptions:
         name = self.id
         if name is not None and (not name.strip(" .") or set(name) & set('/\\\0\n\r"')):
             raise ConfigError(
-                f"id must be a name without slashes, quotes and line breaks, not {name!r}.",
+                f"id must be a name without slashes, quotes and line breaks, not {shown(name)}.",
                 field="case.id",
             )
         if (self.ostium_diameter_mm is None) != (self.outlet_diameter_mm is None):
@@ -50,6 +52,20 @@ class CaseOptions:
                 "ostium_diameter_mm and outlet_diameter_mm belong together; state both or none.",
                 field="case.ostium_diameter_mm",
             )
+        self._check_radius_law()
+
+    def _check_radius_law(self) -> None:
+        try:
+            _ = self.radius_law
+        except ConfigError as error:
+            sentence = str(error).replace("RadiusLaw.", "").replace("RadiusLaw needs ", "")
+            raise ConfigError(sentence, field=f"case.{error.field}") from error
+
+    @property
+    def radius_law(self) -> RadiusLaw | None:
+        """Diameters of a centerline without radii, None where none are stated."""
+        ostium, outlet = self.ostium_diameter_mm, self.outlet_diameter_mm
+        return None if ostium is None or outlet is None else RadiusLaw(ostium, outlet)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from corohemo.checks import nearest_word
+from corohemo.checks import listed, nearest_word, shown
 from corohemo.config.sections import SHARED, section_types, shared_names
 from corohemo.errors import ConfigError, CorohemoError
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
 Table = Mapping[str, Any]
-LONGEST = 80
-"""Characters of a value that a message quotes."""
+MOST_PROBLEMS = 5
+"""Problems that one message tells."""
 
 
 def build_options(table: Table, *, file: Path | None) -> dict[str, Any]:
@@ -80,25 +80,32 @@ def _check(table: Table, *, file: Path | None) -> dict[str, dict[str, Any]]:
         try:
             valid = model.model_validate({key: _frozen(item) for key, item in values.items()})
         except ValidationError as error:
-            problems += _sentences(section, model, error, near)
+            problems += _sentences(section, values, model, error, near)
         else:
             checked[section] = {key: getattr(valid, key) for key in valid.model_fields_set}
     if problems:
         hint = near[0] if near else None
+        if len(problems) > MOST_PROBLEMS:
+            more = f"{len(problems) - MOST_PROBLEMS} more settings are wrong; mend these first."
+            problems = [*problems[:MOST_PROBLEMS], more]
         raise ConfigError("\n".join(problems), file=file, field=None, nearest=hint)
     return checked
 
 
 def _unknown(what: str, hint: str | None, known: Iterable[str]) -> str:
-    return f"{what}; did you mean {hint}?" if hint else f"{what}; known are {', '.join(known)}."
+    return f"{what}; did you mean {hint}?" if hint else f"{what}; known are {listed(known)}."
 
 
 def _sentences(
-    section: str, model: type[BaseModel], error: ValidationError, near: list[str]
+    section: str,
+    values: Table,
+    model: type[BaseModel],
+    error: ValidationError,
+    near: list[str],
 ) -> list[str]:
     sentences: dict[str, str] = {}
     for problem in error.errors():
-        key = str(problem["loc"][0]) if problem["loc"] else ""
+        key = _place(problem["loc"], values)
         if problem["type"] == "extra_forbidden":
             hint = nearest_word(key, tuple(model.model_fields))
             near += [hint] if hint else []
@@ -112,10 +119,17 @@ def _sentences(
     return list(sentences.values())
 
 
-def shown(value: Any) -> str:
-    """A value as a message quotes it, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
+def _place(location: Sequence[int | str], value: Any) -> str:
+    """Where in a section's values a problem lies: ``key``, ``key.name``, ``key, entry 2``."""
+    place = ""
+    for step in location:
+        if isinstance(value, Mapping) and step in value:
+            place, value = f"{place}.{step}", value[str(step)]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            place, value = f"{place}, entry {step + 1}", value[step]
+        else:
+            break
+    return place.lstrip(".") or "".join(map(str, location[:1]))
 
 
 def _frozen(value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from corohemo.checks import require_choice, require_numbers
 from corohemo.errors import ConfigError
+from corohemo.units import PERFUSION_UNITS
 
 SOURCES = ("allometric", "prescribed", "perfusion")
 RESPONSES = ("index", "age")
@@ -29,8 +30,9 @@ class SourceOptions:
             are scaled to as a whole. None for neither.
         outlets_ml_min: Prescribed flow by outlet, instead of a total.
         is_measured: Whether a prescribed flow was measured in this patient.
-        stress_map: NIfTI file of MBF under stress [mL/100 mL/min]; never scaled by a response.
-        rest_map: NIfTI file of MBF at rest [mL/100 mL/min].
+        stress_map: NIfTI file of MBF under stress; never scaled by a response.
+        rest_map: NIfTI file of MBF at rest.
+        map_unit: Unit of both: "mL/100 mL/min", "mL/mL/min", "mL/100 g/min" or "mL/g/min".
         myocardium: NIfTI file of the myocardium as 0 and 1.
         coordinates: Patient system of the centerline, "ras" or "lps"; must be given with maps.
         map_length_unit: Unit of the maps' coordinates where their headers do not say it.
@@ -50,6 +52,7 @@ class SourceOptions:
     is_measured: bool = False
     stress_map: str = ""
     rest_map: str = ""
+    map_unit: str = "mL/100 mL/min"
     myocardium: str = ""
     coordinates: str | None = None
     map_length_unit: str | None = None
@@ -63,6 +66,7 @@ class SourceOptions:
         require_choice(self, "source", SOURCES)
         require_choice(self, "state", STATES)
         require_choice(self, "response", RESPONSES)
+        require_choice(self, "map_unit", tuple(PERFUSION_UNITS))
         numbers = ("total_ml_min", "reach_mm", "age_years")
         require_numbers(self, positive=[key for key in numbers if getattr(self, key) is not None])
         if self.source == "prescribed" and (self.total_ml_min is None) == (not self.outlets_ml_min):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from corohemo.checks import shown
 from corohemo.config.sections import Setting
 from corohemo.errors import ConfigError, InputError
 
@@ -50,6 +52,12 @@ def _parsed(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError:
         raise ValueError("values are nested too deeply") from None
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:
+        long = re.search(r"[\d_]{4300}", text)
+        line = 1 + text.count("\n", 0, long.start() if long else 0)
+        raise ValueError(f"a number has more than 4300 digits (at line {line})") from None
 
 
 def with_overrides(table: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
@@ -69,7 +77,8 @@ def with_overrides(table: dict[str, Any], overrides: Sequence[str]) -> dict[str,
         section, dot, key = name.strip().partition(".")
         if not (equals and dot and section and key):
             raise ConfigError(
-                f"--set takes section.key=value, such as mesh.refinement=1.5, not {override!r}.",
+                "--set takes section.key=value, such as mesh.refinement=1.5, not "
+                f"{shown(override)}.",
                 field=name or None,
             )
         target = result.setdefault(section, {})

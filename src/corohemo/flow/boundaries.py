@@ -175,4 +175,14 @@ class _Closure:
                 "hyperemic flow below the resting flow.",
                 field="hyperemia",
             )
-        return np.asarray(resting * ratio, dtype=np.float64)
+        hyperemic = np.asarray(resting * ratio, dtype=np.float64)
+        found = solve_reduced(self.lumen, self.beds(base, hyperemic), self.options)
+        total, before = float(found.flows[0]), float(flows.sum())
+        if total < before:
+            raise InputError(
+                f"The hyperemic flow of {total / ML_PER_MIN:.1f} mL/min would be below the resting "
+                f"flow of {before / ML_PER_MIN:.1f} mL/min: check the hyperemic response and both "
+                "aortic pressures.",
+                field="hyperemia",
+            )
+        return hyperemic

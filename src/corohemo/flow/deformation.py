@@ -26,7 +26,7 @@ from corohemo.flow.estimate import FlowEstimate
 from corohemo.lumen import Lumen
 from corohemo.physiology import outlet_fractions
 from corohemo.states import Rest
-from corohemo.units import MM, MMHG
+from corohemo.units import ML_PER_MIN, MM, MMHG
 
 FloatArray = NDArray[np.float64]
 
@@ -172,13 +172,14 @@ class DeformationFlow:
         driving = (self.mean_aortic_pressure_mmhg - self.venous_pressure_mmhg) * MMHG
         compliance = change / (self.pulse_pressure_mmhg * MMHG)
         total = driving * compliance / self.time_constant_s
-        relative = float(
-            np.sqrt(
-                (error / change) ** 2
-                + self.time_constant_relative_sd**2
-                + self.pulse_pressure_relative_sd**2
-            )
-        )
+        parts = {
+            "volume change": error / change,
+            "time constant": self.time_constant_relative_sd,
+            "pulse pressure": self.pulse_pressure_relative_sd,
+        }
+        relative = float(np.linalg.norm(list(parts.values())))
+        shares = ", ".join(f"{name} {100 * part:.0f} %" for name, part in parts.items())
+        storage = float(np.abs(self.storage_flows).max())
         return FlowEstimate(
             source="deformation",
             state="resting",
@@ -188,10 +189,13 @@ class DeformationFlow:
             relative_sd=relative,
             notes=(
                 "EXPERIMENTAL: flow from the pulsation of the lumen, "
-                f"{change / MM**3:.0f} +- {error / MM**3:.0f} mm3 between phases.",
+                f"{change / MM**3:.0f} +- {error / MM**3:.0f} mm3 between phases, which "
+                + ("stands" if identifiable else "does NOT stand")
+                + f" out of the segmentation's error; the largest storage flow is "
+                f"{storage / ML_PER_MIN:.1f} mL/min.",
                 f"The flow is inversely proportional to the assumed arterial time constant of "
                 f"{self.time_constant_s:g} s, which no image shows; its relative standard "
-                f"deviation is {100 * relative:.0f} % in all.",
+                f"deviation is {100 * relative:.0f} % in all ({shares}).",
                 "The split over the outlets follows their healthy diameters.",
             ),
         )

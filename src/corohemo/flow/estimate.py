@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from corohemo.checks import nearest_word, require_choice
 from corohemo.errors import InputError
 from corohemo.lumen import Lumen
+from corohemo.units import ML_PER_MIN
 
 FloatArray = NDArray[np.float64]
 
@@ -53,7 +54,8 @@ class FlowEstimate:
         for name, flow in zip(self.outlets, self.flows, strict=True):
             if not (np.isfinite(flow) and flow > 0):
                 raise InputError(
-                    f"The flow of outlet {name!r} must be positive and finite, got {flow!r} m3/s.",
+                    f"The flow of outlet {name!r} must be positive and finite, got "
+                    f"{flow / ML_PER_MIN:g} mL/min.",
                     field="flows",
                 )
 

@@ -84,7 +84,7 @@ def adverse_characteristics(
         ffr,
         limits.ffr_ct,
         None if ffr is None else ffr <= limits.ffr_ct,
-        "section mean 10-20 mm behind the lesion",
+        lesion.notes.get("ffr_ct", "section mean 10-20 mm behind the lesion"),
     )
     rows = (
         ("delta_ffr", lesion.delta_ffr, limits.delta_ffr, "section means at the lesion's borders"),

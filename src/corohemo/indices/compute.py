@@ -6,10 +6,10 @@ import numpy as np
 
 from corohemo.errors import InputError, NotConvergedError
 from corohemo.indices.ffr import compute_ffr
-from corohemo.indices.lesions import lesion_indices
+from corohemo.indices.lesions import at_rest, lesion_indices
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.plaque_stress import compute_plaque_stress
-from corohemo.indices.results import Indices
+from corohemo.indices.results import AT_REST, Indices
 from corohemo.indices.sampling import PointLocator
 from corohemo.indices.vessels import vessel_indices
 from corohemo.indices.volume_to_mass import ratio_of_case
@@ -75,7 +75,8 @@ def compute_indices(
     plaque = compute_plaque_stress(
         solution, lumen, reference=options.plaque_stress_reference, locator=locator
     )
-    main = next(iter(readings.values()))
+    name, main = next(iter(readings.items()))
+    lesions = lesion_indices(lumen, main.pullbacks, wall, plaque, options)
     volume = lumen_volume(solution.mesh) / MM**3
     ratio, said = ratio_of_case(lumen, volume, myocardial_mass_g, options)
     return Indices(
@@ -84,7 +85,7 @@ def compute_indices(
         pullbacks={name: reading.pullbacks for name, reading in readings.items()},
         wall=wall,
         sectors=sector_wall_shear(pieces, lumen),
-        lesions=lesion_indices(lumen, main.pullbacks, wall, plaque, options),
+        lesions=lesions if name == "hyperemic" else tuple(map(at_rest, lesions)),
         vessels=vessel_indices(lumen, readings, options),
         lumen_volume_mm3=volume,
         volume_to_mass_mm3_g=ratio,
@@ -127,7 +128,7 @@ def _notes(states: dict[str, FlowSolution], said: str, options: IndexOptions) ->
         "volume_to_mass_mm3_g": said,
     }
     if next(iter(states)) == "resting":
-        notes["state"] = "Only a resting flow was given: FFR is the resting Pd/Pa."
+        notes["state"] = f"Only a resting flow was given. {AT_REST}"
     elif states["hyperemic"].boundaries.state == "unspecified":
         notes["state"] = "The boundaries do not name their state; it is taken as hyperemic."
     for name, state in states.items():

@@ -1,4 +1,4 @@
-"""Fractional flow reserve along branches, vessels and lesions."""
+"""Fractional flow reserve along branches and vessels."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import Pullback
 from corohemo.indices.sampling import PointLocator, sample_pullbacks
-from corohemo.lumen import Lesion, Lumen
+from corohemo.lumen import Lumen
 from corohemo.solvers.solution import FlowSolution
 from corohemo.units import MM
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-NEAREST_READING = 10.0 * MM
-"""Least distance behind a lesion at which its FFR counts as distal."""
 SLOPE_WINDOW = 2.0 * MM
 """Length over which the local FFR drop is taken; shorter features are junctions, not disease."""
 ABNORMAL, GREY_ZONE = 0.75, 0.80
@@ -135,50 +133,6 @@ def main_path(lumen: Lumen, index: int) -> tuple[int, ...]:
     while daughters := lumen.children(path[-1]):
         path.append(max(daughters, key=lambda i: float(lumen.branches[i].reference_radii[0])))
     return tuple(path)
-
-
-@dataclass(frozen=True)
-class FfrReading:
-    """FFR read behind a lesion: value, branch, abscissa [m], and what to know about it."""
-
-    ffr: float
-    branch: str
-    abscissa: float
-    note: str | None = None
-
-
-def read_distal(
-    path: VesselPath, lesion: Lesion, *, distance: float, lesions: Sequence[Lesion] = ()
-) -> FfrReading:
-    """FFR at ``distance`` [m] behind the lesion's end along a path, or at the vessel's end.
-
-    Args:
-        path: Vessel that holds the lesion.
-        lesion: The lesion.
-        distance: Distance behind the lesion's end, 10-20 mm [m].
-        lesions: All lesions, to say so when the reading includes another one.
-    """
-    wanted = lesion.end + distance
-    place = min(wanted, path.end)
-    notes = []
-    if path.end < lesion.end + NEAREST_READING:
-        notes.append(
-            f"The vessel ends {(path.end - lesion.end) / MM:.1f} mm behind lesion {lesion.name}, "
-            "so FFR is read at the vessel's end instead of 10-20 mm distal."
-        )
-    included = [
-        other.name
-        for other in lesions
-        if other.branch in path.names and lesion.end <= other.start < place
-    ]
-    if included:
-        notes.append(f"The reading includes the drop of {', '.join(included)}.")
-    return FfrReading(
-        ffr=path.ffr_at(place),
-        branch=path.names[path.position_at(place)],
-        abscissa=place,
-        note=" ".join(notes) or None,
-    )
 
 
 def pullback_pressure_gradient(

@@ -8,9 +8,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.indices.ffr import main_path, read_distal, vessel_path
+from corohemo.indices.distal import read_distal
+from corohemo.indices.ffr import main_path, vessel_path
 from corohemo.indices.options import IndexOptions
-from corohemo.indices.results import LesionIndices, PlaqueStress, Pullback, WallShear
+from corohemo.indices.results import (
+    AT_REST,
+    LesionIndices,
+    PlaqueStress,
+    Pullback,
+    WallShear,
+)
 from corohemo.lumen import Lesion, Lumen
 from corohemo.units import MM
 
@@ -54,6 +61,19 @@ def read_lesion(
         aps_downstream_pa=None,
         aps_net_pa=None,
         notes={"ffr_ct": reading.note} if reading.note else {},
+    )
+
+
+def at_rest(entry: LesionIndices) -> LesionIndices:
+    """A lesion of a resting flow, whose Pd/Pa is no FFR."""
+    keys = ("ffr_ct", "ffr_ct_position_mm", "ffr_ct_branch", "delta_ffr")
+    return replace(
+        entry,
+        ffr_ct=None,
+        ffr_ct_position=None,
+        ffr_ct_branch=None,
+        delta_ffr=None,
+        notes=dict(entry.notes) | dict.fromkeys(keys, AT_REST),
     )
 
 

@@ -1,9 +1,10 @@
 """What only a pulsatile flow tells: how the wall shear varies, diastolic and lowest Pd/Pa.
 
-iFR is the mean of Pd/Pa over the wave-free period, from a quarter of diastole to 5 ms before its
-end (Sen et al., J Am Coll Cardiol 2012;59:1392), RFR the lowest Pd/Pa of the cycle (Svanerud et
-al., EuroIntervention 2018;14:806); both at rest. Definitions from memory, unverified. Pd is read at
-the outlet, where the whole cycle is kept.
+iFR is the mean Pd over the mean Pa of the wave-free period, from a quarter of diastole to 5 ms
+before its end (Sen et al., J Am Coll Cardiol 2012;59:1392; the ratio of the means was read in
+reviews, the period is from memory), RFR the lowest Pd/Pa of the cycle (Svanerud et al.,
+EuroIntervention 2018;14:806, from memory); both at rest. Pd is read at the outlet, where the whole
+cycle is kept.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ WAVE_FREE_MARGIN_S = 0.005
 """Time before the end of diastole at which it ends [s]."""
 NOT_AT_REST = "iFR and RFR are defined at rest."
 NO_SYSTOLE = "iFR needs the end of systole, which a waveform of your own does not tell."
+NO_WAVE_FREE_PERIOD = "No time step lies in the wave-free period; take more steps in a cycle."
 NO_WALL = "Wall statistics were not accumulated."
 
 
@@ -79,20 +81,26 @@ def pulse_indices(
 
 
 def wave_free_ratio(
-    times: FloatArray, ratio: FloatArray, *, period: float, end_systole: float
-) -> float:
-    """Mean of Pd/Pa over the wave-free period.
+    times: FloatArray,
+    distal: FloatArray,
+    aortic: FloatArray,
+    *,
+    period: float,
+    end_systole: float,
+) -> float | None:
+    """Mean Pd over mean Pa of the wave-free period; None if it holds no time.
 
     Args:
         times: Times from the begin of systole (n,) [s].
-        ratio: Pd/Pa at these times (n,).
+        distal: Pd at these times (n,), in any unit.
+        aortic: Pa at these times (n,), in the same unit.
         period: Length of the cycle [s].
         end_systole: Part of the cycle after which diastole begins.
     """
     diastole = (1.0 - end_systole) * period
     start = end_systole * period + WAVE_FREE_START * diastole
     inside = (times >= start) & (times <= period - WAVE_FREE_MARGIN_S)
-    return float(ratio[inside].mean())
+    return float(distal[inside].mean() / aortic[inside].mean()) if inside.any() else None
 
 
 def _outlet(solution: TransientSolution, face: str, end_systole: float | None) -> OutletPulse:
@@ -108,6 +116,7 @@ def _outlet(solution: TransientSolution, face: str, end_systole: float | None) -
     if end_systole is None:
         return OutletPulse(name, *ranges, None, float(ratio.min()), {"ifr": NO_SYSTOLE})
     ifr = wave_free_ratio(
-        solution.cycle_times, ratio, period=solution.period, end_systole=end_systole
+        solution.cycle_times, distal, aortic, period=solution.period, end_systole=end_systole
     )
-    return OutletPulse(name, *ranges, ifr, float(ratio.min()))
+    notes = {} if ifr is not None else {"ifr": NO_WAVE_FREE_PERIOD}
+    return OutletPulse(name, *ranges, ifr, float(ratio.min()), notes)

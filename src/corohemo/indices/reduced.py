@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from corohemo.indices.lesions import read_lesion
+from corohemo.indices.lesions import at_rest, read_lesion
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import LesionIndices, Pullback, VesselIndices
 from corohemo.indices.vessels import vessel_indices
@@ -74,14 +74,15 @@ def reduced_indices(
         name: StateReading(solution, reduced_pullbacks(solution), solution.flows)
         for name, solution in states.items()
     }
-    main = next(iter(readings.values()))
+    name, main = next(iter(readings.items()))
+    lesions = tuple(_lesion(lumen, lesion, main.pullbacks, options) for lesion in lumen.lesions)
     volume = lumen.volume() / MM**3
     ratio, said = ratio_of_case(lumen, volume, myocardial_mass_g, options)
     return ReducedIndices(
         lumen=lumen,
         states=states,
         pullbacks={name: reading.pullbacks for name, reading in readings.items()},
-        lesions=tuple(_lesion(lumen, lesion, main.pullbacks, options) for lesion in lumen.lesions),
+        lesions=lesions if name == "hyperemic" else tuple(map(at_rest, lesions)),
         vessels=vessel_indices(lumen, readings, options),
         lumen_volume_mm3=volume,
         volume_to_mass_mm3_g=ratio,

@@ -17,6 +17,11 @@ from corohemo.solvers.solution import FlowSolution
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+AT_REST = (
+    "The flow is at rest and FFR needs hyperemia; the resting Pd/Pa stands with the outlets of the "
+    "state and in the pullback."
+)
+
 
 @dataclass(frozen=True)
 class WallShear:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from corohemo.errors import ConfigError
+from corohemo.indices.distal import FfrReading, read_distal
 from corohemo.indices.ffr import (
     GREY_ZONE,
     LEAST_DROP,
-    FfrReading,
     VesselPath,
     band_of,
     pullback_pressure_gradient,
-    read_distal,
     vessel_path,
 )
 from corohemo.indices.options import IndexOptions
-from corohemo.indices.results import VesselIndices
+from corohemo.indices.results import AT_REST, VesselIndices
 from corohemo.indices.wire import StateReading, informative_words, read_microvascular
 from corohemo.lumen import Lumen
 from corohemo.units import MM
@@ -37,10 +37,11 @@ def vessel_indices(
                 f"outlets: {', '.join(lumen.outlet_names)}.",
                 field="wire_positions_mm",
             )
-    return tuple(
+    vessels = tuple(
         _one(lumen, lumen.path(outlet), name, states, options)
         for outlet, name in zip(lumen.outlets, lumen.outlet_names, strict=True)
     )
+    return vessels if "hyperemic" in states else tuple(map(_at_rest, vessels))
 
 
 def _one(
@@ -54,7 +55,7 @@ def _one(
     path = vessel_path(main.pullbacks, lumen, branches)
     boundaries = main.solution.boundaries
     notes: dict[str, str] = {}
-    informative = informative_words(boundaries, options, notes)
+    informative = informative_words(states, options, notes)
     ppg = pullback_pressure_gradient(
         path.abscissa,
         path.ffr,
@@ -67,8 +68,7 @@ def _one(
         notes["ppg"] = "PPG is validated in vessels with FFR <= 0.80 only."
     wanted = options.wire_positions_mm.get(name, options.wire_mm) * MM
     wire = min(wanted, path.end)
-    if wire < wanted:
-        notes["wire"] = f"The wire is read at the vessel's end, {wire / MM:.1f} mm down."
+    notes |= _wire_note(lumen, path, wire, wanted)
     micro = read_microvascular(lumen, path, name, states, wire, options, notes)
     lowest = lesion_specific(lumen, path, options, notes)
     return VesselIndices(
@@ -95,12 +95,46 @@ def _one(
     )
 
 
+def _at_rest(entry: VesselIndices) -> VesselIndices:
+    """A vessel of a resting flow, whose Pd/Pa is no FFR."""
+    keys = ("ffr_ct", "ffr_ct_position_mm", "ffr_ct_branch", "ffr_ct_distal", "ffr_ct_wire")
+    return replace(
+        entry,
+        ffr_ct=None,
+        ffr_ct_position=None,
+        ffr_ct_branch=None,
+        ffr_ct_distal=None,
+        ffr_ct_wire=None,
+        ffr_band=band_of(None),
+        ppg=None,
+        notes=dict(entry.notes) | dict.fromkeys((*keys, "ffr_band", "ppg"), AT_REST),
+    )
+
+
+def _wire_note(lumen: Lumen, path: VesselPath, wire: float, wanted: float) -> dict[str, str]:
+    """What to know about the wire position [m]."""
+    notes = []
+    if wire < wanted:
+        notes.append(f"The wire is read at the vessel's end, {wire / MM:.1f} mm down.")
+    inside = [
+        lesion.name
+        for lesion in lumen.lesions
+        if lesion.branch in path.names and lesion.start < wire < lesion.end
+    ]
+    if inside:
+        notes.append(
+            f"The wire lies inside lesion {inside[0]}, where the pressure is that of a narrowing: "
+            "give another wire position."
+        )
+    return {"wire": " ".join(notes)} if notes else {}
+
+
 def lesion_specific(
     lumen: Lumen, path: VesselPath, options: IndexOptions, notes: dict[str, str]
 ) -> FfrReading:
     """Lowest FFR behind the vessel's lesions, or at its end; ``notes`` says why."""
     readings = [
-        read_distal(path, lesion, distance=options.distal_reading_mm * MM)
+        read_distal(path, lesion, distance=options.distal_reading_mm * MM, lesions=lumen.lesions)
         for lesion in lumen.lesions
         if lesion.branch in path.names
     ]

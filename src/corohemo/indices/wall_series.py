@@ -60,8 +60,13 @@ def compute_wall_statistics(
             "normals by their lengths.",
             field="normals",
         )
-    mean, tawss, peak, trans_wss, cfi = average_series(
-        arrays["shear"], arrays["normals"], LEAST_SHEAR_PA
+    mean = np.empty((count, 3))
+    tawss, peak, trans_wss, cfi = (np.empty(count) for _ in range(4))
+    average_series(
+        arrays["shear"].reshape(len(shear), -1),
+        arrays["normals"],
+        LEAST_SHEAR_PA,
+        *(mean, tawss, peak, trans_wss, cfi),
     )
     _require_finite("shear", tawss)
     return WallStatistics(

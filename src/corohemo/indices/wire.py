@@ -47,10 +47,19 @@ POPULATION_RESERVE = (
     "The hyperemic resistance is the resting one times a population's response: CFR and MRR return "
     "that response, and IMR_CT carries the resting flow and the lumen volume only."
 )
+ASSUMED_REST = "The resting flow of source {source} is assumed, and CFR and MRR with it."
 NO_HYPEREMIA = "Needs a hyperemic flow; only a resting one was given."
 NO_REST = "Needs a resting flow beside the hyperemic one; none was given."
 NO_FORWARD_FLOW = "The flow towards the wire position is not forward everywhere on the path."
-NO_PRESSURE = "The pressure at the wire is not above zero."
+NO_PRESSURE = "The pressure at the wire is not above zero and the venous pressure."
+NO_ENDOTYPE = (
+    "CFR follows from an assumed flow or an assumed hyperemic response, so an endotype would name "
+    "the assumption."
+)
+EXPERIMENTAL = (
+    "The flow from the pulsation of the lumen is EXPERIMENTAL and rests on an assumed arterial "
+    "time constant."
+)
 NO_CORRECTION = (
     "IMR_CT is not corrected for collaterals: that needs coefficients (imr_correction_slope and "
     "imr_correction_offset)."
@@ -73,16 +82,36 @@ class StateReading:
         return cls(solution, pullbacks, branch_flows(solution, lumen))
 
 
-def informative_words(boundaries: Boundaries, options: IndexOptions, notes: dict[str, str]) -> bool:
+def informative_words(
+    states: Mapping[str, StateReading], options: IndexOptions, notes: dict[str, str]
+) -> bool:
     """Whether the microvascular indices are informative, and why in ``notes``."""
-    informative = is_informative(
+    boundaries = (states.get("hyperemic") or states["resting"]).solution.boundaries
+    informative = _is_measured(boundaries, options)
+    words = [(INFORMATIVE if informative else UNINFORMATIVE).format(source=boundaries.flow_source)]
+    if boundaries.flow_source == "deformation":
+        words.append(EXPERIMENTAL)
+    if informative and boundaries.hyperemia_source == "population":
+        words.append(POPULATION_RESERVE)
+    elif informative and "resting" in states:
+        resting = states["resting"].solution.boundaries
+        if not _is_measured(resting, options):
+            words.append(ASSUMED_REST.format(source=resting.flow_source))
+    notes["microvascular"] = " ".join(words)
+    return informative
+
+
+def _is_measured(boundaries: Boundaries, options: IndexOptions) -> bool:
+    return is_informative(
         boundaries, prescribed_flow_is_measured=options.prescribed_flow_is_measured
     )
-    words = INFORMATIVE if informative else UNINFORMATIVE
-    notes["microvascular"] = words.format(source=boundaries.flow_source)
-    if informative and boundaries.hyperemia_source == "population":
-        notes["microvascular"] += f" {POPULATION_RESERVE}"
-    return informative
+
+
+def _reserve_is_measured(states: Mapping[str, StateReading], options: IndexOptions) -> bool:
+    """Whether CFR compares two measured flows."""
+    conditions = [states[name].solution.boundaries for name in ("hyperemic", "resting")]
+    is_population = conditions[0].hyperemia_source == "population"
+    return not is_population and all(_is_measured(one, options) for one in conditions)
 
 
 @dataclass(frozen=True)
@@ -109,12 +138,8 @@ def read_microvascular(
 ) -> Microvascular:
     """IMR_CT, resistance [WU], CFR, MRR and transit time [s] at the wire position [m]."""
     keys = (
-        "imr_ct_u",
-        "imr_ct_corrected_u",
-        "microvascular_resistance_wu",
-        "cfr",
-        "mrr",
-        "endotype",
+        *("imr_ct_u", "imr_ct_corrected_u", "microvascular_resistance_wu"),
+        *("cfr", "mrr", "transit_time_s", "endotype"),
     )
     if "hyperemic" not in states:
         notes.update(dict.fromkeys(keys, NO_HYPEREMIA))
@@ -126,12 +151,12 @@ def read_microvascular(
         notes.update(dict.fromkeys(keys, NO_FORWARD_FLOW))
         return Microvascular()
     distal = path.pressure_at(wire)
-    if distal <= 0:
+    venous = _venous(hyperemic.solution, name, options, notes)
+    if distal <= max(venous, 0.0):
         notes.update(dict.fromkeys(keys, NO_PRESSURE))
         return Microvascular()
     transit = path_transit_time(lumen, path.branches, hyperemic.flows, wire)
     imr = microcirculatory_index(distal, transit)
-    venous = _venous(hyperemic.solution, name, options, notes)
     cfr, mrr = _reserves(lumen, path, states, position, flow, distal, notes)
     return Microvascular(
         imr=imr,
@@ -140,7 +165,7 @@ def read_microvascular(
         cfr=cfr,
         mrr=mrr,
         transit_time=transit,
-        endotype=_endotype(path, wire, cfr, imr, options, notes),
+        endotype=_endotype(path, wire, states, cfr, imr, options, notes),
     )
 
 
@@ -171,14 +196,18 @@ def _corrected(
 def _endotype(
     path: VesselPath,
     wire: float,
+    states: Mapping[str, StateReading],
     cfr: float | None,
     imr: float,
     options: IndexOptions,
     notes: dict[str, str],
 ) -> str | None:
-    """Endotype by FFR, CFR and IMR at the wire."""
+    """Endotype by FFR, CFR and IMR at the wire, where the flow of both states was measured."""
     if cfr is None:
         notes["endotype"] = f"The endotype needs CFR. {notes['cfr']}"
+        return None
+    if not _reserve_is_measured(states, options):
+        notes["endotype"] = NO_ENDOTYPE
         return None
     thresholds = MicrovascularThresholds(
         ffr=options.ffr_threshold, imr_u=options.imr_threshold_u, cfr=options.cfr_threshold
@@ -256,7 +285,7 @@ def _reserves(
     aortic = float(states["hyperemic"].pullbacks[0].pressure[0])
     reserve = coronary_flow_reserve(flow, resting_flow)
     if reserve < 1:
-        notes["cfr"] = (
+        notes["cfr"] = notes["mrr"] = (
             "The hyperemic flow is below the resting flow: check both states' boundaries."
         )
     return reserve, microvascular_resistance_reserve(

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.checks import listed
 from corohemo.contours import contour_area, contour_centroid
 from corohemo.errors import FileFormatError, GeometryError, MissingArrayError
 from corohemo.io.paths import Path3D, merge_paths
@@ -119,7 +120,7 @@ def _read_contour_table(path: Path) -> tuple[dict[str, list[FloatArray]], str | 
     for column in ("branch", "contour"):
         if column not in table.columns:
             raise MissingArrayError(
-                f"There is no column {column}; the columns are: {', '.join(table.columns)}.",
+                f"There is no column {column}; the columns are: {listed(table.columns)}.",
                 file=path,
                 field=column,
             )

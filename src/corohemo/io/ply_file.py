@@ -80,8 +80,12 @@ def read_ply(path: Path) -> tuple[FloatArray, IntArray, IntArray]:
     offsets = np.cumsum([len(row) for row in corners], dtype=np.int64)
     wrong = ~((connectivity >= 0) & (connectivity < len(points)))
     if wrong.any():
+        place = int(np.flatnonzero(wrong)[0])
+        face = 1 + int(np.searchsorted(offsets, place, side="right"))
         raise FileFormatError(
-            f"A face names vertex {connectivity[wrong][0]:g}; there are {len(points)}.", file=path
+            f"Face {face} names vertex {connectivity[place]:g}; there are {len(points)}, from 0.",
+            file=path,
+            field=CORNERS[0],
         )
     return points, connectivity.astype(np.int64), offsets
 
@@ -122,7 +126,10 @@ class _Text:
         words = self._words[self._place : self._place + n]
         self._place += n
         if len(words) < n:
-            raise FileFormatError("The file ends before its last element.", file=self._path)
+            raise FileFormatError(
+                f"The file ends after {len(self._words)} numbers, before its last element.",
+                file=self._path,
+            )
         try:
             return [float(word) for word in words]
         except ValueError:
@@ -145,7 +152,10 @@ class _Binary:
         dtype = np.dtype(self._order + kind)
         stop = self._place + n * dtype.itemsize
         if stop > len(self._data):
-            raise FileFormatError("The file ends before its last element.", file=self._path)
+            raise FileFormatError(
+                f"The file ends {len(self._data)} bytes after its header, before its last element.",
+                file=self._path,
+            )
         values = np.frombuffer(self._data, dtype, n, self._place)
         self._place = stop
         return list(values.tolist())

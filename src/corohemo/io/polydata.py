@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.checks import listed
 from corohemo.errors import ConfigError, FileFormatError, GeometryError, MissingArrayError
 from corohemo.fields import BRANCH, BRANCH_NAMES, LENGTH_UNIT
 from corohemo.io.paths import Path3D, merge_paths
@@ -157,7 +158,7 @@ def _radii(data: VtkData, radius_from: str | None, parents: IntArray, path: Path
         )
     wanted = AREA_ARRAY if by_area else inscribed
     if wanted is None or wanted not in data.point_data:
-        present = ", ".join(data.point_data) or "none"
+        present = listed(data.point_data) or "none"
         expected = AREA_ARRAY if by_area else " or ".join(INSCRIBED_ARRAYS)
         raise MissingArrayError(
             f"The points have no radius: expected {expected}; the point arrays are: {present}.",

@@ -45,7 +45,8 @@ def read_polyline_file(path: Path) -> list[FloatArray]:
             warnings.simplefilter("ignore", UserWarning)
             stored = np.lib.format.open_memmap(path, mode="r")
     except (ValueError, OverflowError, OSError, EOFError, SyntaxError, TokenError) as error:
-        raise FileFormatError(f"The file is no array of NumPy: {error}.", file=path) from None
+        reason = " ".join(str(error.args[0]).split()) if error.args else type(error).__name__
+        raise FileFormatError(f"The file is no array of NumPy: {reason}.", file=path) from None
     real = np.issubdtype(stored.dtype, np.integer) or np.issubdtype(stored.dtype, np.floating)
     if stored.ndim != 2 or stored.shape[1] != 3 or not real:
         raise FileFormatError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -91,17 +92,22 @@ def read_text(path: Path) -> str:
 
 
 def parse_number(word: str, *, path: Path, line: int, column: str) -> float:
-    """A number from a file.
+    """A finite number from a file.
 
     Raises:
         FileFormatError: With the line and the column if ``word`` is not one.
     """
     try:
-        return float(word)
+        number = float(word)
     except ValueError:
         raise FileFormatError(
             f"Line {line}: {column} is not a number: {word[:40]!r}.", file=path, field=column
         ) from None
+    if not isfinite(number):
+        raise FileFormatError(
+            f"Line {line}: {column} is not a finite number: {word[:40]!r}.", file=path, field=column
+        )
+    return number
 
 
 def whole_number(word: str) -> int | None:

@@ -55,8 +55,9 @@ def read_surface_file(path: Path, factor: float) -> Surface:
     points, triangles, labels = _triangles(path)
     if not len(triangles):
         raise FileFormatError("The file holds no triangles, or is damaged.", file=path)
-    if not np.isfinite(points).all():
-        raise FileFormatError("A point of the surface is not finite.", file=path)
+    wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    if len(wrong):
+        raise FileFormatError(f"Point {wrong[0] + 1} of the surface is not finite.", file=path)
     return Surface(factor * points, triangles, labels, str(path))
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.checks import listed
 from corohemo.errors import FileFormatError, GeometryError, MissingArrayError, UnitError
 from corohemo.io.paths import Path3D, merge_paths
 from corohemo.io.raw import RawCenterline, parse_index, parse_number, read_text
@@ -185,13 +186,13 @@ def _require_columns(header: list[str], path: Path, *, with_radius: bool) -> Non
     for column in "xyz":
         if column not in header:
             raise MissingArrayError(
-                f"There is no column {column}; the columns are: {', '.join(header)}.",
+                f"There is no column {column}; the columns are: {listed(header)}.",
                 file=path,
                 field=column,
             )
     if with_radius and "radius" not in header and "diameter" not in header:
         raise MissingArrayError(
-            f"There is no column radius or diameter; the columns are: {', '.join(header)}.",
+            f"There is no column radius or diameter; the columns are: {listed(header)}.",
             file=path,
             field="radius",
         )

@@ -69,7 +69,7 @@ def read_vtk_xml(path: Path, kind: str) -> VtkData:
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise FileFormatError(f"The file is not a VTK XML file: {error}.", file=path) from None
     if root.tag != "VTKFile" or root.get("type") != kind:
-        found = f"{root.tag} of type {root.get('type')}"
+        found = f"{root.tag[:40]} of type {(root.get('type') or 'none')[:40]}"
         raise FileFormatError(f"Expected a VTKFile of type {kind}, found {found}.", file=path)
     try:
         decoder = ArrayDecoder.from_header(

@@ -62,7 +62,7 @@ class ArrayDecoder:
         order = {"LittleEndian": "<", "BigEndian": ">"}.get(attributes.get("byte_order", ""), "<")
         header = TYPES.get(attributes.get("header_type", "UInt32"), "")
         if header not in ("u4", "u8"):
-            raise DamagedDataError(f"Unknown header_type {attributes.get('header_type')!r}.")
+            raise DamagedDataError(f"Unknown header_type {_cut(attributes.get('header_type'))}.")
         compressor = attributes.get("compressor", "")
         if compressor not in COMPRESSORS:
             raise DamagedDataError(
@@ -85,7 +85,9 @@ class ArrayDecoder:
         """
         kind = TYPES.get(element.get("type", ""))
         if kind is None:
-            raise DamagedDataError(f"Array {name!r} has the unknown type {element.get('type')!r}.")
+            raise DamagedDataError(
+                f"Array {name!r} has the unknown type {_cut(element.get('type'))}."
+            )
         if element.get("format") == "ascii":
             values = _ascii(element.text or "", kind, name)
         else:
@@ -131,7 +133,7 @@ class ArrayDecoder:
             text = "".join((element.text or "").split()).encode("ascii", errors="replace")
             source = _Bytes(text, 0, raw=False, name=name)
         else:
-            raise DamagedDataError(f"Array {name!r} has the unknown format {form!r}.")
+            raise DamagedDataError(f"Array {name!r} has the unknown format {_cut(form)}.")
         if self.compression:
             return self._decompress(source, name)
         return self._uncompressed(source)
@@ -209,3 +211,8 @@ def _ascii(text: str, kind: str, name: str) -> Array:
         return np.array(text.split(), dtype=np.dtype(kind))
     except (ValueError, OverflowError) as error:
         raise DamagedDataError(f"Array {name!r} is not numbers: {error}.") from None
+
+
+def _cut(word: str | None) -> str:
+    """A word of the file as a message quotes it."""
+    return repr((word or "")[:40])

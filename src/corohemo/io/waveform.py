@@ -42,6 +42,14 @@ def read_waveform(
     times, values = (
         np.array([_number(row, k, file) for row in samples]) for k in range(len(COLUMNS))
     )
+    for (before, _), (line, _), step in zip(samples, samples[1:], np.diff(times), strict=False):
+        if not step > 0.0:
+            raise FileFormatError(
+                f"Line {line}: its time does not come after that of line {before}; the times of a "
+                "waveform must increase.",
+                file=file,
+                field="time",
+            )
     try:
         waveform = Waveform(times, factor * values, interpolation)
     except ConfigError as error:

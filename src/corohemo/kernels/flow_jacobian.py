@@ -45,9 +45,6 @@ class Coefficients(NamedTuple):
     viscosity: float
     convection: float
     sharpness: float
-    slowness: float
-    local_slowness: float
-    least_rate: float
     inverse_constant: float
     rate: float
     slowest: float
@@ -67,7 +64,6 @@ class Point(NamedTuple):
         stiffness: Factor of div u div v.
         divergence: div u.
         half: Half of div w.
-        drift: Rate of pseudo-time.
     """
 
     size: float
@@ -80,7 +76,6 @@ class Point(NamedTuple):
     stiffness: float
     divergence: float
     half: float
-    drift: float
 
 
 class Blocks(NamedTuple):
@@ -130,7 +125,6 @@ def add_flow_jacobian(
     nodal, others = np.empty((n_fields, 4)), np.empty((n_fields, 6))
     image, jets, other_jets = np.empty((3, 10)), np.empty((4, 10)), np.zeros((6, 10))
     needs_others = numbers.sharpness != 1.0 or past.size > 0
-    needs_others = needs_others or numbers.slowness != 0.0 or numbers.local_slowness != 0.0
     inverse, bend, twice = np.empty((3, 3)), np.empty(3), np.empty(6)
     for cell in range(basis.dofs.shape[0]):
         for a in range(corner.shape[0]):
@@ -273,10 +267,6 @@ def _flow(
             + _gradient(others, 1, inverse)[1]
             + _gradient(others, 2, inverse)[2]
         )
-    drift = numbers.slowness
-    if numbers.local_slowness != 0.0:
-        passed = _stretched(before, inverse)
-        drift += numbers.local_slowness * np.sqrt(_dot(passed, passed) + numbers.least_rate**2)
     along = _stretched(wind, inverse)
     diagonal = twice[0], twice[3], twice[5]
     squares = _dot(diagonal, diagonal) + 0.5 * (twice[1] ** 2 + twice[2] ** 2 + twice[4] ** 2)
@@ -295,9 +285,9 @@ def _flow(
     pull = _gradient(jets, 3, inverse)
     nu = numbers.viscosity
     slowed = (
-        drift * (velocity[0] - before[0]) + numbers.rate * velocity[0] - others[3, 0],
-        drift * (velocity[1] - before[1]) + numbers.rate * velocity[1] - others[4, 0],
-        drift * (velocity[2] - before[2]) + numbers.rate * velocity[2] - others[5, 0],
+        numbers.rate * velocity[0] - others[3, 0],
+        numbers.rate * velocity[1] - others[4, 0],
+        numbers.rate * velocity[2] - others[5, 0],
     )
     rest = (
         _dot(x, wind) + slowed[0] + pull[0] - nu * _laplacian(jets, 0, bend, twice),
@@ -306,7 +296,7 @@ def _flow(
     )
     return Point(
         size, velocity, (x, y, z), wind, rest, turn, tau,
-        1.0 / (tau * (diagonal[0] + diagonal[1] + diagonal[2])), divergence, 0.5 * spread, drift,
+        1.0 / (tau * (diagonal[0] + diagonal[1] + diagonal[2])), divergence, 0.5 * spread,
     )  # fmt: skip
 
 
@@ -331,14 +321,13 @@ def _function(
     for d in range(6):
         bent += table[q, a, 4 + d] * twice[d]
     along = _dot(point.wind, slope)
-    carried = along + point.drift * value
     trials[a, q, 0] = trials[a, q, 1] = trials[a, q, 2] = value
     trials[a, q, 3] = size * value
     for m in range(3):
         trials[a, q, 4 + m] = slope[m]
     trials[a, q, 7] = 0.0
-    trials[a, q, 8] = (size * tau) * (carried + numbers.rate * value - numbers.viscosity * bent)
-    trials[a, q, 9] = size * (carried + point.half * value)
+    trials[a, q, 8] = (size * tau) * (along + numbers.rate * value - numbers.viscosity * bent)
+    trials[a, q, 9] = size * (along + point.half * value)
     pushed = size * own * (value + tau * along)
     spread = size * point.stiffness
     raised = size * _dot(point.rest, slope)

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 
-@nb.njit(cache=True, error_model="numpy")
 def oscillation(
     mean: FloatArray, magnitude: FloatArray, rounding: float, least: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -22,13 +21,26 @@ def oscillation(
     Returns:
         OSI (n,), 0 to 0.5, ECAP (n,) [1/Pa], RRT (n,) [1/Pa], infinite at rest.
     """
-    n = magnitude.size
-    osi, ecap, rrt = np.empty(n), np.empty(n), np.empty(n)
-    for k in range(n):
+    osi, ecap, rrt = (np.empty(magnitude.size) for _ in range(3))
+    _fill(mean, magnitude, rounding, least, osi, ecap, rrt)
+    return osi, ecap, rrt
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _fill(
+    mean: FloatArray,
+    magnitude: FloatArray,
+    rounding: float,
+    least: float,
+    osi: FloatArray,
+    ecap: FloatArray,
+    rrt: FloatArray,
+) -> None:
+    """Write the three into arrays of the caller, whose large ones have large pages."""
+    for k in range(magnitude.size):
         x, y, z = mean[k, 0], mean[k, 1], mean[k, 2]
         size = np.sqrt(x * x + y * y + z * z)
         ratio = size / magnitude[k] if magnitude[k] > rounding else 1.0
         osi[k] = min(max(0.5 * (1.0 - ratio), 0.0), 0.5)
         ecap[k] = osi[k] / max(magnitude[k], least)
         rrt[k] = 1.0 / size
-    return osi, ecap, rrt

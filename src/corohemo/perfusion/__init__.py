@@ -11,16 +11,14 @@ from corohemo.perfusion.blood_flow import (
 )
 from corohemo.perfusion.curves import TimeAttenuation
 from corohemo.perfusion.grid import VoxelMap
+from corohemo.perfusion.mismatch import Mismatch, PerfusionThresholds, perfusion_mismatch
 from corohemo.perfusion.nifti import read_nifti_map, write_nifti_map
 from corohemo.perfusion.synthetic import SyntheticVentricle, arterial_curve, synthetic_ventricle
 from corohemo.perfusion.territories import Territories, assign_territories
 from corohemo.perfusion.territory_flow import (
-    Mismatch,
     PerfusionByTerritory,
-    PerfusionThresholds,
     TerritoryFlow,
     perfusion_by_territory,
-    perfusion_mismatch,
     perfusion_reserve,
 )
 from corohemo.perfusion.transmural import transmural_depth, transmural_ratio

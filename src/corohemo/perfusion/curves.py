@@ -13,6 +13,8 @@ FloatArray = NDArray[np.float64]
 
 ONSET = 0.1
 """Part of the arterial peak at which the contrast counts as arrived."""
+SHORTEST_S, LONGEST_STEP_S = 5.0, 60.0
+"""Least length of a series and greatest median step that can show a first pass."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class TimeAttenuation:
                 enhancement already.
 
         Raises:
-            InputError: If lengths differ, times are negative or do not ascend, a value is not
-                finite, or the artery shows no contrast.
+            InputError: If lengths differ, times are negative, do not ascend or cannot be seconds, a
+                value is not finite, or the artery shows no contrast or not its peak.
         """
         t, artery = (np.asarray(values, dtype=np.float64) for values in (times, arterial))
         curves = np.atleast_2d(np.asarray(tissue, dtype=np.float64))
@@ -68,6 +70,12 @@ class TimeAttenuation:
                 f"{t[place - 1]:g} s.",
                 field="times",
             )
+        if t[-1] - t[0] < SHORTEST_S or np.median(np.diff(t)) > LONGEST_STEP_S:
+            raise InputError(
+                f"The images span {t[-1] - t[0]:g} s, {np.median(np.diff(t)):g} s apart, which "
+                "shows no first pass: give the times in seconds.",
+                field="times",
+            )
         for name, values in (("arterial", artery), ("tissue", curves)):
             if not np.isfinite(values).all():
                 raise InputError(f"The {name} curve has values that are no numbers.", field=name)
@@ -81,6 +89,12 @@ class TimeAttenuation:
             curves = curves - curves[:, :baseline_images].mean(axis=1, keepdims=True)
         if not artery.max() > 0:
             raise InputError("The arterial curve shows no contrast.", field="arterial")
+        if artery.argmax() == t.size - 1:
+            raise InputError(
+                "The arterial curve is highest in the last image: its peak was not imaged, so no "
+                "flow follows.",
+                field="arterial",
+            )
         return cls(t, artery, curves)
 
     def arterial_onset(self) -> float:
@@ -96,6 +110,8 @@ class TimeAttenuation:
     def time_to_peak(self, *, reference: str = "peak") -> FloatArray:
         """Time from the arterial peak, or onset, to each tissue peak (k,) [s].
 
+        It is NaN for a curve that is highest in the last image: its peak was not imaged.
+
         Raises:
             InputError: If the reference is neither "peak" nor "onset".
         """
@@ -106,4 +122,6 @@ class TimeAttenuation:
             )
         peak = float(self.times[int(self.arterial.argmax())])
         start = peak if reference == "peak" else self.arterial_onset()
-        return np.asarray(self.times[self.tissue.argmax(axis=1)] - start, dtype=np.float64)
+        highest = self.tissue.argmax(axis=1)
+        imaged = highest < self.times.size - 1
+        return np.where(imaged, self.times[highest] - start, np.nan)

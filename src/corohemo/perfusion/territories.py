@@ -14,15 +14,13 @@ from corohemo.checks import require_positive
 from corohemo.errors import GeometryError, InputError
 from corohemo.lumen import Lumen
 from corohemo.perfusion.grid import BoolArray, VoxelMap, mask_of
-from corohemo.units import GRAM, ML, MM
+from corohemo.units import GRAM, ML, MM, MYOCARDIUM
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 METRICS = ("euclidean", "geodesic")
 FEEDERS = ("vessel", "terminal")
-TISSUE_DENSITY = 1050.0
-"""Density of myocardium [kg/m3]."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Territories:
     @property
     def masses_g(self) -> dict[str, float]:
         """Mass of each territory [g], at 1.05 g/mL."""
-        density = TISSUE_DENSITY * ML / GRAM
+        density = MYOCARDIUM * ML / GRAM
         return {name: density * volume for name, volume in self.volumes_ml.items()}
 
     @property

@@ -1,22 +1,23 @@
-"""Perfusion per territory: flow of each outlet, reserve, and what disagrees with anatomy."""
+"""Perfusion per territory: flow of each outlet, and its reserve."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corohemo.checks import require_numbers, require_positive
+from corohemo.checks import require_positive
 from corohemo.errors import ConfigError, InputError
 from corohemo.flow import PerfusionFlow, PerfusionResponse
-from corohemo.lumen import Lumen
 from corohemo.perfusion.grid import VoxelMap
 from corohemo.perfusion.territories import Territories
 from corohemo.perfusion.transmural import FloatArray, transmural_ratio
-from corohemo.physiology import outlet_fractions
-from corohemo.states import Rest
-from corohemo.units import ML, ML_PER_100ML_MIN, ML_PER_MIN
+from corohemo.units import ML, ML_PER_100ML_MIN, ML_PER_MIN, PERFUSION_UNITS
+
+MAP_UNIT = "mL/100 mL/min"
+PLAUSIBLE = 15.0, 1000.0
+"""Mean blood flow of a living ventricle, at rest or under stress, with a wide margin
+[mL/100 mL/min]."""
 
 
 @dataclass(frozen=True)
@@ -93,42 +94,45 @@ def perfusion_by_territory(
     territories: Territories,
     *,
     state: str,
+    unit: str = MAP_UNIT,
     depth: FloatArray | None = None,
     most_without_value: float = 0.2,
 ) -> PerfusionByTerritory:
     """Flow of each territory, the integral of MBF over its volume.
 
     Args:
-        values: MBF [mL/100 mL/min]; NaN where there is none.
+        values: MBF; NaN where there is none.
         territories: Myocardium by outlet, on the same grid.
         state: "hyperemic" for a map under stress, "resting" for one at rest.
+        unit: Unit of the map, one of ``units.PERFUSION_UNITS``.
         depth: ``transmural_depth``, for the inner to outer ratio.
         most_without_value: Part of a territory that may be without a value.
 
     Raises:
-        ConfigError: If the state is unknown.
-        InputError: If the grids differ, a value is negative, or a territory is empty, has too few
-            values or no flow.
+        ConfigError: If the state or the unit is unknown.
+        InputError: If the grids differ, a value is negative, the mean is that of no myocardium in
+            this unit, or a territory is empty, has too few values or no flow.
     """
     if state not in ("hyperemic", "resting"):
         raise ConfigError(
             f"The state of a perfusion map is 'hyperemic' or 'resting', not {state!r}.",
             field="state",
         )
-    territories.grid.require_same_grid(values, what="map")
-    flow = values.values[territories.mask]
-    if np.any(flow < 0):
-        raise InputError(
-            f"{int((flow < 0).sum())} of {flow.size} voxels have a negative blood flow; set them "
-            "to NaN if they have none.",
-            field="map",
+    if unit not in PERFUSION_UNITS:
+        raise ConfigError(
+            f"The unit of a perfusion map is one of {', '.join(PERFUSION_UNITS)}, not {unit!r}.",
+            field="unit",
         )
+    territories.grid.require_same_grid(values, what="map")
+    flow = PERFUSION_UNITS[unit] / ML_PER_100ML_MIN * values.values[territories.mask]
+    flow[~np.isfinite(flow)] = np.nan
+    _require_plausible(flow, unit, most_without_value)
     ratios = {} if depth is None else transmural_ratio(values, territories, depth)
     masses, volumes = territories.masses_g, territories.volumes_ml
     rows = []
     for number, name in enumerate(territories.outlets):
         own = flow[territories.labels == number]
-        lacking = float(np.mean(~np.isfinite(own))) if own.size else 1.0
+        lacking = float(np.mean(np.isnan(own))) if own.size else 1.0
         if lacking > most_without_value:
             raise InputError(
                 f"{100 * lacking:.0f} % of the territory of outlet {name!r} ({own.size} voxels) "
@@ -155,6 +159,31 @@ def perfusion_by_territory(
     )
 
 
+def _require_plausible(flow: FloatArray, unit: str, most_without_value: float) -> None:
+    """Refuse what cannot be blood flow in mL/100 mL/min (n_voxels,); NaN is no value."""
+    if np.any(flow < 0):
+        raise InputError(
+            f"{int((flow < 0).sum())} of {flow.size} voxels have a negative blood flow; set them "
+            "to NaN if they have none.",
+            field="map",
+        )
+    zeros = float(np.mean(flow == 0))
+    if zeros > most_without_value:
+        raise InputError(
+            f"{100 * zeros:.0f} % of the myocardium has a blood flow of exactly zero; set voxels "
+            "without a value to NaN.",
+            field="map",
+        )
+    known = flow[np.isfinite(flow)]
+    mean = float(known.mean()) if known.size else np.nan
+    if not np.isnan(mean) and not PLAUSIBLE[0] <= mean <= PLAUSIBLE[1]:
+        raise InputError(
+            f"The mean blood flow of the map is {mean:.3g} mL/100 mL/min if its unit is {unit}, "
+            "which no living ventricle has: give the map's own unit.",
+            field="unit",
+        )
+
+
 def perfusion_reserve(
     hyperemic: PerfusionByTerritory, resting: PerfusionByTerritory, *, allow_steal: bool = False
 ) -> PerfusionResponse:
@@ -176,115 +205,3 @@ def perfusion_reserve(
         name: flow / resting.flow_ml_min[name] for name, flow in hyperemic.flow_ml_min.items()
     }
     return PerfusionResponse(perfusion_reserve=reserve, allow_steal=allow_steal)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PerfusionThresholds:
-    """Cut-offs of CT perfusion under stress; scanner and model change them.
-
-    Attributes:
-        relative: MBF over the best territory's below which it is low; 0.72 (de Knegt et al., Eur
-            Heart J Cardiovasc Imaging 2021).
-        absolute: MBF at or below which it is low [mL/100 mL/min]; 76 (Coenen et al., JACC
-            Cardiovasc Imaging 2017). None, the default, leaves it out.
-        transmural: Inner over outer third at or below which it is low; 0.82 (Coenen 2017). None,
-            the default, leaves it out.
-        ffr: FFR at or below which the epicardial vessel limits the flow.
-    """
-
-    relative: float = 0.72
-    absolute: float | None = None
-    transmural: float | None = None
-    ffr: float = 0.80
-
-    def __post_init__(self) -> None:
-        given = [name for name in ("absolute", "transmural") if getattr(self, name) is not None]
-        require_numbers(self, positive=("relative", "ffr", *given))
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """Perfusion against anatomy in one territory.
-
-    Attributes:
-        outlet: Name of the outlet.
-        share_ratio: Its share of the map's flow over its share by healthy diameters [-].
-        low: Whether the perfusion is low by any cut-off.
-        reasons: Which cut-offs it fails.
-        pattern: "matched_normal", "epicardial" (FFR low, perfusion low), "microvascular" (FFR
-            normal, perfusion low), "compensated" (FFR low, perfusion normal); "unknown" without
-            FFR.
-    """
-
-    outlet: str
-    share_ratio: float
-    low: bool
-    reasons: tuple[str, ...]
-    pattern: str
-
-
-def perfusion_mismatch(
-    perfusion: PerfusionByTerritory,
-    lumen: Lumen,
-    *,
-    ffr: Mapping[str, float] | None = None,
-    split: Rest | None = None,
-    thresholds: PerfusionThresholds | None = None,
-) -> tuple[Mismatch, ...]:
-    """Where a stress map and the vessels tell different stories.
-
-    Args:
-        perfusion: A stress map's territories.
-        lumen: The lumen.
-        ffr: FFR of each outlet's vessel.
-        split: Person whose diameter exponent and way of splitting anatomy follows.
-        thresholds: Cut-offs; relative 0.72 and FFR 0.80 if None.
-
-    Raises:
-        InputError: If the map is not hyperemic, or an FFR names no outlet.
-    """
-    limits = thresholds or PerfusionThresholds()
-    if perfusion.state != "hyperemic":
-        raise InputError("The cut-offs are those of stress maps; this one is at rest.")
-    unknown = [name for name in ffr or {} if name not in perfusion.flow_ml_min]
-    if unknown:
-        raise InputError(
-            f"There is no outlet {unknown[0]!r}; there are {', '.join(perfusion.flow_ml_min)}.",
-            field="ffr",
-        )
-    shares = dict(zip(lumen.outlet_names, outlet_fractions(lumen, split or Rest()), strict=True))
-    total = sum(perfusion.flow_ml_min.values())
-    rows = []
-    for row in perfusion.rows:
-        reasons = _low(row, limits)
-        value = None if ffr is None else ffr.get(row.outlet)
-        rows.append(
-            Mismatch(
-                outlet=row.outlet,
-                share_ratio=float(row.flow_ml_min / total / shares[row.outlet]),
-                low=bool(reasons),
-                reasons=reasons,
-                pattern=_pattern(value, bool(reasons), limits.ffr),
-            )
-        )
-    return tuple(rows)
-
-
-def _low(row: TerritoryFlow, limits: PerfusionThresholds) -> tuple[str, ...]:
-    reasons = []
-    if row.relative < limits.relative:
-        reasons.append(f"relative MBF {row.relative:.2f} below {limits.relative:g}")
-    if limits.absolute is not None and row.blood_flow <= limits.absolute:
-        reasons.append(f"MBF {row.blood_flow:.0f} mL/100 mL/min, cut-off {limits.absolute:g}")
-    ratio = row.transmural_ratio
-    if limits.transmural is not None and ratio is not None and ratio <= limits.transmural:
-        reasons.append(f"transmural ratio {ratio:.2f}, cut-off {limits.transmural:g}")
-    return tuple(reasons)
-
-
-def _pattern(ffr: float | None, low: bool, limit: float) -> str:
-    if ffr is None:
-        return "unknown"
-    if ffr <= limit:
-        return "epicardial" if low else "compensated"
-    return "microvascular" if low else "matched_normal"

@@ -4,28 +4,26 @@ Kaplan-Meier, log-rank and Cox are lifelines', fitting and folds scikit-learn's;
 (the area at a time under censoring, thresholds, decision curves) is here. Needs the extra "stats".
 """
 
+from corohemo.prognosis.calibration import (
+    Calibration,
+    DecisionCurve,
+    calibration,
+    decision_curve,
+)
+from corohemo.prognosis.cox import CoxModel, Hazard, cox
 from corohemo.prognosis.features import DICTIONARY, Feature
-from corohemo.prognosis.risk_model import RiskModel, described, fit_risk
+from corohemo.prognosis.risk_fit import fit_risk
+from corohemo.prognosis.risk_model import RiskModel, described
 from corohemo.prognosis.survival import (
-    CoxModel,
     FollowUp,
     SurvivalComparison,
     SurvivalCurve,
-    cox,
     kaplan_meier,
 )
 from corohemo.prognosis.tables import PatientTable, make_patients, read_patients
 from corohemo.prognosis.thresholds import GroupThreshold, group_thresholds
 from corohemo.prognosis.time_roc import TimeAuc, time_auc
-from corohemo.prognosis.validation import (
-    Calibration,
-    DecisionCurve,
-    Validation,
-    calibration,
-    decision_curve,
-    validate_blocks,
-    validate_risk,
-)
+from corohemo.prognosis.validation import Validation, validate_blocks, validate_risk
 
 __all__ = [
     "DICTIONARY",
@@ -35,6 +33,7 @@ __all__ = [
     "Feature",
     "FollowUp",
     "GroupThreshold",
+    "Hazard",
     "PatientTable",
     "RiskModel",
     "SurvivalComparison",

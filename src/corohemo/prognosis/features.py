@@ -13,6 +13,7 @@ from corohemo.errors import ConfigError, InputError
 from corohemo.prognosis.tables import PatientTable
 
 FloatArray = NDArray[np.float64]
+YES_NO = "yes/no"
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ DICTIONARY = (
     Feature("lesion_length_mm", "stenosis", "mm", 0, 200, "length of the lesions together"),
     Feature("low_attenuation_mm3", "plaque", "mm3", 0, 1000, "plaque volume below 30 HU"),
     Feature("lipid_volume_mm3", "plaque", "mm3", 0, 1000, "lipid volume"),
-    Feature("napkin_ring", "plaque", "yes/no", 0, 1, "napkin-ring sign"),
-    Feature("positive_remodelling", "plaque", "yes/no", 0, 1, "remodelling index of 1.1 or more"),
-    Feature("spotty_calcium", "plaque", "yes/no", 0, 1, "calcified spots below 3 mm"),
+    Feature("napkin_ring", "plaque", YES_NO, 0, 1, "napkin-ring sign"),
+    Feature("positive_remodelling", "plaque", YES_NO, 0, 1, "remodelling index of 1.1 or more"),
+    Feature("spotty_calcium", "plaque", YES_NO, 0, 1, "calcified spots below 3 mm"),
     Feature("fai_hu", "plaque", "HU", -190, -30, "attenuation of the pericoronary fat"),
     Feature("agatston", "plaque", "-", 0, 20000, "calcium score of the patient"),
     Feature("ffr_ct", "hemodynamics", "-", 0, 1.1, "lowest FFR behind the lesions"),
@@ -58,8 +59,8 @@ DICTIONARY = (
     Feature("mpr", "perfusion", "-", 0, 10, "myocardial perfusion reserve"),
     Feature("ttp_s", "perfusion", "s", 0, 60, "time to peak"),
     Feature("age", "person", "years", 18, 110, "age"),
-    Feature("male", "person", "yes/no", 0, 1, "male sex"),
-    Feature("diabetes", "person", "yes/no", 0, 1, "diabetes"),
+    Feature("male", "person", YES_NO, 0, 1, "male sex"),
+    Feature("diabetes", "person", YES_NO, 0, 1, "diabetes"),
 )
 BLOCKS = tuple(dict.fromkeys(feature.block for feature in DICTIONARY))
 
@@ -68,10 +69,14 @@ def features_named(names: Sequence[str]) -> tuple[Feature, ...]:
     """Features of the dictionary by name.
 
     Raises:
-        ConfigError: If one is not in it.
+        ConfigError: If one is not in it or named twice, or there is none.
     """
     known = {feature.name: feature for feature in DICTIONARY}
-    for name in names:
+    if not names:
+        raise ConfigError(f"Name features, such as {DICTIONARY[0].name}.", field="features")
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ConfigError(f"{name} is named twice.", field=name)
         if name not in known:
             near = nearest_word(name, tuple(known))
             raise ConfigError(
@@ -93,13 +98,22 @@ def feature_values(table: PatientTable, features: Sequence[Feature]) -> FloatArr
     for feature in features:
         values = table.numbers(feature.name)
         wrong = (values < feature.low) | (values > feature.high)
+        if feature.unit == YES_NO:
+            wrong |= ~(np.isin(values, (0.0, 1.0)) | np.isnan(values))
         if wrong.any():
             place = int(np.flatnonzero(wrong)[0])
             raise InputError(
-                f"Row {place + 2}: {feature.name} is {values[place]:g}, outside of what can be "
-                f"({feature.low:g} to {feature.high:g} {feature.unit}); check its unit.",
+                f"Row {place + 2}: {feature.name} is {values[place]:g}, {_beyond(feature)}.",
                 file=table.file,
                 field=feature.name,
             )
         columns.append(values)
     return np.column_stack(columns)
+
+
+def _beyond(feature: Feature) -> str:
+    """Why a value cannot be one of the feature."""
+    if feature.unit == YES_NO:
+        return "neither yes (1) nor no (0)"
+    limits = f"{feature.low:g} to {feature.high:g} {feature.unit}"
+    return f"outside of what can be ({limits}); check its unit"

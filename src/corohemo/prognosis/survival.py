@@ -1,7 +1,4 @@
-"""Time to an event: follow-up, Kaplan-Meier curves with a log-rank test, Cox regression.
-
-The estimators are those of lifelines.
-"""
+"""Time to an event: follow-up, Kaplan-Meier curves with a log-rank test (lifelines)."""
 
 from __future__ import annotations
 
@@ -11,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.agreement.intervals import Estimate
 from corohemo.errors import InputError
 from corohemo.prognosis.tables import PatientTable, require
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-EVENTS_PER_COVARIATE = 10
 
 
 @dataclass(frozen=True)
@@ -87,23 +82,31 @@ class SurvivalCurve:
 
 @dataclass(frozen=True)
 class SurvivalComparison:
-    """Curves of groups and the log-rank test of their equality (NaN for one group)."""
+    """Curves of groups.
+
+    Attributes:
+        curves: One per group, by name.
+        logrank_p: Probability of such a difference between equal groups; NaN for one group.
+        ungrouped: Patients of no group, who are in none of the curves.
+    """
 
     curves: tuple[SurvivalCurve, ...]
     logrank_p: float
+    ungrouped: int = 0
 
 
 def kaplan_meier(
-    follow_up: FollowUp, groups: Sequence[str] | None = None, *, level: float = 0.95
+    follow_up: FollowUp, groups: Sequence[str | None] | None = None, *, level: float = 0.95
 ) -> SurvivalComparison:
-    """Curves of each group and the log-rank test.
+    """Curves of each group and the log-rank test, which take patients as independent.
 
     Args:
-        follow_up: Times and events.
-        groups: Group of each patient (n,); None for one group.
+        follow_up: Times and events, one per patient.
+        groups: Group of each patient (n,), None where it is not known; None for one group.
         level: Confidence.
 
     Raises:
+        InputError: If there is not one group per patient.
         MissingDependencyError: If lifelines is not installed.
 
     Reference:
@@ -111,16 +114,17 @@ def kaplan_meier(
     """
     lifelines = require("lifelines", "Kaplan-Meier curves")
     statistics = require("lifelines.statistics", "The log-rank test")
-    labels = np.array(["all"] * len(follow_up.days) if groups is None else list(groups), dtype=str)
+    n = len(follow_up.days)
+    labels, names = group_labels(["all"] * n if groups is None else groups, n)
     curves = []
-    for name in np.unique(labels):
+    for name in names:
         chosen = labels == name
         fitter = lifelines.KaplanMeierFitter(alpha=1.0 - level)
         fitter.fit(follow_up.days[chosen], follow_up.event[chosen])
         interval = fitter.confidence_interval_survival_function_.to_numpy()
         curves.append(
             SurvivalCurve(
-                group=str(name),
+                group=name,
                 n=int(chosen.sum()),
                 events=int(follow_up.event[chosen].sum()),
                 days=fitter.survival_function_.index.to_numpy(dtype=np.float64),
@@ -132,132 +136,26 @@ def kaplan_meier(
         )
     p_value = np.nan
     if len(curves) > 1:
-        test = statistics.multivariate_logrank_test(follow_up.days, labels, follow_up.event)
+        known = np.isin(labels, names)
+        test = statistics.multivariate_logrank_test(
+            follow_up.days[known], labels[known].astype(str), follow_up.event[known]
+        )
         p_value = float(test.p_value)
-    return SurvivalComparison(tuple(curves), p_value)
+    return SurvivalComparison(tuple(curves), p_value, n - sum(curve.n for curve in curves))
 
 
-@dataclass(frozen=True)
-class Hazard:
-    """Effect of one covariate in a Cox model.
-
-    Attributes:
-        covariate: Its name.
-        ratio: Hazard ratio per unit, with interval.
-        p_value: Wald's.
-        proportional_p: Probability of such a trend of the Schoenfeld residuals over ranked time if
-            hazards are proportional; a small one says that the ratio changes with time.
-    """
-
-    covariate: str
-    ratio: Estimate
-    p_value: float
-    proportional_p: float
-
-
-@dataclass(frozen=True)
-class CoxModel:
-    """A Cox regression.
-
-    Attributes:
-        hazards: One per covariate.
-        concordance: Harrell's, in the same data and so optimistic.
-        n: Patients with all covariates.
-        events: Their events.
-        remarks: What a reader must know: patients left out, few events, hazards not proportional.
-    """
-
-    hazards: tuple[Hazard, ...]
-    concordance: float
-    n: int
-    events: int
-    remarks: tuple[str, ...]
-
-
-def cox(
-    table: PatientTable,
-    covariates: Sequence[str],
-    *,
-    days: str = "days",
-    event: str = "event",
-    cluster: str | None = None,
-    level: float = 0.95,
-) -> CoxModel:
-    """Cox regression with the check of its assumption.
-
-    Args:
-        table: The patients; those without a covariate are left out and counted.
-        covariates: Columns of numbers or yes and no.
-        days: Column with the follow-up.
-        event: Column with 1 for the event.
-        cluster: Column whose rows belong together (a patient with several vessels); the errors are
-            then robust.
-        level: Confidence.
+def group_labels(groups: Sequence[str | None], n: int) -> tuple[NDArray[np.object_], list[str]]:
+    """Group of each of n patients (n,), None where it is not known, and the groups' names.
 
     Raises:
-        InputError: If a column is missing or constant, or nobody has the event.
-        MissingDependencyError: If lifelines is not installed.
-
-    Reference:
-        Cox, J R Stat Soc B 1972;34:187; Grambsch, Therneau, Biometrika 1994;81:515.
+        InputError: If there are not n, or all are None.
     """
-    lifelines = require("lifelines", "Cox regression")
-    statistics = require("lifelines.statistics", "The check of proportional hazards")
-    pandas = require("pandas", "Cox regression")
-    follow_up = FollowUp.of(table, days=days, event=event)
-    values = np.column_stack([table.numbers(name) for name in covariates])
-    known = np.isfinite(values).all(axis=1)
-    frame = pandas.DataFrame(values[known], columns=list(covariates))
-    for name in covariates:
-        if len(frame) < 2 or float(np.ptp(frame[name].to_numpy())) == 0.0:
-            raise InputError(
-                f"{name} is the same in all {len(frame)} patients that have every covariate; "
-                "leave it out.",
-                file=table.file,
-                field=name,
-            )
-    frame["days_"], frame["event_"] = follow_up.days[known], follow_up.event[known]
-    if cluster is not None:
-        frame["cluster_"] = np.array(table.words(cluster), dtype=object)[known]
-    fitter = lifelines.CoxPHFitter(alpha=1.0 - level)
-    fitter.fit(frame, "days_", "event_", cluster_col=None if cluster is None else "cluster_")
-    trend = statistics.proportional_hazard_test(fitter, frame, time_transform="rank")
-    hazards = tuple(_hazard(name, fitter, trend) for name in covariates)
-    events = int(frame["event_"].sum())
-    return CoxModel(
-        hazards=hazards,
-        concordance=float(fitter.concordance_index_),
-        n=len(frame),
-        events=events,
-        remarks=tuple(_remarks(hazards, len(table) - len(frame), events)),
-    )
-
-
-def _hazard(name: str, fitter: object, trend: object) -> Hazard:
-    row = fitter.summary.loc[name]  # type: ignore[attr-defined]
-    proportional = trend.summary.loc[name, "p"]  # type: ignore[attr-defined]
-    low, high = (float(row[column]) for column in row.index if str(column).startswith("exp(coef) "))
-    return Hazard(
-        name,
-        Estimate(float(row["exp(coef)"]), low, high, "wald"),
-        float(row["p"]),
-        float(proportional),
-    )
-
-
-def _remarks(hazards: Sequence[Hazard], left_out: int, events: int) -> list[str]:
-    remarks = []
-    if left_out:
-        remarks.append(f"{left_out} patients without every covariate were left out.")
-    if events < EVENTS_PER_COVARIATE * len(hazards):
-        remarks.append(
-            f"{events} events for {len(hazards)} covariates: fewer than {EVENTS_PER_COVARIATE} "
-            "each, so the ratios are unstable."
+    labels = np.array(list(groups), dtype=object)
+    names = sorted({str(label) for label in labels if label is not None})
+    if len(labels) != n or not names:
+        raise InputError(
+            f"There are {len(labels)} groups for {n} patients, {len(names)} different ones; give "
+            "the group of each patient.",
+            field="groups",
         )
-    bent = [hazard.covariate for hazard in hazards if hazard.proportional_p < 0.05]
-    if bent:
-        remarks.append(
-            f"The hazards of {', '.join(bent)} are not proportional (p < 0.05): their ratios are "
-            "means over the follow-up; stratify, or split the time."
-        )
-    return remarks
+    return labels, names

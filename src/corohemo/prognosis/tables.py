@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.agreement.pairs import number
+from corohemo.checks import listed
 from corohemo.cohort.table_files import Cell, read_columns
 from corohemo.errors import InputError, MissingDependencyError
 
@@ -62,10 +63,25 @@ class PatientTable:
             values.append(value)
         return np.array(values, dtype=np.float64)
 
+    def owners(self, name: str) -> NDArray[np.str_]:
+        """A column that says whose each row is (n,).
+
+        Raises:
+            InputError: If a cell is empty, with its row: rows of nobody must not become one person.
+        """
+        words = self.words(name)
+        if None in words:
+            raise InputError(
+                f"Row {words.index(None) + 2}: {name} is empty; say whose row it is.",
+                file=self.file,
+                field=name,
+            )
+        return np.array(words, dtype=str)
+
     def _require(self, name: str) -> None:
         if name not in self.columns:
             raise InputError(
-                f"There is no column {name}; columns are {', '.join(self.columns[:20])}.",
+                f"There is no column {name}; columns are {listed(self.columns)}.",
                 file=self.file,
                 field=name,
             )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.agreement.intervals import Estimate
-from corohemo.errors import InputError
-from corohemo.prognosis.survival import FollowUp
-from corohemo.prognosis.time_roc import case_weights, weighted_roc
+from corohemo.prognosis.survival import FollowUp, group_labels
+from corohemo.prognosis.time_roc import (
+    case_weights,
+    require_scores,
+    resampled_rows,
+    weighted_roc,
+)
 
 FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 LEAST_EVENTS = 10
 
@@ -46,83 +50,77 @@ class GroupThreshold:
 def group_thresholds(
     values: FloatArray,
     follow_up: FollowUp,
-    groups: Sequence[str],
+    groups: Sequence[str | None],
     *,
     horizon: float,
     lower_is_worse: bool,
+    patients: Sequence[str] | None = None,
     draws: int = 500,
     level: float = 0.95,
     seed: int = 20260101,
 ) -> tuple[GroupThreshold, ...]:
     """Youden's threshold of each group at a horizon, the censored weighted as in ``time_auc``.
 
-    A threshold is chosen and judged in the same data: intervals of two groups that overlap are no
-    reason for two thresholds.
+    The weights are those of the group, whose follow-up may be another. A threshold is chosen and
+    judged in the same data: intervals of two groups that overlap are no reason for two thresholds.
 
     Args:
         values: The index (n,).
         follow_up: Times and events.
-        groups: Group of each patient (n,).
+        groups: Group of each patient (n,); those without one are left out.
         horizon: Time by which the event counts [days].
-        lower_is_worse: True for FFR, CFR, MRR; False for IMR.
+        lower_is_worse: True for FFR, CFR, MRR; False for IMR. At the threshold a patient is ill.
+        patients: Patient of each row (n,), who are drawn whole; None if each row is one.
         draws: Bootstrap draws.
         level: Confidence.
         seed: Seed of the draws.
 
     Raises:
-        InputError: If lengths differ.
+        InputError: If lengths differ or a value is missing.
     """
-    labels = np.asarray(groups, dtype=str)
-    if not len(labels) == len(values) == len(follow_up.days):
-        raise InputError("values, groups and follow-up must have the same length.")
+    require_scores(values, follow_up)
+    labels, names = group_labels(groups, len(values))
     sign = -1.0 if lower_is_worse else 1.0
-    generator = np.random.default_rng(seed)
-    cases, control = case_weights(follow_up, horizon)
     found = []
-    for name in np.unique(labels):
+    for name in names:
         chosen = np.flatnonzero(labels == name)
-        picks = chosen[generator.integers(0, len(chosen), (draws, len(chosen)))]
+        case = follow_up.event[chosen] & (follow_up.days[chosen] <= horizon)
+        events, controls = int(case.sum()), int((follow_up.days[chosen] > horizon).sum())
+        if min(events, controls) < LEAST_EVENTS:
+            note = f"Fewer than {LEAST_EVENTS} events or controls by the horizon: none given."
+            found.append(GroupThreshold(name, len(chosen), events, None, None, None, note))
+            continue
+        best = _youden(sign * values, follow_up, chosen, horizon)
+        assert best is not None
+        picks = resampled_rows(chosen, patients, draws=draws, seed=seed)
+        drawn = [_youden(sign * values, follow_up, pick, horizon) for pick in picks]
+        cuts = [sign * one[0] for one in drawn if one is not None]
+        low, high = (
+            np.quantile(cuts, (0.5 - 0.5 * level, 0.5 + 0.5 * level)) if cuts else (nan, nan)
+        )
         found.append(
-            _of_group(str(name), sign, sign * values, cases, control, chosen, picks, level)
+            GroupThreshold(
+                group=name,
+                n=len(chosen),
+                events=events,
+                threshold=Estimate(sign * best[0], float(low), float(high), "bootstrap"),
+                sensitivity=best[1],
+                specificity=best[2],
+                note="Chosen and judged in the same data: optimistic elsewhere.",
+            )
         )
     return tuple(found)
 
 
-def _of_group(
-    name: str,
-    sign: float,
-    score: FloatArray,
-    cases: FloatArray,
-    control: BoolArray,
-    chosen: IntArray,
-    picks: IntArray,
-    level: float,
-) -> GroupThreshold:
-    """Threshold of the patients ``chosen`` (m,), with an interval from resamples (draws, m)."""
-    events = int((cases[chosen] > 0).sum())
-    if min(events, int(control[chosen].sum())) < LEAST_EVENTS:
-        note = f"Fewer than {LEAST_EVENTS} events or controls by the horizon: none given."
-        return GroupThreshold(name, len(chosen), events, None, None, None, note)
-    best = _youden(score[chosen], cases[chosen], control[chosen])
-    drawn = [
-        _youden(score[pick], cases[pick], control[pick])[0]
-        for pick in picks
-        if cases[pick].any() and control[pick].any()
-    ]
-    low, high = np.quantile(sign * np.array(drawn), (0.5 - 0.5 * level, 0.5 + 0.5 * level))
-    return GroupThreshold(
-        group=name,
-        n=len(chosen),
-        events=events,
-        threshold=Estimate(sign * best[0], float(low), float(high), "bootstrap"),
-        sensitivity=best[1],
-        specificity=best[2],
-        note="Chosen and judged in the same data: optimistic elsewhere.",
-    )
-
-
-def _youden(score: FloatArray, cases: FloatArray, control: BoolArray) -> tuple[float, float, float]:
-    _, curve = weighted_roc(score, cases, control.astype(np.float64))
+def _youden(
+    score: FloatArray, follow_up: FollowUp, rows: IntArray, horizon: float
+) -> tuple[float, float, float] | None:
+    """Best threshold of some rows (m,), sensitivity and specificity there; None without cases."""
+    days, event = follow_up.days[rows], follow_up.event[rows]
+    if not (event & (days <= horizon)).any() or not (days > horizon).any():
+        return None
+    cases, control = case_weights(FollowUp(days, event), horizon)
+    _, curve = weighted_roc(score[rows], cases, control.astype(np.float64))
     place = max(curve.youden(), 1)
     return (
         float(curve.thresholds[place]),

@@ -25,6 +25,7 @@ from corohemo.prognosis.survival import FollowUp
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 
 def uncensored_before(follow_up: FollowUp, at: FloatArray) -> FloatArray:
@@ -83,17 +84,27 @@ def time_auc(
     follow_up: FollowUp,
     horizons: Sequence[float],
     *,
+    patients: Sequence[str] | None = None,
     draws: int = 500,
     level: float = 0.95,
     seed: int = 20260101,
 ) -> tuple[TimeAuc, ...]:
-    """Time-dependent area of a score (n,), more of it meaning an earlier event.
+    """Time-dependent area of a score, more of it meaning an earlier event.
+
+    Args:
+        score: Of each row (n,).
+        follow_up: Times and events.
+        horizons: Times at which the area is wanted [days].
+        patients: Patient of each row (n,), who are drawn whole; None if each row is one.
+        draws: Bootstrap draws.
+        level: Confidence.
+        seed: Seed of the draws.
 
     Raises:
-        InputError: If a horizon has no cases or no controls.
+        InputError: If a score is missing, lengths differ, or a horizon has no cases or no controls.
     """
-    generator = np.random.default_rng(seed)
-    picks = generator.integers(0, len(score), (draws, len(score)))
+    require_scores(score, follow_up)
+    picks = resampled_rows(np.arange(len(score)), patients, draws=draws, seed=seed)
     found = []
     for horizon in horizons:
         weights, control = case_weights(follow_up, horizon)
@@ -111,6 +122,48 @@ def time_auc(
         interval = Estimate(value, float(low), float(high), "bootstrap")
         found.append(TimeAuc(horizon, interval, int((weights > 0).sum()), int(control.sum())))
     return tuple(found)
+
+
+def require_scores(score: FloatArray, follow_up: FollowUp) -> None:
+    """Refuse a score that is not there: it would silently rank below or above all others.
+
+    Raises:
+        InputError: If one is missing, or there are not as many as follow-ups.
+    """
+    if len(score) != len(follow_up.days):
+        raise InputError(
+            f"There are {len(score)} values for {len(follow_up.days)} follow-ups.", field="values"
+        )
+    missing = np.flatnonzero(~np.isfinite(score))
+    if len(missing):
+        raise InputError(
+            f"The value of patient {missing[0] + 1} is missing, {len(missing)} in all; leave these "
+            "patients out of values and follow-up.",
+            field="values",
+        )
+
+
+def resampled_rows(
+    rows: IntArray, patients: Sequence[str] | None, *, draws: int, seed: int
+) -> list[IntArray]:
+    """Some rows (m,) drawn with replacement, those of a patient together.
+
+    Raises:
+        InputError: If there are patients for fewer rows.
+    """
+    generator = np.random.default_rng(seed)
+    if patients is None:
+        return list(rows[generator.integers(0, len(rows), (draws, len(rows)))])
+    names = np.asarray(patients, dtype=str)
+    if len(names) <= rows.max():
+        raise InputError(f"There are {len(names)} patients for more rows.", field="patients")
+    _, member = np.unique(names[rows], return_inverse=True)
+    order = np.argsort(member, kind="stable")
+    own = np.split(rows[order], np.cumsum(np.bincount(member))[:-1])
+    return [
+        np.concatenate([own[one] for one in generator.integers(0, len(own), len(own))])
+        for _ in range(draws)
+    ]
 
 
 def _drawn_auc(

@@ -16,6 +16,8 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 LEAST_CASES = 20
+LEAST_PATIENTS = 10
+"""Patients with and without the outcome, so that every fold within a fold has some of both."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,24 @@ class TrainingSet:
         """All rows of a table.
 
         Raises:
-            InputError: If a feature is unknown or has impossible values, or the outcome is missing,
-                neither 0 nor 1, or too rare on one side.
+            InputError: If a feature is unknown or has impossible values, the outcome is missing,
+                neither 0 nor 1, or too rare on one side, or a row belongs to nobody.
         """
+        disease, patients = _known_outcome(table, outcome), table.owners(patient)
+        for chosen, having in ((disease, "with"), (~disease, "without")):
+            people = len(np.unique(patients[chosen]))
+            if people < LEAST_PATIENTS:
+                raise InputError(
+                    f"The rows {having} the outcome are of {people} patients; folds that keep "
+                    f"patients whole need {LEAST_PATIENTS} at the least.",
+                    file=table.file,
+                    field=patient,
+                )
         return cls(
             features=tuple(features),
             values=feature_values(table, features_named(features)),
-            disease=_known_outcome(table, outcome),
-            patients=np.array([word or "" for word in table.words(patient)], dtype=str),
+            disease=disease,
+            patients=patients,
         )
 
     def part(self, rows: IntArray) -> TrainingSet:

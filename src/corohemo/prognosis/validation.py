@@ -1,61 +1,31 @@
-"""Honest performance of the risk model: nested folds, calibration, decision curve."""
+"""Honest performance of the risk model: nested folds, and what each block of features adds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from corohemo.agreement.bootstrap import cluster_weights, weighted_auc
-from corohemo.agreement.intervals import Estimate, proportion
+from corohemo.agreement.intervals import Estimate
 from corohemo.agreement.roc import auc
+from corohemo.prognosis.calibration import (
+    Calibration,
+    DecisionCurve,
+    calibration,
+    decision_curve,
+)
 from corohemo.prognosis.features import BLOCKS, features_named
-from corohemo.prognosis.risk_model import fit
+from corohemo.prognosis.risk_fit import fit
 from corohemo.prognosis.tables import PatientTable, require
 from corohemo.prognosis.training import TrainingSet
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 FOLDS = 5
-CLASSES = 10
 DRAWS = 1000
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Whether probabilities are what they say.
-
-    Attributes:
-        intercept: Logit shift of the outcome against the predictions; 0 if right on the whole.
-        slope: 1 if right; below, the predictions are too extreme.
-        brier: Mean squared error.
-        predicted: Mean prediction of each tenth of the rows (m,).
-        observed: Part diseased in each, with Wilson's intervals.
-    """
-
-    intercept: float
-    slope: float
-    brier: float
-    predicted: FloatArray
-    observed: tuple[Estimate, ...]
-
-
-@dataclass(frozen=True)
-class DecisionCurve:
-    """Net benefit: true positives less false ones at the odds of the threshold, per patient.
-
-    Attributes:
-        thresholds: Probabilities at which one would act (m,).
-        model: Net benefit of acting on the model (m,).
-        treat_all: Of acting on everybody (m,).
-    """
-
-    thresholds: FloatArray
-    model: FloatArray
-    treat_all: FloatArray
 
 
 @dataclass(frozen=True)
@@ -64,19 +34,26 @@ class Validation:
 
     Attributes:
         probability: Prediction for each row by a model without its patient (n,).
-        auc: Area, with percentiles of a bootstrap of patients.
+        outside: Rows outside of that model's training range (n,), which it would refuse in use;
+            they are judged here all the same.
+        auc: Area of the predictions of all folds together, with percentiles of a bootstrap of
+            patients. The models stay: what refitting adds to the interval is not in it.
         auc_delong: The same with DeLong's interval, which takes rows as independent.
-        calibration: Of these predictions.
+        gain: Area beyond the model with one block less, the same patients drawn for both; None
+            where there is no such model.
+        calibration: Of these predictions, patients as clusters.
         decision: Of these predictions.
         penalties: Chosen in each outer fold.
     """
 
     probability: FloatArray
+    outside: BoolArray
     auc: Estimate
     auc_delong: Estimate
     calibration: Calibration
     decision: DecisionCurve
     penalties: tuple[float, ...]
+    gain: Estimate | None = None
 
 
 def validate_risk(
@@ -99,24 +76,35 @@ def validate_risk(
     selection = require("sklearn.model_selection", "Nested cross-validation")
     rows = TrainingSet.of(table, features, outcome=outcome, patient=patient)
     disease = rows.disease
-    probability = np.full(len(disease), np.nan)
+    probability, outside = np.full(len(disease), np.nan), np.zeros(len(disease), dtype=bool)
     penalties = []
     outer = selection.StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     for train, test in outer.split(rows.values, disease, groups=rows.patients):
         model = fit(rows.part(train), seed=seed)
         probability[test] = model.probability_of(rows.values[test])
+        outside[test] = model.is_outside(rows.values[test]).any(axis=1)
         penalties.append(model.penalty)
-    weights = cluster_weights(list(rows.patients), DRAWS + 1, seed=seed)
-    drawn = weighted_auc(weights, probability, disease)
-    low, high = np.quantile(drawn[1:][np.isfinite(drawn[1:])], (0.025, 0.975))
     return Validation(
         probability=probability,
-        auc=Estimate(float(drawn[0]), float(low), float(high), "patient bootstrap"),
+        outside=outside,
+        auc=_bootstrapped(_drawn_areas(rows, probability, seed)),
         auc_delong=auc(probability, disease),
-        calibration=calibration(probability, disease),
+        calibration=calibration(probability, disease, clusters=rows.patients),
         decision=decision_curve(probability, disease),
         penalties=tuple(penalties),
     )
+
+
+def _drawn_areas(rows: TrainingSet, probability: FloatArray, seed: int) -> FloatArray:
+    """Area in the rows themselves and in draws of their patients (DRAWS + 1,)."""
+    weights = cluster_weights(list(rows.patients), DRAWS + 1, seed=seed)
+    with np.errstate(invalid="ignore"):
+        return weighted_auc(weights, probability, rows.disease)
+
+
+def _bootstrapped(drawn: FloatArray) -> Estimate:
+    low, high = np.nanquantile(drawn[1:], (0.025, 0.975))
+    return Estimate(float(drawn[0]), float(low), float(high), "patient bootstrap")
 
 
 def validate_blocks(
@@ -127,56 +115,21 @@ def validate_blocks(
     patient: str = "case_id",
     seed: int = 20260101,
 ) -> Mapping[str, Validation]:
-    """What each block adds: stenosis first, then plaque, hemodynamics, perfusion, person on top."""
+    """What each block adds: stenosis first, then plaque, hemodynamics, perfusion, person on top.
+
+    Returns:
+        Validation by the blocks of its model; ``gain`` is what the last of them adds.
+    """
     known = features_named(features)
     present = [block for block in BLOCKS if any(one.block == block for one in known)]
+    rows = TrainingSet.of(table, features, outcome=outcome, patient=patient)
     found: dict[str, Validation] = {}
+    before: FloatArray | None = None
     for count in range(1, len(present) + 1):
         some = [one.name for one in known if one.block in present[:count]]
-        name = " + ".join(present[:count])
-        found[name] = validate_risk(table, some, outcome=outcome, patient=patient, seed=seed)
+        judged = validate_risk(table, some, outcome=outcome, patient=patient, seed=seed)
+        drawn = _drawn_areas(rows, judged.probability, seed)
+        gain = None if before is None else _bootstrapped(drawn - before)
+        found[" + ".join(present[:count])] = replace(judged, gain=gain)
+        before = drawn
     return found
-
-
-def calibration(probability: FloatArray, disease: BoolArray) -> Calibration:
-    """Calibration of predictions (n,) in [0, 1]."""
-    clipped = np.clip(probability, 1e-9, 1.0 - 1e-9)
-    logit = np.log(clipped / (1.0 - clipped))
-    slope = _maximum_likelihood(logit, disease, with_slope=True)
-    shift = _maximum_likelihood(logit, disease, with_slope=False)
-    order = np.argsort(probability, kind="stable")
-    parts = [part for part in np.array_split(order, CLASSES) if len(part)]
-    return Calibration(
-        intercept=float(shift[0]),
-        slope=float(slope[1]),
-        brier=float(np.mean((probability - disease) ** 2)),
-        predicted=np.array([probability[part].mean() for part in parts]),
-        observed=tuple(
-            proportion(int(disease[part].sum()), len(part), method="wilson") for part in parts
-        ),
-    )
-
-
-def _maximum_likelihood(logit: FloatArray, disease: BoolArray, *, with_slope: bool) -> FloatArray:
-    """Intercept and slope of the outcome on the predicted logit; the slope stays 1 if not asked."""
-
-    def loss(parameters: FloatArray) -> float:
-        slope = parameters[1] if with_slope else 1.0
-        line = parameters[0] + slope * logit
-        return float(np.mean(np.logaddexp(0.0, line) - disease * line))
-
-    start = np.array([0.0, 1.0]) if with_slope else np.array([0.0])
-    found = optimize.minimize(loss, start, method="BFGS", options={"gtol": 1e-8})
-    return np.asarray(found.x, dtype=np.float64)
-
-
-def decision_curve(
-    probability: FloatArray, disease: BoolArray, thresholds: FloatArray | None = None
-) -> DecisionCurve:
-    """Net benefit TP / n - FP / n * t / (1 - t) of predictions (n,) at thresholds t (m,)."""
-    at = np.linspace(0.01, 0.99, 99) if thresholds is None else thresholds
-    odds = at / (1.0 - at)
-    positive = probability[None, :] >= at[:, None]
-    n = len(disease)
-    model = (positive & disease).sum(axis=1) / n - odds * (positive & ~disease).sum(axis=1) / n
-    return DecisionCurve(at, model, disease.mean() - odds * (1.0 - disease.mean()))

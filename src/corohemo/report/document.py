@@ -34,8 +34,16 @@ STAGES = (
 NUMERICAL_ERROR_NOTE = "The numerical error of FFR was not estimated."
 ESTIMATED_NOTE = (
     "The numerical error bar of an FFR is its change when the flow is solved with cubic elements "
-    "on the same cells, or a third of the largest such change in the tree. The distance of the "
-    "mesh's wall from the lumen's is not in it, nor what is wrong with lumen and conditions."
+    "on the same cells, or a third of the largest such change in the tree. What is wrong with the "
+    "lumen and the conditions is not in it."
+)
+WALL_NOTE = (
+    "A bar is at least what a mesh of a third of the cells changes, which holds what the mesh's "
+    "wall does."
+)
+NO_WALL_NOTE = (
+    "There is no flow on a coarser mesh, so the distance of the mesh's wall from the lumen's is "
+    "not in it."
 )
 UNCERTAINTY_NOTE = "The uncertainty of the inputs was not propagated."
 PULSE_NOTE = (
@@ -106,7 +114,8 @@ def _add_numerical_error(document: Document, found: FfrErrors | str | None) -> N
     if isinstance(found, str):
         document["notes"]["numerical_error"] = found
     elif found is not None:
-        document["notes"]["numerical_error"] = ESTIMATED_NOTE
+        wall = NO_WALL_NOTE if found.outlet_wall_changes is None else WALL_NOTE
+        document["notes"]["numerical_error"] = f"{ESTIMATED_NOTE} {wall}"
         document["numerical_error"] = {
             "elements": "cubic",
             "unknowns": found.stats.unknowns,

@@ -68,8 +68,8 @@ def render_report(
         "convergence": _convergence(document),
         "views": stills(surface, sections, picture_width_px) if pictures else [],
         **_interactive(document, sections, surface if interactive else None),
-        "lesion_notes": _distinct_notes(document["lesions"]),
-        "microvascular_notes": _distinct_notes(document["vessels"]),
+        "lesion_notes": distinct_notes(document["lesions"]),
+        "microvascular_notes": distinct_notes(document["vessels"]),
         "methods": methods_text(document),
         "references": references_of(document),
     }
@@ -180,11 +180,11 @@ def page_template(name: str) -> Any:
     return load_template(name, {"number": _number, "dyn": _dyn_per_cm2})
 
 
-def _distinct_notes(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+def distinct_notes(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """Each remark once, in order of appearance, with the entries it is on unless on all."""
     names: dict[str, list[str]] = {}
     for entry in entries:
-        for sentence in entry["notes"].values():
+        for sentence in dict.fromkeys(entry["notes"].values()):
             names.setdefault(sentence, []).append(entry["name"])
     return [
         sentence if len(on) == len(entries) else f"{', '.join(on)}: {sentence}"

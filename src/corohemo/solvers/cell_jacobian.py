@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from corohemo.kernels.flow_jacobian import Blocks, Coefficients, Functions, add_flow_jacobian
 from corohemo.solvers.domain import FlowDomain
-from corohemo.solvers.form_data import Inertia
+from corohemo.solvers.form_data import Drift, Inertia
 
 FloatArray = NDArray[np.float64]
 
@@ -23,9 +23,8 @@ class Regime:
 
     Attributes:
         state, carrier: Fields, on one space.
-        viscosity, convection, sharpness, slowness, local_slowness: Constants.
+        viscosity, convection, sharpness: Constants.
         inertia: What a time step adds, None in a steady form.
-        least_rate: Keeps the root in the rate of pseudo-time away from zero.
         inverse_constant: Factor of nu^2 G:G in tau.
         longest_tau: Most time steps that tau may last.
     """
@@ -35,10 +34,7 @@ class Regime:
     viscosity: Any
     convection: Any
     sharpness: Any
-    slowness: Any
-    local_slowness: Any
     inertia: Inertia | None
-    least_rate: float
     inverse_constant: float
     longest_tau: float
 
@@ -51,9 +47,6 @@ class Regime:
             viscosity=float(self.viscosity.value),
             convection=float(self.convection.value),
             sharpness=float(self.sharpness.value),
-            slowness=float(self.slowness.value),
-            local_slowness=float(self.local_slowness.value),
-            least_rate=self.least_rate,
             inverse_constant=self.inverse_constant,
             rate=rate,
             slowest=frequency / self.longest_tau,
@@ -127,11 +120,13 @@ class Jacobian:
     Attributes:
         pattern: Compiled form that couples what the derivative couples.
         compiled: What of it is compiled.
+        drift: That of a step of pseudo-time, None in an unsteady form.
         cells: The cells' terms, None where they are compiled too.
     """
 
     pattern: Any
     compiled: Any
+    drift: Drift | None = None
     cells: CellJacobian | None = None
 
     def assemble(self, matrix: Any, bcs: list[Any]) -> None:
@@ -146,4 +141,6 @@ class Jacobian:
                 is_fixed[condition.dof_indices()[0] // 4] = True
             blocks = matrix.data.reshape(-1, 16)
             self.cells.add(Blocks(matrix.indptr, matrix.indices, blocks), is_fixed)
+        if self.drift is not None and self.drift.is_on:
+            fem.assemble_matrix(matrix, self.drift.compiled, bcs=bcs, diag=0.0)
         fem.assemble_matrix(matrix, self.compiled, bcs=bcs)

@@ -35,7 +35,7 @@ from typing import Any
 
 from corohemo.solvers.cell_jacobian import CellJacobian, Jacobian, Regime
 from corohemo.solvers.domain import INLET, OUTLET, FlowDomain
-from corohemo.solvers.form_data import Inertia, InletHold
+from corohemo.solvers.form_data import Drift, Inertia, InletHold
 from corohemo.solvers.thinning import Thinning
 
 INVERSE_CONSTANTS = {1: 36.0, 2: 324.0, 3: 1296.0}
@@ -48,9 +48,6 @@ COMPILER_FLAGS = (
 """Sums may be reordered, which lets loops become vector instructions: a compiled Jacobian takes 19
 instead of 45 us a cell. Pairs of numbers outside loops may not: the residual takes 1.6 instead of
 3.2 us. NaN stays NaN, and nothing depends on the machine's instruction set."""
-
-LEAST_RATE = 1e-12
-"""Keeps the root in the rate of pseudo-time away from zero."""
 
 MASS_DEGREE = 4
 """Degree of the rule for the mass of a time step, which it integrates exactly in straight cells.
@@ -70,10 +67,8 @@ class FlowForm:
         convection: 1, or 0 for Stokes flow.
         carrier: Field that carries the momentum; a copy of ``state`` when either is assembled.
         sharpness: 1 for Newton's Jacobian, 0 for Picard's, in which the carrier is held.
-        slowness: One over a step of pseudo-time from the carrier, which adds to the Jacobian alone;
-            0 but in a steady form.
-        local_slowness: The same in units of the time that blood takes through each cell.
-        residual: Compiled residual.
+        residual: Compiled residual, without the drift of pseudo-time.
+        drift: What a step of pseudo-time from the carrier adds, None in an unsteady form.
         jacobian: Derivative of the residual.
         inertia: What a time step adds, None in a steady form.
         thinning: Law of the viscosity, None where it is constant.
@@ -86,9 +81,8 @@ class FlowForm:
     convection: Any
     carrier: Any
     sharpness: Any
-    slowness: Any
-    local_slowness: Any
     residual: Any
+    drift: Drift | None
     jacobian: Jacobian
     inertia: Inertia | None = None
     thinning: Thinning | None = None
@@ -125,7 +119,6 @@ def compile_form(
     convection = fem.Constant(domain.mesh, default_scalar_type(1.0))
     sharpness = fem.Constant(domain.mesh, default_scalar_type(1.0))
     slowness = fem.Constant(domain.mesh, default_scalar_type(0.0))
-    local_slowness = fem.Constant(domain.mesh, default_scalar_type(0.0))
     share = fem.Constant(domain.mesh, default_scalar_type(backflow))
     cells, whole = (
         ufl.Measure("dx", domain=domain.mesh, metadata={"quadrature_degree": degree})
@@ -137,7 +130,6 @@ def compile_form(
         subdomain_data=domain.facet_tags,
         metadata={"quadrature_degree": 4},
     )
-    drift = None if is_unsteady else _drift(state, carrier, slowness, local_slowness)
     wind = convection * (sharpness * _split(state)[0] + (1 - sharpness) * _split(carrier)[0])
     inertia = Inertia.on(domain) if is_unsteady else None
     thinning = Thinning.on(domain) if is_thinning else None
@@ -152,7 +144,7 @@ def compile_form(
         return cell_terms_of(test) + rest_of(test)
 
     def cell_terms_of(test: Any) -> Any:
-        return _cell_terms(state, test, (nu, held), wind, drift, inertia, cells)
+        return _cell_terms(state, test, (nu, held), wind, inertia, cells)
 
     def rest_of(test: Any) -> Any:
         terms = _face_terms(state, test, nu, convection * share, inertia, faces)
@@ -166,10 +158,18 @@ def compile_form(
         test, trial = ufl.TestFunction(other.space), ufl.TrialFunction(other.space)
         terms = residual_of(test) if is_thinning else rest_of(test)
         compiled = fem.form(ufl.derivative(terms, state, trial), jit_options=options)
+        drift = drift_of(ufl.derivative(drift_against(test), state, trial))
         if is_thinning:
-            return Jacobian(compiled, compiled)
+            return Jacobian(compiled, compiled, drift)
         pattern = fem.form(ufl.inner(trial, test) * cells, jit_options=options)
-        return Jacobian(pattern, compiled, CellJacobian(domain, other, quadrature_degree, regime))
+        cell_terms = CellJacobian(domain, other, quadrature_degree, regime)
+        return Jacobian(pattern, compiled, drift, cell_terms)
+
+    def drift_against(test: Any) -> Any:
+        return ufl.dot(_drift(state, carrier, slowness, held), _split(test)[0]) * whole
+
+    def drift_of(terms: Any) -> Drift | None:
+        return None if is_unsteady else Drift(slowness, fem.form(terms, jit_options=options))
 
     regime = Regime(
         state=state,
@@ -177,10 +177,7 @@ def compile_form(
         viscosity=viscosity,
         convection=convection,
         sharpness=sharpness,
-        slowness=slowness,
-        local_slowness=local_slowness,
         inertia=inertia,
-        least_rate=LEAST_RATE,
         inverse_constant=INVERSE_CONSTANTS[domain.space.ufl_element().degree],
         longest_tau=LONGEST_TAU,
     )
@@ -192,9 +189,8 @@ def compile_form(
         convection=convection,
         carrier=carrier,
         sharpness=sharpness,
-        slowness=slowness,
-        local_slowness=local_slowness,
         residual=fem.form(residual_of(test), jit_options=options),
+        drift=drift_of(drift_against(test)),
         jacobian=jacobian_on(domain),
         vertex_jacobian=None if vertices is None else jacobian_on(vertices),
         inertia=inertia,
@@ -214,14 +210,15 @@ def _split(function: Any) -> tuple[Any, Any]:
     return ufl.as_vector([function[i] for i in range(3)]), function[3]
 
 
-def _drift(state: Any, carrier: Any, slowness: Any, local_slowness: Any) -> Any:
+def _drift(state: Any, carrier: Any, slowness: Any, viscosity: Any) -> Any:
     """Change of velocity since the carrier over a step of pseudo-time."""
     import ufl
 
     before = _split(carrier)[0]
-    along = ufl.JacobianInverse(state.function_space.mesh) * before
-    rate = ufl.sqrt(ufl.dot(along, along) + LEAST_RATE**2)
-    return (slowness + local_slowness * rate) * (_split(state)[0] - before)
+    inverse = ufl.JacobianInverse(state.function_space.mesh)
+    metric, along = inverse.T * inverse, inverse * before
+    rate = ufl.sqrt(ufl.dot(along, along) + viscosity**2 * ufl.inner(metric, metric))
+    return slowness * rate * (_split(state)[0] - before)
 
 
 def _cell_terms(
@@ -229,7 +226,6 @@ def _cell_terms(
     test: Any,
     viscosities: tuple[Any, Any],
     wind: Any,
-    drift: Any,
     inertia: Inertia | None,
     dx: Any,
 ) -> Any:
@@ -243,7 +239,7 @@ def _cell_terms(
     inverse = ufl.JacobianInverse(dx.ufl_domain())
     metric = inverse.T * inverse
     along = inverse * wind
-    carried = grad(u) * wind if drift is None else grad(u) * wind + drift
+    carried = grad(u) * wind
     changed = carried
     fastest = 4 * dot(along, along) + INVERSE_CONSTANTS[degree] * held**2 * inner(metric, metric)
     if inertia is not None:

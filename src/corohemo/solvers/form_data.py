@@ -50,6 +50,24 @@ class Inertia:
 
 
 @dataclass(frozen=True)
+class Drift:
+    """Change of velocity since the carrier over a step of pseudo-time, or its derivative.
+
+    Attributes:
+        slowness: One over the step, in times that blood or friction takes through each cell.
+        compiled: Its form.
+    """
+
+    slowness: Any
+    compiled: Any
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is not zero."""
+        return bool(self.slowness.value != 0.0)
+
+
+@dataclass(frozen=True)
 class InletHold:
     """What holds the velocity at the inlet to a profile.
 

@@ -1,22 +1,12 @@
-"""Newton's method on the way from a start to a steady flow.
+"""Newton's method from a start to a steady flow.
 
 Where the start is near, plain Newton steps converge in a handful of solves. Where they do not, the
-vortices behind a lesion have to grow first, and two other ways lead there:
-
-- *Descent in viscosity*: one Newton step at each of a few viscosities above the blood's, falling.
-  None of them is solved; each only has to bring the field to where the next one contracts.
-- *March in pseudo-time* (Kelley and Keyes, SIAM J Numer Anal 1998;35:508): Newton steps with
-  inertia against the field before, whose time step grows as the residual falls. If one step for
-  the whole lumen does not lead there, a second march takes local ones, a multiple of the time that
-  blood takes through each cell, which varies a thousandfold from a throat to a wide vessel.
-
-A flow that does not settle there either most likely has no stable steady state.
+march in pseudo-time (``corohemo.solvers.pseudo_time``) brings the field to where they do.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +15,7 @@ from numpy.typing import NDArray
 from corohemo.errors import NonFiniteError
 from corohemo.solvers.options import SteadyOptions
 from corohemo.solvers.problem import FlowProblem
+from corohemo.solvers.pseudo_time import march
 
 FloatArray = NDArray[np.float64]
 
@@ -34,30 +25,11 @@ TIGHTEST = 1e-5
 RAMP = (4.0, 2.0, 1.0, 1.0)
 """Viscosities, over the blood's, of the Picard steps that follow Stokes flow."""
 RAMP_TOLERANCE = 0.05
-DESCENT = (3.0, 2.0, 1.5, 1.2)
-"""Viscosities of the Newton steps that lead to the blood's own."""
 CONTRACTION = 0.5
-"""Residual that the first steps must leave of the one before, or the start was not near."""
+"""Residual that a step with a new Jacobian must leave, at most, or Newton's method is not near."""
 KEEP = 0.2
 """A Jacobian serves the next step too if its last one left no more than this of the residual:
 assembling and factorising one costs as much as some forty Krylov steps."""
-LOST = 3.0
-"""Factor by which a step on the later ways may raise the residual; then it is taken back."""
-STEPS_PER_TRANSIT = 10.0
-"""First steps of pseudo-time in which the blood in the lumen is renewed once."""
-FIRST_LOCAL_STEP = 10.0
-"""First step of local pseudo-time, in times that blood takes through a cell."""
-LEAST_STEP = 0.01
-"""Smallest step of pseudo-time, over the first."""
-MARCH = 2
-"""Steps of pseudo-time, over the Newton steps that are allowed."""
-PATIENCE, PROGRESS = 20, 0.7
-"""A march has stalled if so many steps leave more than this share of the least residual before."""
-SETTLED = 1e-6
-"""A residual below this belongs to a steady state, even if it falls no further."""
-SHRINK, LEAST_CHANGE, LARGEST_CHANGE = 0.25, 0.5, 3.0
-"""A step of pseudo-time after one that was taken back; limits of its change otherwise."""
-
 logger = logging.getLogger(__name__)
 
 
@@ -96,15 +68,15 @@ def solve_newton(
     """
     problem.set_flow_regime()
     problem.set_field(problem.rest())
-    iteration = _Iteration(problem, options, NewtonLog(reference=problem.evaluate() or 1.0))
+    iteration = Iteration(problem, options, NewtonLog(reference=problem.evaluate() or 1.0))
     if start is None:
         iteration.start_from_stokes()
     else:
         problem.set_field(start)
-    return iteration.run(), iteration.log
+    return iteration.newton() or march(iteration), iteration.log
 
 
-class _Iteration:
+class Iteration:
     """The field of a problem on its way, and the norm of its residual."""
 
     def __init__(self, problem: FlowProblem, options: SteadyOptions, log: NewtonLog) -> None:
@@ -122,78 +94,37 @@ class _Iteration:
             problem.set_flow_regime(viscosity_factor=factor, sharpness=0.0)
             self._step(RAMP_TOLERANCE * problem.evaluate())
 
-    def run(self) -> bool:
-        """Try one way after the other, until both tolerances are reached."""
-        start = self.problem.field
-        if self._iterate(CONTRACTION):
-            return True
-        logger.info("Newton's method did not contract; descending in viscosity")
-        self.problem.set_field(start)
-        self._descend(DESCENT)
-        if self._iterate(LOST):
-            return True
-        logger.info("The descent did not end in a steady flow; marching in pseudo-time")
-        start = self.problem.field
-        if self._march(self.problem.transit_time() / STEPS_PER_TRANSIT, is_local=False):
-            return True
-        logger.info("The march did not arrive; marching in local pseudo-time")
-        self.problem.set_field(start)
-        return self._march(FIRST_LOCAL_STEP, is_local=True)
+    def newton(self) -> bool:
+        """Newton steps until both tolerances are reached or a new Jacobian does not contract.
 
-    def _iterate(self, growth: float) -> bool:
-        """Newton steps until both tolerances are reached or one raises the residual too far."""
-        self._enter()
+        The field is left where the last step contracted.
+        """
+        self.enter()
         before = None
         for _ in range(int(self.options.max_iterations)):
-            if self._is_done():
+            if self.is_done():
                 return True
             was_kept = self._keeps_jacobian
             forcing, before = self._forcing(before), self.norm
-            if self._try(forcing, max(growth, 1.0) if was_kept else growth):
+            if self._try(forcing, 1.0 if was_kept else CONTRACTION):
                 self._keeps_jacobian = self.norm <= KEEP * before
             elif was_kept:
                 before = None
             else:
                 return False
-        return self._is_done()
+        return self.is_done()
 
-    def _enter(self, *, viscosity_factor: float = 1.0) -> None:
-        self.problem.set_flow_regime(viscosity_factor=viscosity_factor)
-        self.norm = self.problem.evaluate()
+    def enter(self) -> None:
+        """Take the field as it is for one on the way to a steady flow."""
+        problem = self.problem
+        problem.set_flow_regime()
+        problem.set_field(problem.field)
+        self.norm = problem.evaluate()
         self._has_residual = True
         self._keeps_jacobian = False
 
-    def _descend(self, factors: Sequence[float]) -> None:
-        for factor in factors:
-            self._enter(viscosity_factor=factor)
-            self._try(LOOSEST, LOST)
-
-    def _march(self, first: float, *, is_local: bool) -> bool:
-        regime = "local_slowness" if is_local else "slowness"
-        step, before = first, None
-        self.log.is_restless = False
-        self._enter()
-        norms: list[float] = []
-        for _ in range(MARCH * int(self.options.max_iterations)):
-            if self._is_done():
-                return True
-            norms.append(self.norm)
-            if has_stalled(norms):
-                break
-            self.problem.set_flow_regime(**{regime: 1.0 / step})
-            forcing, before = self._forcing(before), self.norm
-            if self._try(forcing, LOST):
-                step *= float(np.clip(before / self.norm, LEAST_CHANGE, LARGEST_CHANGE))
-            else:
-                step, before = SHRINK * step, None
-                if step < LEAST_STEP * first:
-                    break
-        else:
-            return self._is_done()
-        self.log.is_restless = self.norm > SETTLED * self.log.reference
-        return False
-
-    def _is_done(self) -> bool:
+    def is_done(self) -> bool:
+        """Whether both tolerances are reached; notes the residual."""
         self.log.history.append(self.norm / self.log.reference)
         options = self.options
         return (
@@ -214,13 +145,10 @@ class _Iteration:
         return float(np.clip(max(expected, enough), TIGHTEST, LOOSEST))
 
     def _try(self, forcing: float, growth: float) -> bool:
-        """Take a step; take it back if it raises the residual by more than ``growth``."""
+        """Take a step; take it back if it leaves more than ``growth`` of the residual."""
         start, before = self.problem.field, self.norm
         self._step(forcing * before)
-        try:
-            self.norm = self.problem.evaluate()
-        except NonFiniteError:
-            self.norm = float("inf")
+        self.norm = self.residual()
         logger.debug("residual %.2e after %.2e", self.norm, before)
         if self.norm <= growth * before:
             return True
@@ -229,7 +157,23 @@ class _Iteration:
         self._keeps_jacobian = False
         return False
 
+    def residual(self) -> float:
+        """Norm of the residual at the current field, infinite if it is not a number."""
+        try:
+            return self.problem.evaluate()
+        except NonFiniteError:
+            return float("inf")
+
+    def new_direction(self, limit: float) -> FloatArray:
+        """What a step with a new Jacobian takes off the field that was evaluated last."""
+        self._keeps_jacobian, self._has_residual = False, True
+        return self._direction(limit)
+
     def _step(self, limit: float) -> None:
+        self.problem.set_field(self.problem.field - self._direction(limit))
+
+    def _direction(self, limit: float) -> FloatArray:
+        """What a step takes off the field; solved until a residual of ``limit`` is left."""
         problem = self.problem
         if not self._has_residual:
             problem.evaluate()
@@ -237,13 +181,7 @@ class _Iteration:
         if not self._keeps_jacobian:
             problem.linearise()
             self.log.jacobians += 1
-        step, krylov_steps = problem.newton_step(problem.defect, limit)
+        direction, krylov_steps = problem.newton_step(problem.defect, limit)
         self.log.linear_solves += 1
         self.log.krylov_steps += krylov_steps
-        problem.set_field(problem.field - step)
-
-
-def has_stalled(norms: Sequence[float]) -> bool:
-    """Whether the least residual of late is hardly below that of before."""
-    early, late = norms[:-PATIENCE], norms[-PATIENCE:]
-    return bool(early) and min(late) > PROGRESS * min(early)
+        return direction

@@ -122,13 +122,19 @@ class FlowProblem:
         openings = self.openings
         return np.concatenate([self.nodal, openings.offset[openings.is_driven]])
 
-    def set_field(self, values: FloatArray) -> None:
-        """Replace the unknowns and refresh the ghosts; collective."""
+    def set_field(self, values: FloatArray, *, follows: bool = True) -> None:
+        """Replace the unknowns and refresh the ghosts; collective.
+
+        Args:
+            values: The new unknowns (n,).
+            follows: Whether the carrier becomes the new field too.
+        """
         n = 4 * self.domain.n_owned
         self.nodal[:] = values[:n]
         self.openings.offset[self.openings.is_driven] = values[n:]
         self.form.state.x.scatter_forward()
-        self.form.carrier.x.array[:] = self.form.state.x.array
+        if follows:
+            self.form.carrier.x.array[:] = self.form.state.x.array
 
     def set_flow_regime(
         self,
@@ -137,12 +143,11 @@ class FlowProblem:
         viscosity_factor: float = 1.0,
         sharpness: float = 1.0,
         slowness: float = 0.0,
-        local_slowness: float = 0.0,
     ) -> None:
         """Weaken convection, strengthen viscosity, hold the carrier or slow down, for starts."""
         self.form.sharpness.value = sharpness
-        self.form.slowness.value = slowness
-        self.form.local_slowness.value = local_slowness
+        if self.form.drift is not None:
+            self.form.drift.slowness.value = slowness
         self.form.convection.value = convection
         self.form.viscosity.value = viscosity_factor * self.viscosity
 
@@ -177,6 +182,8 @@ class FlowProblem:
         with self.residual.localForm() as local:
             local.set(0.0)
         petsc.assemble_vector(self.residual, self.form.residual)
+        if self.form.drift is not None and self.form.drift.is_on:
+            petsc.assemble_vector(self.residual, self.form.drift.compiled)
         self.residual.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         rows = self.residual.array
         flows = self.openings.flows(self.nodal)
@@ -252,17 +259,6 @@ class FlowProblem:
         correction = self.coarse.correct(self.residual.array_r)
         n = self.nodal.size
         self.set_field(np.concatenate([self.nodal - correction, self.field[n:]]))
-
-    def transit_time(self) -> float:
-        """Time in which the flow of the current field fills the lumen; collective."""
-        import ufl
-        from dolfinx import default_scalar_type, fem
-
-        mesh = self.domain.mesh
-        cells = ufl.Measure("dx", domain=mesh, metadata={"quadrature_degree": 2})
-        volume = fem.assemble_scalar(fem.form(fem.Constant(mesh, default_scalar_type(1.0)) * cells))
-        flows = self.openings.flows(self.nodal)[: self._n_faces]
-        return float(mesh.comm.allreduce(volume)) / max(float(np.abs(flows).max()), TINY)
 
     def imbalance(self) -> float:
         """Net flow out of all faces over the largest of them; collective."""

@@ -57,11 +57,17 @@ class Chain:
         """The way to the wire of a vessel.
 
         Raises:
-            InputError: If the flow is not forward on it.
+            InputError: If the flow is not forward on it, or it ends before the infusion's place.
         """
         branches = lumen.path(lumen.index(vessel))
         path = vessel_path(state.pullbacks, lumen, branches)
         wire = min(options.wire_mm * MM, path.end)
+        if options.infusion_mm * MM >= wire:
+            raise InputError(
+                f"Vessel {vessel} ends {path.end / MM:.1f} mm from the ostium, so the infusion "
+                f"catheter's tip at {options.infusion_mm:g} mm would lie behind the wire.",
+                field="infusion_mm",
+            )
         sections, flows = [], []
         for index in branches:
             branch = lumen.branches[index]

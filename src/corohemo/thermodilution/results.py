@@ -62,7 +62,7 @@ class Thermodilution:
 
     Attributes:
         vessel: Name of the outlet.
-        wire: Path length of the sensor [m].
+        wire: Path length of the sensor, the vessel's end if that comes first [m].
         distal_pressure: Hyperemic pressure at the wire [Pa].
         bolus: Hyperemic bolus.
         resting_bolus: Bolus at rest; None without a resting flow.
@@ -70,7 +70,8 @@ class Thermodilution:
         resting_infusion: Infusion at rest; None without a resting flow.
         imr_u: Bolus IMR [U].
         true_flow: Hyperemic flow at the wire [m3/s].
-        true_resistance: (P_d - P_v) / Q at the wire [Pa s/m3].
+        true_resistance: (P_d - P_v) / Q at the wire, with P_v = 0 where the boundaries know no
+            venous pressure [Pa s/m3].
         bolus_cfr: T_rest / T_hyp [-]; None without a resting flow.
         infusion_cfr: Ratio of the flows measured by infusion [-]; None without a resting flow.
         true_cfr: Ratio of the flows at the wire [-]; None without a resting flow.

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Boundaries
-from corohemo.indices.ffr import main_path, read_distal, vessel_path
+from corohemo.indices.distal import read_distal
+from corohemo.indices.ffr import main_path, vessel_path
 from corohemo.indices.microvascular import (
     coronary_flow_reserve,
     microvascular_resistance_reserve,
@@ -17,7 +18,7 @@ from corohemo.indices.microvascular import (
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import Pullback
 from corohemo.kernels.ensemble import solve_ensemble
-from corohemo.lumen import Lumen
+from corohemo.lumen import Lesion, Lumen
 from corohemo.states import Hyperemia
 from corohemo.uncertainty.beds import Beds, population_beds, scaled_beds
 from corohemo.uncertainty.calibration import CalibratedModel
@@ -49,12 +50,12 @@ class LesionPlaces:
 
 @dataclass(frozen=True)
 class VesselPlaces:
-    """Where a vessel is read: its outlet and its wire; and the names of its lesions."""
+    """Where a vessel is read: its outlet, its wire and, on its own path, behind its lesions."""
 
     name: str
     tip: Place
     wire: Place
-    lesions: tuple[str, ...]
+    distal: tuple[Place, ...]
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,30 @@ class Places:
     @classmethod
     def of(cls, lumen: Lumen, pullbacks: Sequence[Pullback], options: IndexOptions) -> Places:
         """The places of ``compute_indices`` under the same options."""
+
+        def behind(lesion: Lesion, branches: tuple[int, ...]) -> Place:
+            reading = read_distal(
+                vessel_path(pullbacks, lumen, branches),
+                lesion,
+                distance=options.distal_reading_mm * MM,
+                lesions=lumen.lesions,
+            )
+            return Place(branches, reading.abscissa)
+
         lesions, vessels = [], []
         for lesion in lumen.lesions:
             branches = main_path(lumen, lumen.index(lesion.branch))
-            path = vessel_path(pullbacks, lumen, branches)
-            reading = read_distal(path, lesion, distance=options.distal_reading_mm * MM)
             ends = Place(branches, lesion.start), Place(branches, lesion.end)
-            lesions.append(LesionPlaces(lesion.name, *ends, Place(branches, reading.abscissa)))
+            lesions.append(LesionPlaces(lesion.name, *ends, behind(lesion, branches)))
         for outlet, name in zip(lumen.outlets, lumen.outlet_names, strict=True):
             branches = lumen.path(outlet)
             tip = float(lumen.branches[outlet].abscissas[-1])
             wire = min(options.wire_positions_mm.get(name, options.wire_mm) * MM, tip)
-            own = tuple(item.name for item in lumen.lesions if lumen.index(item.branch) in branches)
+            own = tuple(
+                behind(item, branches)
+                for item in lumen.lesions
+                if lumen.index(item.branch) in branches
+            )
             vessels.append(VesselPlaces(name, Place(branches, tip), Place(branches, wire), own))
         return cls(tuple(lesions), tuple(vessels))
 
@@ -117,20 +130,18 @@ class Ensemble:
         flows, pressures, usable = self._solve(beds, radii, draws)
         reader = _Reader(lumen, self.model.model.law.offsets, pressures)
         outputs: Outputs = {}
-        behind: dict[str, FloatArray] = {}
         for lesion in self.places.lesions:
-            behind[lesion.name] = reader.at(lesion.distal) / beds.aortic
-            outputs["lesions", lesion.name, "ffr_ct"] = behind[lesion.name]
+            outputs["lesions", lesion.name, "ffr_ct"] = reader.at(lesion.distal) / beds.aortic
             outputs["lesions", lesion.name, "delta_ffr"] = (
                 reader.at(lesion.start) - reader.at(lesion.end)
             ) / beds.aortic
         for vessel in self.places.vessels:
             tip, pressure = reader.at(vessel.tip) / beds.aortic, reader.at(vessel.wire)
-            readings = np.array([behind[name] for name in vessel.lesions] or [tip])
+            readings = [reader.at(place) / beds.aortic for place in vessel.distal] or [tip]
             flow = flows[:, self._holder(vessel.wire)]
             transit = self._transit(vessel.wire, radii, flows)
             numbers = {
-                "ffr_ct": readings.min(axis=0),
+                "ffr_ct": np.min(readings, axis=0),
                 "ffr_ct_distal": tip,
                 "imr_ct_u": pressure * transit / MMHG_S,
                 "microvascular_resistance_wu": (pressure - beds.venous) / flow / WOOD_UNIT,

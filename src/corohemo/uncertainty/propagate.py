@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from corohemo.boundary import Boundaries
 from corohemo.checks import require_numbers
 from corohemo.errors import ConfigError, NotConvergedError
+from corohemo.indices.microvascular import is_informative
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.reduced import reduced_pullbacks
 from corohemo.indices.venous import venous_pressure
@@ -123,7 +124,10 @@ def propagate_uncertainty(
         )
     kept = {key: values[usable] for key, values in outputs.items()}
     nominal = _nominal(ensemble)
-    notes = _notes(model, person, impossible, options.samples)
+    measured = is_informative(
+        boundaries, prescribed_flow_is_measured=index_options.prescribed_flow_is_measured
+    )
+    notes = _notes(model, person, measured, impossible, options.samples)
     try:
         sensitivities = sobol_indices(ensemble, options.sobol_base, options.seed)
     except NotConvergedError as error:
@@ -197,7 +201,11 @@ def _spread(
 
 
 def _notes(
-    model: CalibratedModel, person: Hyperemia | None, impossible: int, samples: int
+    model: CalibratedModel,
+    person: Hyperemia | None,
+    measured: bool,
+    impossible: int,
+    samples: int,
 ) -> tuple[str, ...]:
     notes = [
         model.sentence(),
@@ -208,6 +216,11 @@ def _notes(
         notes.append(
             "The hyperemic index of the samples has its own distribution, so their median differs "
             f"from the case's value at {person.total_coronary_resistance_index:g}."
+        )
+    if not measured:
+        notes.append(
+            "IMR_CT and resistance of the samples, and the probability of IMR_CT, are those of an "
+            "assumed flow, not of this patient's microcirculation."
         )
     if impossible:
         notes.append(f"{impossible} of {samples} samples have no possible flow and are left out.")

@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corohemo.checks import require_numbers
+from corohemo.errors import ConfigError
 from corohemo.uncertainty.distributions import LogNormal, Normal, Uniform
 from corohemo.uncertainty.inputs import InputUncertainty
 from corohemo.uncertainty.propagate import UncertaintyOptions
+
+RANGES = (
+    ("diameter_exponent_low", "diameter_exponent_high"),
+    ("viscosity_low_pa_s", "viscosity_high_pa_s"),
+    ("venous_pressure_low_mmhg", "venous_pressure_high_mmhg"),
+)
+"""Settings that are the ends of one distribution."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +69,21 @@ class UncertaintySettings:
         require_numbers(
             self,
             positive=("viscosity_low_pa_s", "hyperemic_index_mean"),
-            nonnegative=("diameter_bias_mm", "flow_relative_sd"),
+            nonnegative=(
+                "diameter_bias_mm",
+                "flow_relative_sd",
+                "hyperemic_index_sd",
+                "aortic_pressure_sd_mmhg",
+            ),
+            finite=tuple(name for pair in RANGES for name in pair),
         )
+        for low, high in RANGES:
+            if getattr(self, high) < getattr(self, low):
+                raise ConfigError(
+                    f"{high} must not be below {low}, got {getattr(self, high)!r} and "
+                    f"{getattr(self, low)!r}.",
+                    field=high,
+                )
         self.inputs()
         self.options(reduced=True)
 

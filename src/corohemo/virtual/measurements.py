@@ -75,6 +75,7 @@ class VesselTruth:
         true: ffr, imr_u, cfr, mrr, resistance_wu.
         measured: The same as a catheter gives them; IMR and CFR by bolus, resistance by continuous
             thermodilution, and imr_continuous_u, what continuous thermodilution's error would give.
+            The wire's error is in all that hold the distal pressure.
     """
 
     vessel: str
@@ -146,12 +147,13 @@ def measure(
     hyperemic, resting, steady = np.exp(
         np.array([noise.bolus, noise.bolus, noise.continuous]) * draw.normal(size=3)
     )
+    distal = ffr / true["ffr"]
     measured = {
         "ffr": ffr,
-        "imr_u": true["imr_u"] * float(hyperemic),
-        "imr_continuous_u": true["imr_u"] * float(steady),
+        "imr_u": true["imr_u"] * distal * float(hyperemic),
+        "imr_continuous_u": true["imr_u"] * distal * float(steady),
         "cfr": true["cfr"] * float(resting / hyperemic),
-        "mrr": true["mrr"] * float(resting / hyperemic) * true["ffr"] / ffr,
-        "resistance_wu": true["resistance_wu"] * float(steady),
+        "mrr": true["mrr"] * float(resting / hyperemic) / distal,
+        "resistance_wu": true["resistance_wu"] * distal * float(steady),
     }
     return VesselTruth(vessel.name, wire_mm, true, measured)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from corohemo.boundary import Boundaries, Resistance
 from corohemo.checks import require_numbers
+from corohemo.errors import ConfigError
 from corohemo.gallery.left import left_tree
 from corohemo.gallery.shapes import cosine_dip
 from corohemo.lumen import Lumen
@@ -66,6 +67,26 @@ class Population:
             positive=("hyperemic_index", "resting_flow_ml_min_g"),
             nonnegative=("resting_flow_sd", "hyperemic_index_sd", "territory_sd", "diameter_sd"),
         )
+        for name in ("structural_chance", "functional_chance", "diabetes_chance"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ConfigError(f"Population.{name} must lie in [0, 1].", field=name)
+        if self.structural_chance + self.functional_chance > 1.0:
+            raise ConfigError(
+                "structural_chance and functional_chance exceed 1 together.",
+                field="functional_chance",
+            )
+        if not 0.0 <= self.stenosis[0] < self.stenosis[2] < 1.0 or not (
+            self.stenosis[0] <= self.stenosis[1] <= self.stenosis[2]
+        ):
+            raise ConfigError(
+                "Population.stenosis must be least, most frequent and greatest, in [0, 1).",
+                field="stenosis",
+            )
+        if not self.diameter_exponent[0] <= self.diameter_exponent[1]:
+            raise ConfigError(
+                "Population.diameter_exponent must be a range, the lower end first.",
+                field="diameter_exponent",
+            )
 
 
 @dataclass(frozen=True)
