@@ -127,7 +127,7 @@ class _Text:
         self._place += n
         if len(words) < n:
             raise FileFormatError(
-                f"The file ends after {len(self._words)} numbers, before its last element.",
+                f"The file ends before its last element, after {len(self._words)} numbers.",
                 file=self._path,
             )
         try:

@@ -50,7 +50,7 @@ def read_polydata(path: Path, radius_from: str | None = None) -> RawCenterline:
     lines = [line for line in _lines(data) if len(line) > 1]
     if not lines:
         raise FileFormatError("No line of the file has two points.", file=path)
-    unit = data.text_data.get(LENGTH_UNIT, ("",))[0] or None
+    unit = (data.text_data.get(LENGTH_UNIT) or ("",))[0] or None
     if _is_connected(lines):
         parents, used = _orient(lines, len(data.points), str(path))
         radii = _radii(data, radius_from, parents, path)
