@@ -15,7 +15,7 @@ from corohemo.solvers.transient_run import StepNews
 
 pytestmark = pytest.mark.fem
 
-STEPS = 12
+STEPS = 24
 
 
 class Listener(NullProgress):

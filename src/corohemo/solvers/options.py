@@ -93,7 +93,7 @@ class TransientOptions:
     periodicity: float = 1e-3
     start: str = "mean"
     tolerance: float = 1e-5
-    max_iterations: int = 25
+    max_iterations: int = 50
     quadrature_degree: int = 3
     backflow: float = 0.5
     wall_statistics: bool = True
