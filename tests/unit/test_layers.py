@@ -97,5 +97,4 @@ def test_dolfinx_is_imported_in_solvers_only(path):
 @pytest.mark.parametrize("path", sorted((PACKAGE / "kernels").glob("*.py")), ids=lambda p: p.name)
 def test_kernels_import_numpy_and_numba_only(path):
     roots = {name.split(".")[0] for name in imports(path)}
-    compiler = {"numba", "llvmlite"}
-    assert roots <= compiler | {"numpy", "corohemo", "__future__", "typing", "math", "collections"}
+    assert roots <= {"numpy", "numba", "corohemo", "__future__", "typing", "math", "collections"}

@@ -16,27 +16,21 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.curved_cells import (
+    Functions,
+    dot,
+    gradient,
+    invert_map,
+    laplacian,
+    pulled,
+    stretched,
+    sum_jets,
+)
 from corohemo.kernels.flow_pairs import N_TEST, N_TRIAL, sum_pair
+from corohemo.kernels.space import Vector
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
-
-type Vector = tuple[float, float, float]
-
-
-class Functions(NamedTuple):
-    """Functions on the cells.
-
-    Attributes:
-        dofs: Number of each function of a cell among all (cells, n).
-        table: Value, first and second derivatives (xx, xy, xz, yy, yz, zz) of each function in
-            the reference cell's points (points, n, 10).
-        varying: How many of these ten differ between the points: 4 up to quadratic functions.
-    """
-
-    dofs: IntArray
-    table: FloatArray
-    varying: int
 
 
 class Coefficients(NamedTuple):
@@ -137,101 +131,15 @@ def add_flow_jacobian(
                 others[a, c] = carrier[first + c]
                 others[a, 3 + c] = past[first + c] if past.size > 0 else 0.0
         for q in range(weights.size):
-            _sum_jets(corner, geometry, q, image)
-            size = weights[q] * _map(image, inverse, bend, twice)
-            _sum_jets(nodal, fields, q, jets)
+            sum_jets(corner, geometry, q, image)
+            size = weights[q] * invert_map(image, inverse, bend, twice)
+            sum_jets(nodal, fields, q, jets)
             if needs_others:
-                _sum_jets(others, fields, q, other_jets)
+                sum_jets(others, fields, q, other_jets)
             point = _flow(size, jets, other_jets, inverse, bend, twice, numbers)
             for a in range(n):
                 _function(basis.table, q, a, inverse, bend, twice, point, numbers, tests, trials)
         _add_pairs(basis.dofs, cell, tests, trials, order, is_fixed, matrix)
-
-
-@nb.njit
-def _sum_jets(nodal: FloatArray, functions: Functions, q: int, jets: FloatArray) -> None:
-    """Value and derivatives in the reference cell of each component."""
-    count = 10 if q == 0 else functions.varying
-    for c in range(nodal.shape[1]):
-        for d in range(count):
-            total = 0.0
-            for a in range(nodal.shape[0]):
-                total += nodal[a, c] * functions.table[q, a, d]
-            jets[c, d] = total
-
-
-@nb.njit
-def _map(image: FloatArray, inverse: FloatArray, bend: FloatArray, twice: FloatArray) -> float:
-    """Inverse K of the map's Jacobian, Laplacian of its inverse and K K^T; determinant."""
-    j, k = image, inverse
-    k[0, 0] = j[1, 2] * j[2, 3] - j[1, 3] * j[2, 2]
-    k[0, 1] = j[0, 3] * j[2, 2] - j[0, 2] * j[2, 3]
-    k[0, 2] = j[0, 2] * j[1, 3] - j[0, 3] * j[1, 2]
-    k[1, 0] = j[1, 3] * j[2, 1] - j[1, 1] * j[2, 3]
-    k[1, 1] = j[0, 1] * j[2, 3] - j[0, 3] * j[2, 1]
-    k[1, 2] = j[0, 3] * j[1, 1] - j[0, 1] * j[1, 3]
-    k[2, 0] = j[1, 1] * j[2, 2] - j[1, 2] * j[2, 1]
-    k[2, 1] = j[0, 2] * j[2, 1] - j[0, 1] * j[2, 2]
-    k[2, 2] = j[0, 1] * j[1, 2] - j[0, 2] * j[1, 1]
-    determinant = j[0, 1] * k[0, 0] + j[0, 2] * k[1, 0] + j[0, 3] * k[2, 0]
-    for r in range(3):
-        for m in range(3):
-            k[r, m] /= determinant
-    d = 0
-    for r in range(3):
-        for s in range(r, 3):
-            product = k[r, 0] * k[s, 0] + k[r, 1] * k[s, 1] + k[r, 2] * k[s, 2]
-            twice[d] = product if r == s else 2.0 * product
-            d += 1
-    for m in range(3):
-        total = 0.0
-        for c in range(3):
-            curved = 0.0
-            for d in range(6):
-                curved += image[c, 4 + d] * twice[d]
-            total -= k[m, c] * curved
-        bend[m] = total
-    return abs(determinant)
-
-
-@nb.njit
-def _gradient(jets: FloatArray, c: int, inverse: FloatArray) -> Vector:
-    return _pulled((jets[c, 1], jets[c, 2], jets[c, 3]), inverse)
-
-
-@nb.njit
-def _pulled(slope: Vector, inverse: FloatArray) -> Vector:
-    """K^T times a vector."""
-    a, b, c = slope
-    return (
-        a * inverse[0, 0] + b * inverse[1, 0] + c * inverse[2, 0],
-        a * inverse[0, 1] + b * inverse[1, 1] + c * inverse[2, 1],
-        a * inverse[0, 2] + b * inverse[1, 2] + c * inverse[2, 2],
-    )
-
-
-@nb.njit
-def _laplacian(jets: FloatArray, c: int, bend: FloatArray, twice: FloatArray) -> float:
-    total = jets[c, 1] * bend[0] + jets[c, 2] * bend[1] + jets[c, 3] * bend[2]
-    for d in range(6):
-        total += jets[c, 4 + d] * twice[d]
-    return total
-
-
-@nb.njit
-def _dot(a: Vector, b: Vector) -> float:
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-
-
-@nb.njit
-def _stretched(vector: Vector, inverse: FloatArray) -> Vector:
-    """K times a vector."""
-    x, y, z = vector
-    return (
-        inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2] * z,
-        inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2] * z,
-        inverse[2, 0] * x + inverse[2, 1] * y + inverse[2, 2] * z,
-    )
 
 
 @nb.njit
@@ -248,9 +156,9 @@ def _flow(
     velocity = (jets[0, 0], jets[1, 0], jets[2, 0])
     before = (others[0, 0], others[1, 0], others[2, 0])
     x, y, z = (
-        _gradient(jets, 0, inverse),
-        _gradient(jets, 1, inverse),
-        _gradient(jets, 2, inverse),
+        gradient(jets, 0, inverse),
+        gradient(jets, 1, inverse),
+        gradient(jets, 2, inverse),
     )
     held = 1.0 - numbers.sharpness
     own, other = numbers.convection * numbers.sharpness, numbers.convection * held
@@ -263,15 +171,15 @@ def _flow(
     spread = own * divergence
     if other != 0.0:
         spread += other * (
-            _gradient(others, 0, inverse)[0]
-            + _gradient(others, 1, inverse)[1]
-            + _gradient(others, 2, inverse)[2]
+            gradient(others, 0, inverse)[0]
+            + gradient(others, 1, inverse)[1]
+            + gradient(others, 2, inverse)[2]
         )
-    along = _stretched(wind, inverse)
+    along = stretched(wind, inverse)
     diagonal = twice[0], twice[3], twice[5]
-    squares = _dot(diagonal, diagonal) + 0.5 * (twice[1] ** 2 + twice[2] ** 2 + twice[4] ** 2)
+    squares = dot(diagonal, diagonal) + 0.5 * (twice[1] ** 2 + twice[2] ** 2 + twice[4] ** 2)
     fastest = (
-        4.0 * _dot(along, along)
+        4.0 * dot(along, along)
         + numbers.inverse_constant * numbers.viscosity**2 * squares
         + numbers.slowest**2
     )
@@ -282,7 +190,7 @@ def _flow(
         bent * (inverse[0, 1] * along[0] + inverse[1, 1] * along[1] + inverse[2, 1] * along[2]),
         bent * (inverse[0, 2] * along[0] + inverse[1, 2] * along[1] + inverse[2, 2] * along[2]),
     )
-    pull = _gradient(jets, 3, inverse)
+    pull = gradient(jets, 3, inverse)
     nu = numbers.viscosity
     slowed = (
         numbers.rate * velocity[0] - others[3, 0],
@@ -290,9 +198,9 @@ def _flow(
         numbers.rate * velocity[2] - others[5, 0],
     )
     rest = (
-        _dot(x, wind) + slowed[0] + pull[0] - nu * _laplacian(jets, 0, bend, twice),
-        _dot(y, wind) + slowed[1] + pull[1] - nu * _laplacian(jets, 1, bend, twice),
-        _dot(z, wind) + slowed[2] + pull[2] - nu * _laplacian(jets, 2, bend, twice),
+        dot(x, wind) + slowed[0] + pull[0] - nu * laplacian(jets, 0, bend, twice),
+        dot(y, wind) + slowed[1] + pull[1] - nu * laplacian(jets, 1, bend, twice),
+        dot(z, wind) + slowed[2] + pull[2] - nu * laplacian(jets, 2, bend, twice),
     )
     return Point(
         size, velocity, (x, y, z), wind, rest, turn, tau,
@@ -316,11 +224,11 @@ def _function(
     """What a function brings to all its pairs at a point, tested with and tried."""
     size, tau, own = point.size, point.tau, numbers.convection * numbers.sharpness
     value = table[q, a, 0]
-    slope = _pulled((table[q, a, 1], table[q, a, 2], table[q, a, 3]), inverse)
+    slope = pulled((table[q, a, 1], table[q, a, 2], table[q, a, 3]), inverse)
     bent = table[q, a, 1] * bend[0] + table[q, a, 2] * bend[1] + table[q, a, 3] * bend[2]
     for d in range(6):
         bent += table[q, a, 4 + d] * twice[d]
-    along = _dot(point.wind, slope)
+    along = dot(point.wind, slope)
     trials[a, q, 0] = trials[a, q, 1] = trials[a, q, 2] = value
     trials[a, q, 3] = size * value
     for m in range(3):
@@ -330,7 +238,7 @@ def _function(
     trials[a, q, 9] = size * (along + point.half * value)
     pushed = size * own * (value + tau * along)
     spread = size * point.stiffness
-    raised = size * _dot(point.rest, slope)
+    raised = size * dot(point.rest, slope)
     for k in range(3):
         row, rest = point.rows[k], size * point.rest[k]
         for m in range(3):

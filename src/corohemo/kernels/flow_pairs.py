@@ -13,8 +13,8 @@ with t[5] . X as its last number. ``corohemo.kernels.flow_jacobian`` says what t
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 from numba.core import cgutils, config, types
+from numba.core.cgutils import ir
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 

@@ -8,8 +8,8 @@ numbers in contiguous arrays, as in ``corohemo.kernels.blocks``; their numbers a
 from collections.abc import Callable
 from typing import Any
 
-from llvmlite import ir
 from numba.core import cgutils, config, types
+from numba.core.cgutils import ir
 from numba.extending import intrinsic
 
 WIDTH = 4

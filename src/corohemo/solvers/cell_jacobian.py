@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels.flow_jacobian import Blocks, Coefficients, Functions, add_flow_jacobian
+from corohemo.kernels.curved_cells import Functions
+from corohemo.kernels.flow_jacobian import Blocks, Coefficients, add_flow_jacobian
 from corohemo.solvers.domain import FlowDomain
 from corohemo.solvers.form_data import Drift, Inertia
 
