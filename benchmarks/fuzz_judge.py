@@ -36,7 +36,6 @@ PARTS = (
 """Names that belong to a format rather than to a file."""
 WHOLE = (
     "The file is empty.",
-    "All triangles of the surface are flat.",
     "The file is binary, not text.",
     "The file holds no points.",
     "The file has a header but no points.",

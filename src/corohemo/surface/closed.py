@@ -88,7 +88,7 @@ def closed_surface(surface: Surface) -> tuple[Surface, tuple[str, ...]]:
     notes: list[str] = []
     clean = _merged(surface)
     if not len(clean.triangles):
-        raise GeometryError(f"{surface.source}: All triangles of the surface are flat.")
+        raise surface_error(surface, "has flat triangles alone", surface.centers)
     clean, dropped = _largest_piece(clean)
     if dropped:
         notes.append(f"{dropped} triangles of loose pieces of the surface were left out.")
