@@ -50,8 +50,8 @@ instead of 45 us a cell. Pairs of numbers outside loops may not: the residual ta
 3.2 us. NaN stays NaN, and nothing depends on the machine's instruction set."""
 
 MASS_DEGREE = 4
-"""Degree of the rule for the mass of a time step, which it integrates exactly in straight cells.
-The six points of degree 3 leave quadratic velocities without mass, which grow from step to step."""
+"""Degree of the rule for the mass of a step in time or pseudo-time, exact in straight cells. The
+six points of degree 3 leave quadratic velocities without mass, which grow from step to step."""
 
 LONGEST_TAU = 10.0
 """Most time steps that tau may last."""
@@ -141,10 +141,7 @@ def compile_form(
         profile = fem.Function(domain.space)
 
     def residual_of(test: Any) -> Any:
-        return cell_terms_of(test) + rest_of(test)
-
-    def cell_terms_of(test: Any) -> Any:
-        return _cell_terms(state, test, (nu, held), wind, inertia, cells)
+        return _cell_terms(state, test, (nu, held), wind, inertia, cells) + rest_of(test)
 
     def rest_of(test: Any) -> Any:
         terms = _face_terms(state, test, nu, convection * share, inertia, faces)
@@ -158,18 +155,20 @@ def compile_form(
         test, trial = ufl.TestFunction(other.space), ufl.TrialFunction(other.space)
         terms = residual_of(test) if is_thinning else rest_of(test)
         compiled = fem.form(ufl.derivative(terms, state, trial), jit_options=options)
-        drift = drift_of(ufl.derivative(drift_against(test), state, trial))
+        drift = drift_of(test, trial)
         if is_thinning:
             return Jacobian(compiled, compiled, drift)
         pattern = fem.form(ufl.inner(trial, test) * cells, jit_options=options)
         cell_terms = CellJacobian(domain, other, quadrature_degree, regime)
         return Jacobian(pattern, compiled, drift, cell_terms)
 
-    def drift_against(test: Any) -> Any:
-        return ufl.dot(_drift(state, carrier, slowness, held), _split(test)[0]) * whole
-
-    def drift_of(terms: Any) -> Drift | None:
-        return None if is_unsteady else Drift(slowness, fem.form(terms, jit_options=options))
+    def drift_of(test: Any, trial: Any | None = None) -> Drift | None:
+        if is_unsteady:
+            return None
+        terms = ufl.dot(_drift(state, carrier, slowness, held), _split(test)[0]) * whole
+        if trial is not None:
+            terms = ufl.derivative(terms, state, trial)
+        return Drift(slowness, fem.form(terms, jit_options=options))
 
     regime = Regime(
         state=state,
@@ -190,7 +189,7 @@ def compile_form(
         carrier=carrier,
         sharpness=sharpness,
         residual=fem.form(residual_of(test), jit_options=options),
-        drift=drift_of(drift_against(test)),
+        drift=drift_of(test),
         jacobian=jacobian_on(domain),
         vertex_jacobian=None if vertices is None else jacobian_on(vertices),
         inertia=inertia,

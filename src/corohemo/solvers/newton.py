@@ -29,7 +29,7 @@ CONTRACTION = 0.5
 """Residual that a step with a new Jacobian must leave, at most, or Newton's method is not near."""
 KEEP = 0.2
 """A Jacobian serves the next step too if its last one left no more than this of the residual:
-assembling and factorising one costs as much as some forty Krylov steps."""
+assembling and factorising one costs as much as some twenty Krylov steps."""
 logger = logging.getLogger(__name__)
 
 

@@ -21,7 +21,7 @@ class SteadyOptions:
     Attributes:
         tolerance: Residual that ends Newton's method, against the residual of blood at rest.
         mass_tolerance: Imbalance of the flows through the faces that must also be reached.
-        max_iterations: Newton steps before other ways are tried, and on each of them.
+        max_iterations: Newton steps in a row; a march in pseudo-time may take eight times as many.
         quadrature_degree: Degree of the rule in the cells; 3 is the least that conserves mass.
         backflow: Share of the kinetic energy entering through an outlet that is taken away.
         factors: What preconditions below the coarse space: "blocks", block ILU without fill in
