@@ -88,7 +88,10 @@ def closed_surface(surface: Surface) -> tuple[Surface, tuple[str, ...]]:
     notes: list[str] = []
     clean = _merged(surface)
     if not len(clean.triangles):
-        raise surface_error(surface, "has flat triangles alone", surface.centers)
+        places = _listed(surface.centers)
+        raise GeometryError(
+            f"{surface.source}: All triangles of the surface are flat, at {places}."
+        )
     clean, dropped = _largest_piece(clean)
     if dropped:
         notes.append(f"{dropped} triangles of loose pieces of the surface were left out.")
@@ -166,13 +169,18 @@ def _check_edges(surface: Surface) -> None:
 
 def surface_error(surface: Surface, said: str, places: FloatArray) -> GeometryError:
     """A refusal that lists places (k, 3) [m] in millimetres."""
-    listed = "; ".join(
-        "(" + ", ".join(f"{x / MM:.2f}" for x in place) + ")" for place in places[:MOST_PLACES]
-    )
     return GeometryError(
-        f"{surface.source}: the surface {said} ({len(places)} places, such as {listed} mm); "
+        f"{surface.source}: the surface {said} ({len(places)} places, such as {_listed(places)}); "
         "repair it in the program that made it."
     )
+
+
+def _listed(places: FloatArray) -> str:
+    """The first of places (k, 3) [m], in millimetres."""
+    first = (
+        "(" + ", ".join(f"{x / MM:.2f}" for x in place) + ")" for place in places[:MOST_PLACES]
+    )
+    return "; ".join(first) + " mm"
 
 
 def _check_crossings(surface: Surface) -> None:
