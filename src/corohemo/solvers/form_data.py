@@ -43,11 +43,6 @@ class Inertia:
 
         return ufl.as_vector([self.rate * field[i] - self.past[i] for i in range(3)])
 
-    def off(self) -> None:
-        """Leave the steady equations."""
-        self.rate.value = self.frequency.value = 0.0
-        self.past.x.array[:] = self.entering.x.array[:] = 0.0
-
 
 @dataclass(frozen=True)
 class Drift:

@@ -16,15 +16,17 @@ from corohemo.solvers.conditions import FlowConditions, flow_conditions
 from corohemo.solvers.environment import require_dolfinx
 from corohemo.solvers.heart_cycle import HeartCycle
 from corohemo.solvers.openings import harmonic_series, inlet_velocity, womersley_velocity
-from corohemo.solvers.options import TransientOptions
+from corohemo.solvers.options import SteadyOptions, TransientOptions
 from corohemo.solvers.parallel import is_served, run_everywhere
 from corohemo.solvers.scales import VELOCITY, Scales
 from corohemo.solvers.second_state import nodal_start
 from corohemo.solvers.solution import FlowSolution, SolveStatus
+from corohemo.solvers.steady import solve_on_ranks
 from corohemo.solvers.time_grid import TimeGrid
 from corohemo.solvers.transient_around import Surroundings, surround
 from corohemo.solvers.transient_backflow import Backflow, RoundProfile
 from corohemo.solvers.transient_drive import Drive
+from corohemo.solvers.transient_finer import with_short_steps
 from corohemo.solvers.transient_probes import FaceWeights
 from corohemo.solvers.transient_run import Listener, TransientResult, run_on_ranks
 from corohemo.solvers.transient_solution import TransientSolution, TransientStats
@@ -32,6 +34,8 @@ from corohemo.solvers.transient_solution import TransientSolution, TransientStat
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+START_TOLERANCE = 1e-5
+"""Residual of the steady flow that a run starts from, unless its steps are solved better."""
 SAME_PERIOD = 1e-6
 """Relative difference up to which two periods are the same."""
 HARMONIC_STEPS = 256
@@ -65,30 +69,66 @@ def solve_transient(
         ConfigError: If the boundaries do not fit the mesh, or no period is known.
         InputError: If a checkpoint cannot be written, or belongs to another run.
         MissingDependencyError: If DOLFINx is not installed.
-        NotConvergedError: If a step does not converge; if the cycles do not repeat and
-            ``on_failure`` is "raise".
+        NotConvergedError: If a step does not converge, nor shorter ones (``transient_finer``); if
+            the cycles do not repeat and ``on_failure`` is "raise".
         NonFiniteError: If the field stops being finite.
     """
     require_dolfinx()
     _require_folder(options)
     started = time.perf_counter()
     period = _period(boundaries, options)
-    around = surround(mesh, boundaries, options, period)
-    conditions = flow_conditions(mesh, around.plain)
-    drive = _drive(mesh, boundaries, conditions, around)
-    if isinstance(start, FlowSolution):
-        start = nodal_start(start, mesh, around.plain, conditions)
-    result = run_everywhere(
-        run_on_ranks,
-        (mesh, start, told),
-        (conditions, drive, FaceWeights.of(mesh), options, is_served()),
-    )
-    message = _message(result, options)
+    plain = surround(mesh, boundaries, options, period).plain
+    conditions = flow_conditions(mesh, plain)
+    field = _start(mesh, plain, conditions, options, start)
+    weights = FaceWeights.of(mesh)
+
+    def run(shorter: TransientOptions, halvings: int) -> tuple[TransientResult, TimeGrid, int]:
+        around = surround(mesh, boundaries, shorter, period)
+        drive = _drive(mesh, boundaries, conditions, around, halvings)
+        result = run_everywhere(
+            run_on_ranks, (mesh, field, told), (conditions, drive, weights, shorter, is_served())
+        )
+        return result, around.grid, halvings
+
+    result, grid, halvings = with_short_steps(run, options)
+    message = _message(result, options, halvings)
     if not result.is_periodic and options.on_failure == "raise":
         raise NotConvergedError(message)
     logger.info("%s", message)
     seconds = time.perf_counter() - started
-    return _solution(mesh, boundaries, result, around.grid, message, seconds)
+    return _solution(mesh, boundaries, result, grid, message, seconds)
+
+
+def _start(
+    mesh: LumenMesh,
+    plain: Boundaries,
+    conditions: FlowConditions,
+    options: TransientOptions,
+    given: FloatArray | FlowSolution | None,
+) -> FloatArray | None:
+    """Dimensionless field to start from (n_nodes, 4): the given one, or what the options ask for.
+
+    Returns:
+        None to start from rest, or from a checkpoint.
+    """
+    if isinstance(given, FlowSolution):
+        return nodal_start(given, mesh, plain, conditions)
+    if given is not None or options.start == "rest":
+        return given
+    if options.checkpoint is not None and Path(options.checkpoint).exists():
+        return None
+    steady = SteadyOptions(
+        tolerance=min(START_TOLERANCE, options.tolerance),
+        mass_tolerance=1.0,
+        quadrature_degree=options.quadrature_degree,
+        backflow=options.backflow,
+    )
+    field, log, converged, *_ = run_everywhere(
+        solve_on_ranks, (mesh, None), (conditions, steady, is_served())
+    )
+    if not converged:
+        logger.info("No steady flow to start from (residual %.1e); starting near it", log.residual)
+    return np.asarray(field)
 
 
 def _period(boundaries: Boundaries, options: TransientOptions) -> float:
@@ -123,6 +163,7 @@ def _drive(
     boundaries: Boundaries,
     conditions: FlowConditions,
     around: Surroundings,
+    halvings: int,
 ) -> Drive:
     """Conditions of every step of the cycle, made dimensionless."""
     scales = Scales(boundaries.blood.density)
@@ -139,6 +180,7 @@ def _drive(
             [RoundProfile.on(mesh, face) for face in mesh.faces if face.startswith("outlet:")]
         ),
         reference_pressure=conditions.reference_pressure / scales.pressure,
+        halvings=halvings,
     )
 
 
@@ -220,12 +262,14 @@ def _solution(
     )
 
 
-def _message(result: TransientResult, options: TransientOptions) -> str:
+def _message(result: TransientResult, options: TransientOptions, halvings: int) -> str:
     log = result.log
     effort = (
         f"{len(result.flows)} steps, {log.linear_solves} linear solves, {log.krylov_steps} Krylov "
         f"steps, {log.refreshes} Jacobians"
     )
+    if halvings:
+        effort += f"; {2**halvings} steps for each one asked for, as longer ones did not converge"
     if result.is_periodic:
         return f"Periodic after {result.cycles} cycles: {effort}, last change {result.change:.1e}."
     change = "unknown" if result.change is None else f"{result.change:.1e}"

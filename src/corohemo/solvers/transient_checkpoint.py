@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-VERSION = 2
+VERSION = 3
 LOGGED = {name: type(value) for name, value in asdict(StepLog()).items()}
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Checkpoint:
         """The checkpoints that ``options`` ask for, None if none."""
         if options.checkpoint is None:
             return None
-        marks = np.array([VERSION, domain.n_nodes, *drive.grid.steps])
+        marks = np.array([VERSION, drive.halvings, domain.n_nodes, *drive.grid.steps])
         every = int(options.checkpoint_steps or drive.grid.n_steps)
         return cls(Path(options.checkpoint), every, marks)
 
@@ -128,6 +128,18 @@ class Checkpoint:
                 file=self.path,
             )
         return state
+
+
+def halvings_in(path: Path) -> int:
+    """How often the steps of the run that wrote a checkpoint had been halved; 0 if none is there.
+
+    A file that cannot be read is left to ``restore``, which says so.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return max(int(stored["marks"][1]), 0)
+    except (OSError, ValueError, KeyError, EOFError, IndexError, BadZipFile):
+        return 0
 
 
 def _state_of(run: TransientRun) -> dict[str, Any] | None:

@@ -40,6 +40,7 @@ class Drive:
         targets: Prescribed outflows (m, k), zero elsewhere.
         backflow: Blood that comes back through the outlets.
         reference_pressure: Zero of the steady conditions.
+        halvings: How often the time steps that were asked for have been halved.
         level: Zero of the pressure in the current step.
     """
 
@@ -52,6 +53,7 @@ class Drive:
     targets: FloatArray
     backflow: Backflow
     reference_pressure: float
+    halvings: int = 0
     level: float = 0.0
     _flows: list[FloatArray] = field(default_factory=list)
     _step: int = 0

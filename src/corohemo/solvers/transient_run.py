@@ -14,8 +14,7 @@ from corohemo.kernels.march_loop import LoopSeries
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.solvers.conditions import FlowConditions
 from corohemo.solvers.domain import ROOT, FlowDomain
-from corohemo.solvers.newton import solve_newton
-from corohemo.solvers.options import SteadyOptions, TransientOptions
+from corohemo.solvers.options import TransientOptions
 from corohemo.solvers.problem import FlowProblem
 from corohemo.solvers.steady import flow_assembly
 from corohemo.solvers.transient_checkpoint import Checkpoint
@@ -30,8 +29,6 @@ from corohemo.solvers.transient_wall import WallAccumulator
 FloatArray = NDArray[np.float64]
 Listener = Callable[["StepNews"], None]
 
-START_TOLERANCE = 1e-5
-"""Residual of the steady flow that a run starts from, unless its steps are solved better."""
 WALL_SAMPLES = 100
 """Samples of the wall shear in a cycle, at least, where a cycle has as many steps."""
 
@@ -113,18 +110,9 @@ class TransientRun:
         self._samples = drive.grid.samples(WALL_SAMPLES)
 
     def begin(self, start: FloatArray | None) -> None:
-        """Set the field before the first step: ``start`` (n,), or what the options ask for."""
+        """Set the field before the first step: ``start`` (n,), or rest."""
         problem = self.problem
-        if start is not None:
-            problem.set_field(start)
-        elif self.options.start == "mean":
-            assert problem.form.inertia is not None
-            problem.form.inertia.off()
-            tolerance = min(START_TOLERANCE, self.options.tolerance)
-            solve_newton(problem, SteadyOptions(tolerance=tolerance, mass_tolerance=1.0), None)
-        else:
-            problem.set_field(0.0 * problem.rest())
-        problem.set_flow_regime()
+        problem.set_field(0.0 * problem.rest() if start is None else start)
         self.drive.begin(problem)
         self.stepper.start([problem.field])
 
