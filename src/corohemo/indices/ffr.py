@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.indices.locator import PointLocator
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import Pullback
-from corohemo.indices.sampling import PointLocator, sample_pullbacks
+from corohemo.indices.sampling import sample_pullbacks
 from corohemo.lumen import Lumen
 from corohemo.solvers.solution import FlowSolution
 from corohemo.units import MM
