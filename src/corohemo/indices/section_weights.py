@@ -15,7 +15,7 @@ from corohemo.kernels.sections import disk_rule, section_points
 from corohemo.kernels.tetrahedra import shapes_at
 from corohemo.lumen import Lumen, LumenBranch
 from corohemo.meshing.mesh import LumenMesh
-from corohemo.section_probes import SectionProbes
+from corohemo.probes import SectionProbes
 from corohemo.section_shape import relative_radii
 from corohemo.units import MM
 
