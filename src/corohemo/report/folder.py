@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from corohemo.errors import InputError
 from corohemo.indices.reduced import ReducedIndices
+from corohemo.indices.wall_nodes import nodal_wall_shear
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
 from corohemo.report.document import Document, add_circumstances, result_document
 from corohemo.report.page import write_pages
@@ -153,6 +154,7 @@ def _write_fields(
         aps=lesion_axial_stress(indices),
         ffr=ffr,
         pulse=pulse.wall if pulse else None,
+        nodal=nodal_wall_shear(solution)[1],
     )
     write_wall_sectors(directory / "wall_sectors.csv", indices, pulses)
     if flow_field:
