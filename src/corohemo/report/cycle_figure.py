@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 SERIES = ("time_s", "aortic_pressure_mmhg", "pressure_mmhg")
 COLUMNS = 3
 WIDTH, HEIGHT = 7.2, 1.9
-"""Of a row of panels [inch]."""
+"""Of a full row of panels [inch]."""
 
 
 def cycle_svgs(path: Path) -> dict[str, str]:
@@ -55,12 +55,13 @@ def cycle_svgs(path: Path) -> dict[str, str]:
 def _figure(panels: Mapping[str, FloatArray]) -> str:
     import matplotlib.pyplot as plt
 
-    n_rows = -(-len(panels) // COLUMNS)
+    n_columns = min(len(panels), COLUMNS)
+    n_rows = -(-len(panels) // n_columns)
     with plt.rc_context(STYLE):
         figure, grid = plt.subplots(
             n_rows,
-            COLUMNS,
-            figsize=(WIDTH, HEIGHT * n_rows),
+            n_columns,
+            figsize=(WIDTH * n_columns / COLUMNS, HEIGHT * n_rows),
             sharex=True,
             sharey=True,
             squeeze=False,
@@ -72,7 +73,7 @@ def _figure(panels: Mapping[str, FloatArray]) -> str:
             axes.set_visible(False)
         for axes in grid[:, 0]:
             axes.set_ylabel("Pressure [mmHg]")
-        grid[0, 0].legend(loc="upper right", frameon=False, fontsize=8)
+        grid[0, 0].legend(loc="best", frameon=False, fontsize=8)
         return svg_text(figure)
 
 
