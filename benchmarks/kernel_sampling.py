@@ -5,7 +5,7 @@ from kernel_row import MILLION, best, difference, row
 from numpy.typing import NDArray
 
 import corohemo as ch
-from corohemo.indices.sampling import PointLocator
+from corohemo.indices.locator import PointLocator
 from corohemo.io.vtk_files import unstructured_grid
 from corohemo.kernels.sections import disk_rule, section_points
 from corohemo.meshing.mesh import LumenMesh

@@ -56,6 +56,7 @@ from corohemo.indices import compute_shear_divergence as compute_shear_divergenc
 from corohemo.indices import compute_wall_shear as compute_wall_shear
 from corohemo.indices import compute_wall_statistics as compute_wall_statistics
 from corohemo.indices import endotype as endotype
+from corohemo.indices import section_probes as section_probes
 from corohemo.indices import sector_wall_shear as sector_wall_shear
 from corohemo.indices import volume_to_mass as volume_to_mass
 from corohemo.io import read_centerline as read_centerline

@@ -145,7 +145,9 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock, steps: Steps) -> 
     boundaries = _boundaries(config, before, clock)
 
     def solve() -> dict[str, FlowSolution]:
-        return case_flow(config, mesh, boundaries, directory=directory, progress=clock.progress)
+        return case_flow(
+            config, lumen, mesh, boundaries, directory=directory, progress=clock.progress
+        )
 
     solutions = clock.run(
         "solve",

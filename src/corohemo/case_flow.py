@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from corohemo.boundary import Boundaries
 from corohemo.indices.pulse import PulseIndices, pulse_indices
 from corohemo.indices.results import Indices
+from corohemo.indices.section_weights import section_probes
 from corohemo.progress import Progress
 from corohemo.solvers.options import TransientOptions
 from corohemo.solvers.solution import FlowSolution
@@ -20,11 +21,13 @@ from corohemo.solvers.transient_solution import TransientSolution
 if TYPE_CHECKING:
     from corohemo.config import CaseConfig
     from corohemo.config.pulsatile_options import PulsatileOptions
+    from corohemo.lumen import Lumen
     from corohemo.meshing.mesh import LumenMesh
 
 
 def case_flow(
     config: CaseConfig,
+    lumen: Lumen,
     mesh: LumenMesh,
     boundaries: Mapping[str, Boundaries],
     *,
@@ -35,6 +38,7 @@ def case_flow(
 
     Args:
         config: The case.
+        lumen: Its lumen, along which a pulsatile flow is read in every step.
         mesh: Its mesh.
         boundaries: Conditions by state; a steady state starts from the one before.
         directory: The case folder, where a relative path of a checkpoint starts.
@@ -42,11 +46,12 @@ def case_flow(
     """
     solutions: dict[str, FlowSolution] = {}
     previous = None
+    probes = section_probes(mesh, lumen, config.indices) if config.pulsatile.on else None
     for name, conditions in boundaries.items():
         if config.pulsatile.on:
             options = transient_options(config.pulsatile, name, directory)
             told = progress.clock(name)
-            solutions[name] = solve_transient(mesh, conditions, options, told=told)
+            solutions[name] = solve_transient(mesh, conditions, options, told=told, probes=probes)
         else:
             previous = solve_flow(mesh, conditions, config.solver, initial=previous)
             solutions[name] = previous
@@ -78,6 +83,8 @@ def case_pulses(config: CaseConfig, indices: Indices) -> dict[str, PulseIndices]
             indices.lumen,
             indices.wall,
             end_systole=_end_systole(config, solution),
+            means=indices.pullbacks[name],
+            options=config.indices,
         )
         for name, solution in indices.states.items()
         if isinstance(solution, TransientSolution)

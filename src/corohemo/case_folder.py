@@ -17,6 +17,8 @@ PRODUCTS = (
     "outlets.csv",
     "wall_sectors.csv",
     "cycle.csv",
+    "cycle_readings.csv",
+    "cycle_pullback.csv",
     "lumen.vtp",
     "wall.vtp",
     "flow.vtu",

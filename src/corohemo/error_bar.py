@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from corohemo.errors import ConfigError
 from corohemo.indices.distal import read_distal
 from corohemo.indices.ffr import compute_ffr, main_path, vessel_path
+from corohemo.indices.locator import PointLocator
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import Pullback
-from corohemo.indices.sampling import PointLocator
 from corohemo.indices.vessels import lesion_specific
 from corohemo.lumen import Lumen
 from corohemo.solvers.cubic import solve_cubic

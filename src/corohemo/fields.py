@@ -66,6 +66,19 @@ WSS: Final = Field("wss", "WSS_Pa", "Pa", 1.0, "Wall shear stress", (0.0, 10.0),
 WSS_VECTOR: Final = Field(
     "wss_vector", "WSSVector_Pa", "Pa", 1.0, "Wall shear stress vector", None, "turbo", components=3
 )
+WSS_AT_NODES: Final = Field(
+    "wss_at_nodes", "WSSAtNodes_Pa", "Pa", 1.0, "Wall shear stress", (0.0, 10.0), "turbo"
+)
+WSS_VECTOR_AT_NODES: Final = Field(
+    "wss_vector_at_nodes",
+    "WSSVectorAtNodes_Pa",
+    "Pa",
+    1.0,
+    "Wall shear stress vector",
+    None,
+    "turbo",
+    components=3,
+)
 TAWSS: Final = Field(
     "tawss", "TAWSS_Pa", "Pa", 1.0, "Cycle-mean wall shear stress", (0.0, 10.0), "turbo"
 )
@@ -103,6 +116,8 @@ FIELDS: Final = {
         FFR,
         WSS,
         WSS_VECTOR,
+        WSS_AT_NODES,
+        WSS_VECTOR_AT_NODES,
         TAWSS,
         OSI,
         RRT,

@@ -30,7 +30,7 @@ class Waveform:
     """Periodic samples with an interpolation; the last sample is the first, one period later.
 
     Attributes:
-        t_s: Increasing times (n,) [s].
+        t_s: Increasing times, none negative (n,) [s].
         values: Values (n,) in the unit of the field that holds the waveform.
         interpolation: "linear", "cubic" (periodic spline) or "fourier" (trigonometric polynomial
             through samples at equal steps).
@@ -59,6 +59,12 @@ class Waveform:
             raise ConfigError(
                 f"The times of a waveform must increase; {times[at]:g} s is followed by "
                 f"{times[at + 1]:g} s.",
+                field="t_s",
+            )
+        if times[0] < 0.0:
+            raise ConfigError(
+                f"The times of a waveform must not be negative; the first is {times[0]:g} s. Add "
+                "whole periods to all of them, or begin at 0.",
                 field="t_s",
             )
         gap = abs(values[-1] - values[0])
@@ -141,8 +147,11 @@ class Waveform:
         return Waveform(self.t_s, factor * self.values, self.interpolation)
 
     def shifted(self, offset_s: float) -> Waveform:
-        """The same waveform, later by ``offset_s``."""
-        return Waveform(self.t_s + offset_s, self.values, self.interpolation)
+        """The same waveform, later by ``offset_s``; by whole periods more if that is before 0."""
+        times = self.t_s + offset_s
+        if times[0] < 0.0:
+            times = times + self.period_s * np.ceil(-times[0] / self.period_s)
+        return Waveform(np.maximum(times, 0.0), self.values, self.interpolation)
 
     def resampled(self, n_pieces: int) -> Waveform:
         """Linear pieces of equal length from time 0 that meet the waveform."""
@@ -192,11 +201,15 @@ def adopt_level(owner: object, name: str) -> None:
     """Check the field ``name`` of a frozen ``owner``; make a pair (t_s, values) a waveform.
 
     Raises:
-        ConfigError: If it is neither a finite number nor a waveform.
+        ConfigError: If it is neither a finite number nor a waveform; it names the field.
     """
     value = getattr(owner, name)
     if isinstance(value, tuple | list) and len(value) == 2:
-        value = Waveform(*value)
+        try:
+            value = Waveform(*value)
+        except ConfigError as error:
+            sentence = f"{type(owner).__name__}.{name}: {error}"
+            raise ConfigError(sentence, field=name) from error
         object.__setattr__(owner, name, value)
     if not isinstance(value, Waveform):
         require_numbers(owner, finite=(name,))

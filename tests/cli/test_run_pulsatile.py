@@ -69,6 +69,58 @@ def test_resting_ratios_lie_around_the_mean_one_and_are_null_in_hyperemia(run):
     assert "rest" in hyperemic["notes"]["ifr"]
 
 
+def test_wire_and_lesion_have_ratios_over_the_cycle_around_the_mean_one(run):
+    document = run[0].document
+    for state in ("hyperemic", "resting"):
+        pulse = document["states"][state]["pulse"]
+        (wire,), (behind,), (outlet,) = pulse["vessels"], pulse["lesions"], pulse["outlets"]
+        assert wire["position_mm"] == pytest.approx(document["vessels"][0]["wire_position_mm"])
+        assert wire["pressure_range_mmhg"] == pytest.approx(outlet["pressure_range_mmhg"], rel=1e-9)
+        for one in (wire, behind):
+            low, high = one["pressure_ratio_range"]
+            assert low < one["pressure_ratio"] < high
+        if state == "resting":
+            assert wire["ifr"] == pytest.approx(outlet["ifr"], rel=1e-12)
+            assert wire["rfr"] == pytest.approx(outlet["rfr"], rel=1e-12)
+            assert behind["rfr"] < behind["ifr"] < 1.0
+        else:
+            assert wire["pressure_ratio"] == document["vessels"][0]["ffr_ct_wire"]
+            assert behind["pressure_ratio"] == document["lesions"][0]["ffr_ct"]
+            assert behind["position_mm"] == document["lesions"][0]["ffr_ct_position_mm"]
+            assert (behind["ifr"], behind["rfr"]) == (None, None)
+            assert "rest" in behind["notes"]["rfr"]
+
+
+def test_pullbacks_and_readings_over_the_cycle_are_tables(run):
+    result, folder, _ = run
+    with (folder / "cycle_pullback.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    with (folder / "sections.csv").open() as stream:
+        sections = list(csv.DictReader(stream))
+    key = ("state", "branch", "abscissa_mm")
+    assert [[row[k] for k in key] for row in rows] == [[row[k] for k in key] for row in sections]
+    resting = [row for row in rows if row["state"] == "resting"]
+    assert float(resting[0]["ifr"]) == float(resting[0]["rfr"]) == 1.0
+    (wire,) = result.document["states"]["resting"]["pulse"]["vessels"]
+    assert float(resting[-1]["ifr"]) == pytest.approx(wire["ifr"], abs=1e-5)
+    assert all(row["ifr"] == "" for row in rows if row["state"] == "hyperemic")
+    with (folder / "cycle_readings.csv").open() as stream:
+        readings = list(csv.DictReader(stream))
+    assert len(readings) == 2 * 2 * STEPS
+    ratios = [
+        float(row["pressure_mmhg"]) / float(row["aortic_pressure_mmhg"])
+        for row in readings
+        if (row["state"], row["kind"]) == ("resting", "vessel")
+    ]
+    assert min(ratios) == pytest.approx(wire["rfr"], rel=1e-12)
+
+
+def test_page_draws_both_pressures_at_the_wire(run):
+    page = (run[1] / "report.html").read_text()
+    assert page.count("at the wire positions") == 2
+    assert "wire in" in page
+
+
 def test_wall_is_read_over_the_cycle_by_lesion_and_by_facet(run):
     result, folder, _ = run
     whole, lesion = result.document["states"]["hyperemic"]["pulse"]["wall"]

@@ -9,8 +9,8 @@ import pytest
 from corohemo.boundary import Boundaries, PressureInlet, PressureOutlet, Resistance
 from corohemo.errors import ConfigError, InputError, NotConvergedError
 from corohemo.indices.compute import compute_indices
+from corohemo.indices.locator import PointLocator
 from corohemo.indices.options import IndexOptions
-from corohemo.indices.sampling import PointLocator
 from corohemo.report.document import empty_document, has_numbers, result_document
 from corohemo.solvers.solution import SolveStatus, TimeAverage
 from corohemo.units import MM, MMHG, WOOD_UNIT

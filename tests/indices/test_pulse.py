@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from corohemo.indices.pulse import wave_free_ratio
+from corohemo.indices.aortic_cycle import AorticCycle
 from corohemo.indices.wall_pulse import WallPulse, WallRegion
 from corohemo.solvers.transient_solution import WallStatistics
 
@@ -11,8 +11,8 @@ from corohemo.solvers.transient_solution import WallStatistics
 def test_wave_free_ratio_reads_late_diastole_only():
     times = np.linspace(0.0, 1.0, 1001)
     distal = np.where((times >= 0.55) & (times <= 0.995), 72.0, 16.0)
-    cycle = {"period": 1.0, "end_systole": 0.4}
-    assert wave_free_ratio(times, distal, np.full(1001, 80.0), **cycle) == pytest.approx(0.9)
+    cycle = AorticCycle(times, np.full(1001, 80.0), 1.0, 0.4, True)
+    assert cycle.ratios_at(distal).ifr == pytest.approx(0.9)
 
 
 def test_wave_free_ratio_is_the_ratio_of_the_means():
@@ -21,15 +21,16 @@ def test_wave_free_ratio_is_the_ratio_of_the_means():
     distal = aortic - 8.0
     inside = (times >= 0.55) & (times <= 0.995)
     expected = 1.0 - 8.0 / aortic[inside].mean()
-    found = wave_free_ratio(times, distal, aortic, period=1.0, end_systole=0.4)
+    found = AorticCycle(times, aortic, 1.0, 0.4, True).ratios_at(distal).ifr
     assert found == pytest.approx(expected, rel=1e-12)
     assert found > (distal / aortic)[inside].mean() + 1e-4
 
 
 def test_a_wave_free_period_between_two_steps_has_no_ratio():
     pressures = np.full(2, 80.0)
-    cycle = {"period": 1.0, "end_systole": 0.4}
-    assert wave_free_ratio(np.array([0.5, 1.0]), pressures, pressures, **cycle) is None
+    cycle = AorticCycle(np.array([0.5, 1.0]), pressures, 1.0, 0.4, True)
+    assert cycle.ratios_at(pressures).ifr is None
+    assert "more steps" in cycle.reasons["ifr"]
 
 
 def statistics(vectors, tawss, **others):

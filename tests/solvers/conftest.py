@@ -6,9 +6,18 @@ import corohemo as ch
 
 
 @cache
+def straight_lumen():
+    return ch.build_lumen(ch.gallery.tube(3.0, 15.0))
+
+
+@cache
 def straight_mesh(refinement=0.8):
-    lumen = ch.build_lumen(ch.gallery.tube(3.0, 15.0))
-    return ch.mesh_lumen(lumen, ch.MeshOptions(refinement=refinement))
+    return ch.mesh_lumen(straight_lumen(), ch.MeshOptions(refinement=refinement))
+
+
+@pytest.fixture
+def tube():
+    return straight_lumen(), straight_mesh()
 
 
 @pytest.fixture

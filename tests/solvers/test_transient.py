@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import corohemo as ch
+from corohemo.indices.locator import PointLocator
+from corohemo.indices.sampling import sample_branch
 from corohemo.solvers.environment import require_dolfinx
 from corohemo.solvers.transient_run import TransientRun
 from corohemo.solvers.womersley import womersley_response
@@ -122,7 +124,7 @@ def test_mass_balances_and_prescribed_outflow_follows_its_waveform(fork_mesh):
     assert solution.stats.mass_balance_relative <= 1e-8
 
 
-def test_interrupted_run_resumes_to_the_same_bits(tube_mesh, tmp_path, monkeypatch):
+def test_interrupted_run_resumes_to_the_same_bits(tube, tube_mesh, tmp_path, monkeypatch):
     boundaries = pulse(ch.RCR(200.0, 0.01, 900.0))
     options = brief(
         steps_per_cycle=10,
@@ -131,7 +133,8 @@ def test_interrupted_run_resumes_to_the_same_bits(tube_mesh, tmp_path, monkeypat
         checkpoint=tmp_path / "whole.npz",
         checkpoint_steps=4,
     )
-    whole = ch.solve_flow(tube_mesh, boundaries, options)
+    probes = ch.section_probes(tube_mesh, tube[0])
+    whole = ch.solve_flow(tube_mesh, boundaries, options, probes=probes)
     broken = dataclasses.replace(options, checkpoint=tmp_path / "broken.npz")
     advance = TransientRun.advance
 
@@ -143,9 +146,10 @@ def test_interrupted_run_resumes_to_the_same_bits(tube_mesh, tmp_path, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(TransientRun, "advance", fail_in_step_15)
         with pytest.raises(ch.SolverError, match="power cut"):
-            ch.solve_flow(tube_mesh, boundaries, broken)
-    resumed = ch.solve_flow(tube_mesh, boundaries, broken)
-    for name in ("velocity", "pressure", "final_velocity", "flows", "pressures"):
+            ch.solve_flow(tube_mesh, boundaries, broken, probes=probes)
+    resumed = ch.solve_flow(tube_mesh, boundaries, broken, probes=probes)
+    kept = ("velocity", "pressure", "final_velocity", "flows", "pressures", "section_pressures")
+    for name in kept:
         assert np.array_equal(getattr(resumed, name), getattr(whole, name))
     for name in ("mean_traction", "tawss", "peak", "tsvi", "trans_wss", "cfi", "turn"):
         one, other = getattr(resumed.wall, name), getattr(whole.wall, name)
@@ -153,7 +157,7 @@ def test_interrupted_run_resumes_to_the_same_bits(tube_mesh, tmp_path, monkeypat
     assert resumed.stats.linear_iterations == whole.stats.linear_iterations
 
 
-def test_checkpoints_that_cannot_serve_are_refused(tube_mesh, tmp_path):
+def test_checkpoints_that_cannot_serve_are_refused(tube, tube_mesh, tmp_path):
     boundaries = pulse(ch.PressureOutlet(0.0))
     options = brief(
         steps_per_cycle=8, max_cycles=1, min_cycles=1, checkpoint=tmp_path / "state.npz"
@@ -161,6 +165,14 @@ def test_checkpoints_that_cannot_serve_are_refused(tube_mesh, tmp_path):
     ch.solve_flow(tube_mesh, boundaries, options)
     with pytest.raises(ch.InputError, match="another mesh, period or number of steps"):
         ch.solve_flow(tube_mesh, boundaries, dataclasses.replace(options, steps_per_cycle=9))
+    probes = ch.section_probes(tube_mesh, tube[0])
+    with pytest.raises(ch.InputError, match="other sections to read"):
+        ch.solve_flow(tube_mesh, boundaries, options, probes=probes)
+    older = {**np.load(options.checkpoint)}
+    older["marks"] = np.array([2.0, *older["marks"][[1, *range(3, len(older["marks"]))]]])
+    np.savez(options.checkpoint, **{k: v for k, v in older.items() if k != "sections"})
+    with pytest.raises(ch.InputError, match="another version"):
+        ch.solve_flow(tube_mesh, boundaries, options)
     elsewhere = dataclasses.replace(options, checkpoint=tmp_path / "missing" / "state.npz")
     with pytest.raises(ch.InputError, match="create it first"):
         ch.solve_flow(tube_mesh, boundaries, elsewhere)
@@ -200,6 +212,53 @@ def test_one_cycle_does_not_tell_the_direction_of_the_mean(tube_mesh):
     wall = ch.solve_flow(tube_mesh, boundaries, options).wall
     assert (wall.trans_wss, wall.cfi, wall.turn) == (None, None, None)
     assert np.all(np.isfinite(wall.tsvi))
+
+
+@pytest.mark.parametrize("step_tolerance", [None, 1e-3], ids=["equal", "graded"])
+def test_sections_in_every_step_have_the_mean_of_the_mean_field(step_tolerance, tube):
+    lumen, mesh = tube
+    beat = ch.Waveform([0.0, 0.1, 0.2, PERIOD], [30.0, 80.0, 30.0, 30.0])
+    boundaries = pulse(ch.RCR(200.0, 0.01, 900.0), ch.FlowInlet(beat))
+    options = brief(steps_per_cycle=16, min_cycles=1, max_cycles=2, step_tolerance=step_tolerance)
+    probes = ch.section_probes(mesh, lumen)
+    solution = ch.solve_flow(mesh, boundaries, options, probes=probes)
+    ends = np.append(0.0, solution.times)[-solution.steps_per_cycle - 1 :]
+    steps = np.diff(ends)
+    assert (np.ptp(steps) > 0.05 * steps.max()) == (step_tolerance is not None)
+    (branch,) = lumen.branches
+    pressure, _, chosen = sample_branch(solution, PointLocator.of(mesh), branch)
+    assert np.array_equal(probes.abscissa, branch.abscissas[chosen])
+    shares = 0.5 * (steps + np.roll(steps, -1)) / steps.sum()
+    means = shares @ solution.section_pressures
+    assert means == pytest.approx(pressure, rel=1e-12)
+    last = probes.weights @ solution.final_pressure
+    assert solution.section_pressures[-1] == pytest.approx(last, rel=1e-12)
+    series = solution.section_pressure_series_mmhg(branch.name)
+    assert series.shape == (solution.steps_per_cycle, len(chosen))
+    assert series[-1] == pytest.approx(last / MMHG, rel=1e-12)
+
+
+def test_probes_change_nothing_of_the_flow(tube, tube_mesh):
+    boundaries = pulse(ch.RCR(200.0, 0.01, 900.0))
+    options = brief(steps_per_cycle=8, max_cycles=1, min_cycles=1)
+    plain = ch.solve_flow(tube_mesh, boundaries, options)
+    probes = ch.section_probes(tube_mesh, tube[0])
+    probed = ch.solve_flow(tube_mesh, boundaries, options, probes=probes)
+    for name in ("velocity", "pressure", "flows", "pressures"):
+        assert np.array_equal(getattr(probed, name), getattr(plain, name))
+    with pytest.raises(ch.ConfigError, match="give solve_flow probes"):
+        plain.section_pressure_series_mmhg("main")
+    with pytest.raises(ch.ConfigError, match="no branch 'nowhere'"):
+        probed.section_pressure_series_mmhg("nowhere")
+
+
+def test_probes_that_cannot_be_read_are_refused(tube, tube_mesh, finer_tube_mesh):
+    probes = ch.section_probes(finer_tube_mesh, tube[0])
+    boundaries = pulse(ch.PressureOutlet(0.0))
+    with pytest.raises(ch.ConfigError, match="section_probes of this mesh"):
+        ch.solve_flow(tube_mesh, boundaries, brief(), probes=probes)
+    with pytest.raises(ch.ConfigError, match="pulsatile"):
+        ch.solve_flow(finer_tube_mesh, boundaries, probes=probes)
 
 
 def test_unperiodic_flow_says_so(tube_mesh):

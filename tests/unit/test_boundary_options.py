@@ -57,6 +57,11 @@ def test_settings_written_out_give_the_same_conditions_elsewhere(tmp_path, lumen
         ('inlet = {model = "flow", flow_ml = 3}\n' + OUTLETS, "", "flow_ml is no setting"),
         ('inlet = {model = "flow"}\n' + OUTLETS, "", "flow_ml_min is missing"),
         ("inlet = 3\n" + OUTLETS, "", "inlet"),
+        (
+            INLET + OUTLETS.replace("0.0, 0.4, 0.8", "-0.4, 0.0, 0.4"),
+            "",
+            r"outlets\.\*\] pressure_mmhg: The times of a waveform must not be negative",
+        ),
         (INLET + OUTLETS.replace("main", "mian"), "", "no outlet 'mian'"),
         (INLET + OUTLETS.replace('"*"', "side"), "[rest]\ntree_share = 0.2\n", "rest.tree_share"),
         (INLET + OUTLETS, "[heartbeat]\nheart_rate_bpm = 60.0\n", "heartbeat.heart_rate_bpm"),

@@ -55,6 +55,8 @@ def test_mean_and_derivative_are_those_of_the_interpolant():
     np.testing.assert_allclose(wave.derivative([0.1, 0.5, 1.1]), [16.0, -16.0 / 3.0, 16.0])
     assert wave.scaled(-2.0).mean == pytest.approx(-4.0)
     assert wave.shifted(0.25).at(0.5) == pytest.approx(4.0)
+    assert wave.shifted(-0.4).at(0.85) == pytest.approx(4.0)
+    assert wave.shifted(-2.4).t_s[0] == pytest.approx(0.6)
 
 
 def test_equal_waveforms_are_equal():
@@ -67,6 +69,7 @@ def test_equal_waveforms_are_equal():
     ("times", "values", "interpolation", "says"),
     [
         ([0, 1, 2], [0, 5, 3], "linear", "does not repeat"),
+        ([-0.1, 0.4, 0.9], [0, 5, 0], "linear", "must not be negative; the first is -0.1 s"),
         ([0, 2, 1], [0, 5, 0], "linear", "must increase"),
         ([0, 1], [0, 5, 0], "linear", "as many times as values"),
         ([0], [1], "linear", "at least two"),

@@ -28,9 +28,8 @@ from corohemo.solvers.parallel import session
 
 with session() as ranks:
     if ranks.is_root:
-        mesh = ch.mesh_lumen(
-            ch.build_lumen(ch.gallery.tube(3.0, 15.0)), ch.MeshOptions(refinement=0.6)
-        )
+        lumen = ch.build_lumen(ch.gallery.tube(3.0, 15.0))
+        mesh = ch.mesh_lumen(lumen, ch.MeshOptions(refinement=0.6))
         boundaries = ch.Boundaries(
             inlet=ch.PressureInlet(ch.Waveform.from_fourier(0.8, [93.0, -15.0])),
             outlets={"*": ch.RCR(200.0, 0.01, 900.0)},
@@ -39,11 +38,12 @@ with session() as ranks:
             solution = ch.solve_flow(mesh, boundaries, ch.TransientOptions(
                 steps_per_cycle=8, min_cycles=cycles, max_cycles=cycles, tolerance=1e-9,
                 checkpoint=sys.argv[1],
-            ))
+            ), probes=ch.section_probes(mesh, lumen))
         print("RESULT" + json.dumps({
             "ranks": solution.stats.ranks,
             "flows": solution.flows.tolist(),
             "pressures": solution.pressures.tolist(),
+            "sections": solution.section_pressures.tolist(),
             "wall": [
                 float(solution.wall.weights @ getattr(solution.wall, name))
                 for name in ("tawss", "osi", "ecap", "trans_wss", "cfi", "turn")
@@ -75,7 +75,7 @@ def test_pulsatile_flow_does_not_depend_on_the_number_of_ranks(tmp_path):
     one = result(1, tmp_path / "one.npz", "[1, 2]", tmp_path)
     two = result(2, tmp_path / "two.npz", "[1, 2]", tmp_path)
     assert (one["ranks"], two["ranks"]) == (1, 2)
-    for name in ("flows", "pressures"):
+    for name in ("flows", "pressures", "sections"):
         for first, second in zip(one[name], two[name], strict=True):
             assert second == pytest.approx(first, rel=1e-8)
     assert two["wall"][0] == pytest.approx(one["wall"][0], rel=1e-7)

@@ -7,6 +7,7 @@ from corohemo.indices.ffr import compute_ffr
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.plaque_stress import compute_plaque_stress
 from corohemo.indices.results import Indices, WallSectors, WallShear
+from corohemo.indices.section_weights import section_probes
 from corohemo.indices.volume_to_mass import VolumeToMass, volume_to_mass
 from corohemo.indices.wall_divergence import compute_shear_divergence
 from corohemo.indices.wall_sectors import sector_wall_shear
@@ -30,6 +31,7 @@ __all__ = [
     "compute_wall_shear",
     "compute_wall_statistics",
     "endotype",
+    "section_probes",
     "sector_wall_shear",
     "volume_to_mass",
 ]

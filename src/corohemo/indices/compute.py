@@ -7,10 +7,10 @@ import numpy as np
 from corohemo.errors import InputError, NotConvergedError
 from corohemo.indices.ffr import compute_ffr
 from corohemo.indices.lesions import at_rest, lesion_indices
+from corohemo.indices.locator import PointLocator
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.plaque_stress import compute_plaque_stress
 from corohemo.indices.results import AT_REST, Indices
-from corohemo.indices.sampling import PointLocator
 from corohemo.indices.vessels import vessel_indices
 from corohemo.indices.volume_to_mass import ratio_of_case
 from corohemo.indices.wall_sectors import sector_wall_shear

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.indices.locator import PointLocator
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import Pullback
-from corohemo.indices.sampling import PointLocator, sample_pullbacks
+from corohemo.indices.sampling import sample_pullbacks
 from corohemo.lumen import Lumen
 from corohemo.solvers.solution import FlowSolution
 from corohemo.units import MM
@@ -110,21 +111,20 @@ def vessel_path(
     pullbacks: Sequence[Pullback], lumen: Lumen, branches: tuple[int, ...]
 ) -> VesselPath:
     """Join the pullbacks of consecutive branches; a branch starts where its parent's ends."""
-    abscissa, pressure, ffr = [], [], []
-    for position, index in enumerate(branches):
-        pullback = pullbacks[index]
-        own = slice(0 if position == 0 else 1, None)
-        abscissa.append(pullback.abscissa[own])
-        pressure.append(pullback.pressure[own])
-        ffr.append(pullback.ffr[own])
+    chosen = [pullbacks[index] for index in branches]
     return VesselPath(
         branches=branches,
         names=tuple(lumen.branches[i].name for i in branches),
         starts=tuple(float(lumen.branches[i].abscissas[0]) for i in branches),
-        abscissa=np.concatenate(abscissa),
-        pressure=np.concatenate(pressure),
-        ffr=np.concatenate(ffr),
+        abscissa=along_path([one.abscissa for one in chosen]),
+        pressure=along_path([one.pressure for one in chosen]),
+        ffr=along_path([one.ffr for one in chosen]),
     )
+
+
+def along_path(parts: Sequence[FloatArray]) -> FloatArray:
+    """Values at the sections of consecutive branches (..., n_i) as those of a path (..., n)."""
+    return np.concatenate([parts[0], *(part[..., 1:] for part in parts[1:])], axis=-1)
 
 
 def main_path(lumen: Lumen, index: int) -> tuple[int, ...]:

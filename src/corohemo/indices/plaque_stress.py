@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from corohemo.checks import nearest_word
 from corohemo.errors import ConfigError, GeometryError
+from corohemo.indices.locator import PointLocator
 from corohemo.indices.options import PRESSURE_REFERENCES
 from corohemo.indices.results import PlaqueStress
-from corohemo.indices.sampling import PointLocator, sample_branch
+from corohemo.indices.sampling import sample_branch
 from corohemo.indices.venous import venous_pressure
 from corohemo.indices.wall_shear import facet_branches, facet_stress, place_on_lumen
 from corohemo.kernels.plaque import axial_stress

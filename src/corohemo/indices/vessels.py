@@ -66,9 +66,8 @@ def _one(
         notes["ppg"] = f"FFR falls by less than {LEAST_DROP}, where the pattern is noise."
     elif path.ffr[-1] > GREY_ZONE:
         notes["ppg"] = "PPG is validated in vessels with FFR <= 0.80 only."
-    wanted = options.wire_positions_mm.get(name, options.wire_mm) * MM
-    wire = min(wanted, path.end)
-    notes |= _wire_note(lumen, path, wire, wanted)
+    wire, said = wire_place(lumen, path, name, options)
+    notes |= said
     micro = read_microvascular(lumen, path, name, states, wire, options, notes)
     lowest = lesion_specific(lumen, path, options, notes)
     return VesselIndices(
@@ -111,8 +110,12 @@ def _at_rest(entry: VesselIndices) -> VesselIndices:
     )
 
 
-def _wire_note(lumen: Lumen, path: VesselPath, wire: float, wanted: float) -> dict[str, str]:
-    """What to know about the wire position [m]."""
+def wire_place(
+    lumen: Lumen, path: VesselPath, name: str, options: IndexOptions
+) -> tuple[float, dict[str, str]]:
+    """Wire position in a vessel [m], and what to know about it under "wire"."""
+    wanted = options.wire_positions_mm.get(name, options.wire_mm) * MM
+    wire = min(wanted, path.end)
     notes = []
     if wire < wanted:
         notes.append(f"The wire is read at the vessel's end, {wire / MM:.1f} mm down.")
@@ -126,7 +129,7 @@ def _wire_note(lumen: Lumen, path: VesselPath, wire: float, wanted: float) -> di
             f"The wire lies inside lesion {inside[0]}, where the pressure is that of a narrowing: "
             "give another wire position."
         )
-    return {"wire": " ".join(notes)} if notes else {}
+    return wire, {"wire": " ".join(notes)} if notes else {}
 
 
 def lesion_specific(

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import InputError
+from corohemo.indices.locator import PointLocator
 from corohemo.indices.results import WallShear
-from corohemo.indices.sampling import PointLocator
 from corohemo.indices.wall_slope import cubic_slope, evenness
 from corohemo.kernels.centerline import place_on_centerline
 from corohemo.kernels.quadratic import (

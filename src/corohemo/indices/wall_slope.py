@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.indices.sampling import PointLocator
+from corohemo.indices.locator import PointLocator
 from corohemo.kernels.space import space_values
 from corohemo.solvers.solution import FlowSolution
 

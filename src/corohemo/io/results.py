@@ -72,6 +72,7 @@ def write_wall_vtp(
     aps: FloatArray | None = None,
     ffr: FloatArray | None = None,
     pulse: WallPulse | None = None,
+    nodal: FloatArray | None = None,
 ) -> None:
     """Write the wall: facet means of what lives on the wall, nodal values of pressure and FFR.
 
@@ -84,6 +85,8 @@ def write_wall_vtp(
         aps: Axial plaque stress on the facets (n,) [Pa], NaN outside of lesions.
         ffr: FFR at each node of the mesh.
         pulse: Wall shear over the cycle, on the facets; what is None or NaN of it was not computed.
+        nodal: Wall shear stress vector at the wall's nodes, in ascending order (m, 3) [Pa]: for
+            display, beside the facets' own values.
 
     Raises:
         InputError: If the file cannot be written, or an array has the wrong length.
@@ -112,12 +115,17 @@ def write_wall_vtp(
     }
     if ffr is not None:
         at_nodes[fields.FFR] = ffr
-    nodal = _scaled(at_nodes, len(mesh.points), path)
+    whole = _scaled(at_nodes, len(mesh.points), path)
+    at_points: dict[Field, FloatArray] = {}
+    if nodal is not None:
+        magnitude = np.linalg.norm(nodal, axis=1)
+        at_points = {fields.WSS_AT_NODES: magnitude, fields.WSS_VECTOR_AT_NODES: nodal}
     means = {field: values[facet] for field, values in on_wall.items()}
     data = vtk_files.polydata(
         mesh.points[nodes] / MM,
         triangles=triangles,
-        point_data={name: values[nodes] for name, values in nodal.items()},
+        point_data={name: values[nodes] for name, values in whole.items()}
+        | _scaled(at_points, len(nodes), path),
         cell_data=_scaled(means, len(triangles), path),
         texts=UNIT_TEXTS,
     )

@@ -42,6 +42,13 @@ def read_waveform(
     times, values = (
         np.array([_number(row, k, file) for row in samples]) for k in range(len(COLUMNS))
     )
+    if len(times) and times[0] < 0.0:
+        raise FileFormatError(
+            f"Line {samples[0][0]}: its time is negative, {times[0]:g} s; the times of a waveform "
+            "must not be negative. Add whole periods to all of them, or begin at 0.",
+            file=file,
+            field="time",
+        )
     for (before, _), (line, _), step in zip(samples, samples[1:], np.diff(times), strict=False):
         if not step > 0.0:
             raise FileFormatError(

@@ -151,6 +151,15 @@ def locate_points(
 
 
 @nb.njit(cache=True)
+def shapes_at(reference: FloatArray) -> FloatArray:
+    """Weights (k, 10) of a cell's nodes in the values at reference coordinates (k, 3)."""
+    result = np.empty((reference.shape[0], 10))
+    for k in range(reference.shape[0]):
+        fill_tetrahedron_shapes(reference[k, 0], reference[k, 1], reference[k, 2], result[k])
+    return result
+
+
+@nb.njit(cache=True)
 def interpolate(
     values: FloatArray, cells: IntArray, cell: IntArray, reference: FloatArray
 ) -> FloatArray:

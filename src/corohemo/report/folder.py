@@ -11,10 +11,16 @@ from numpy.typing import NDArray
 
 from corohemo.errors import InputError
 from corohemo.indices.reduced import ReducedIndices
+from corohemo.indices.wall_nodes import nodal_wall_shear
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
 from corohemo.report.document import Document, add_circumstances, result_document
 from corohemo.report.page import write_pages
-from corohemo.report.pulse import pulse_entry, write_cycle
+from corohemo.report.pulse import (
+    pulse_entry,
+    write_cycle,
+    write_cycle_pullback,
+    write_readings,
+)
 from corohemo.report.reduced import reduced_document
 from corohemo.report.tables import write_numbers
 from corohemo.report.wall_sectors import write_wall_sectors
@@ -97,8 +103,10 @@ def write_report(
         state = document["states"][name]
         state["pulse"] = pulse_entry(pulsating[name], pulse)
         del state["notes"]["pulse"]
-    if pulsating:
+    if pulses:
         write_cycle(directory / "cycle.csv", pulsating)
+        write_readings(directory / "cycle_readings.csv", pulses)
+        write_cycle_pullback(directory / "cycle_pullback.csv", pulses, indices.pullbacks)
     write_numbers(directory, document, indices)
     main = next(iter(indices.states))
     write_centerline_sections(directory / "lumen.vtp", indices.lumen, indices.pullbacks[main])
@@ -146,6 +154,7 @@ def _write_fields(
         aps=lesion_axial_stress(indices),
         ffr=ffr,
         pulse=pulse.wall if pulse else None,
+        nodal=nodal_wall_shear(solution)[1],
     )
     write_wall_sectors(directory / "wall_sectors.csv", indices, pulses)
     if flow_field:

@@ -12,6 +12,7 @@ import numpy as np
 
 from corohemo.citation import bibtex, methods_markdown, methods_text, references_of
 from corohemo.errors import FileFormatError, InputError, MissingDependencyError
+from corohemo.report.cycle_figure import cycle_svgs
 from corohemo.report.explore import explorer
 from corohemo.report.figures import convergence_svg, pullback_svg
 from corohemo.report.files import write_text
@@ -66,6 +67,7 @@ def render_report(
         "verdicts": [verdict_of(vessel, document) for vessel in document["vessels"]],
         "pullbacks": _pullbacks(document, sections),
         "convergence": _convergence(document),
+        "cycles": cycle_svgs(directory / "cycle_readings.csv"),
         "views": stills(surface, sections, picture_width_px) if pictures else [],
         **_interactive(document, sections, surface if interactive else None),
         "lesion_notes": distinct_notes(document["lesions"]),

@@ -1,22 +1,35 @@
-"""What a pulsatile state adds to a case folder: entries of ``result.json`` and ``cycle.csv``."""
+"""What a pulsatile state adds to a case folder: entries of ``result.json`` and tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from corohemo.report.files import write_csv
+from corohemo.units import MM
 
 if TYPE_CHECKING:
     from corohemo.indices.pulse import OutletPulse, PulseIndices
+    from corohemo.indices.pulse_readings import PulseReading
+    from corohemo.indices.results import Pullback
     from corohemo.solvers.heart_cycle import HeartCycle
     from corohemo.solvers.transient_solution import TransientSolution
 
 Document = dict[str, Any]
 
 CYCLE_COLUMNS = ("state", "face", "time_s", "flow_ml_min", "pressure_mmhg")
+READING_COLUMNS = (
+    *("state", "kind", "name", "branch", "position_mm"),
+    *("time_s", "pressure_mmhg", "aortic_pressure_mmhg"),
+)
+PULLBACK_COLUMNS = (
+    *("state", "branch", "abscissa_mm", "pressure_min_mmhg", "pressure_max_mmhg"),
+    *("pressure_ratio", "pressure_ratio_min", "pressure_ratio_max", "ifr", "rfr"),
+)
 MEANS_NOTE = "Pressures, flows, FFR, wall shear and plaque stress are those of the cycle's mean."
 
 
@@ -33,6 +46,8 @@ def pulse_entry(solution: TransientSolution, pulse: PulseIndices) -> Document:
             "flow_range_ml_min": solution.face_flow_range_ml_min("inlet"),
         },
         "outlets": [_outlet(outlet) for outlet in pulse.outlets],
+        "vessels": [_reading(one) for one in pulse.vessels],
+        "lesions": [_reading(one) for one in pulse.lesions],
         "wall": [asdict(region) for region in pulse.regions],
         "heart": None if solution.heart is None else _heart(solution.heart),
         "notes": {"means": MEANS_NOTE} | dict(pulse.notes),
@@ -55,6 +70,66 @@ def _heart(heart: HeartCycle) -> Document:
 
 def _outlet(outlet: OutletPulse) -> Document:
     return asdict(outlet) | {"notes": dict(outlet.notes)}
+
+
+def _reading(reading: PulseReading) -> Document:
+    pressure = reading.pressure_mmhg
+    return {
+        "name": reading.name,
+        "branch": reading.branch,
+        "position_mm": reading.position / MM,
+        "pressure_range_mmhg": (float(pressure.min()), float(pressure.max())),
+        "pressure_ratio": reading.pressure_ratio,
+        "pressure_ratio_range": reading.pressure_ratio_range,
+        "ifr": reading.ifr,
+        "rfr": reading.rfr,
+        "notes": dict(reading.notes),
+    }
+
+
+def write_readings(path: Path, pulses: Mapping[str, PulseIndices]) -> None:
+    """One row per state, wire position or lesion, and step of the last cycle."""
+    rows = [
+        [state, kind, one.name, one.branch, f"{one.position / MM:.6g}", *values]
+        for state, pulse in pulses.items()
+        for kind, readings in (("vessel", pulse.vessels), ("lesion", pulse.lesions))
+        for one in readings
+        for values in zip(
+            pulse.cycle.times.tolist(),
+            one.pressure_mmhg.tolist(),
+            pulse.cycle.pressure.tolist(),
+            strict=True,
+        )
+    ]
+    write_csv(path, READING_COLUMNS, rows)
+
+
+def write_cycle_pullback(
+    path: Path, pulses: Mapping[str, PulseIndices], means: Mapping[str, Sequence[Pullback]]
+) -> None:
+    """One row per state, branch and section: extremes of the cycle, mean Pd/Pa, iFR and RFR.
+
+    Args:
+        path: The table.
+        pulses: Pulsatile indices by state.
+        means: Pullbacks of the cycle's mean by state.
+    """
+    rows: list[list[Any]] = []
+    for state, pulse in pulses.items():
+        for series, mean in zip(pulse.pullbacks, means[state], strict=False):
+            pressure, at = series.pressure_mmhg, series.abscissa
+            ratios = pulse.cycle.ratios(pressure)
+            columns = (
+                *(at / MM, pressure.min(axis=0), pressure.max(axis=0)),
+                np.interp(at, mean.abscissa, mean.ffr),
+                *(ratios.lowest, ratios.highest, ratios.ifr, ratios.rfr),
+            )
+            cells = [
+                [""] * len(at) if column is None else [f"{value:.6g}" for value in column]
+                for column in columns
+            ]
+            rows += [[state, series.branch, *row] for row in zip(*cells, strict=True)]
+    write_csv(path, PULLBACK_COLUMNS, rows)
 
 
 def write_cycle(path: Path, states: Mapping[str, TransientSolution]) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Boundaries
-from corohemo.errors import NotConvergedError
+from corohemo.errors import ConfigError, NotConvergedError
 from corohemo.meshing.mesh import LumenMesh
+from corohemo.probes import SectionProbes
 from corohemo.solvers.coarse import CoarseGrid
 from corohemo.solvers.conditions import FlowConditions, flow_conditions
 from corohemo.solvers.domain import ROOT, FlowDomain
@@ -45,6 +46,7 @@ def solve_flow(
     options: TransientOptions,
     *,
     initial: FlowSolution | None = None,
+    probes: SectionProbes | None = None,
 ) -> TransientSolution: ...
 
 
@@ -64,6 +66,7 @@ def solve_flow(
     options: SteadyOptions | TransientOptions | None = None,
     *,
     initial: FlowSolution | None = None,
+    probes: SectionProbes | None = None,
 ) -> FlowSolution:
     """Solve the Navier-Stokes equations in the lumen: a steady flow, or cycles of a pulsatile one.
 
@@ -73,13 +76,15 @@ def solve_flow(
             total resistance and waveforms by their means.
         options: ``SteadyOptions`` or ``TransientOptions``; steady defaults if None.
         initial: A solution on the same mesh to start from, for instance of another state.
+        probes: Sections to read in every step of a pulsatile flow (``section_probes``).
 
     Returns:
         Velocity and pressure at the nodes, with status and statistics. A flow that does not settle
         has not converged, but with ``averaging_s`` holds its mean in time, and ``average`` says so.
 
     Raises:
-        ConfigError: If the boundaries do not fit the mesh, or ``initial`` lies on another one.
+        ConfigError: If the boundaries do not fit the mesh, ``initial`` or ``probes`` lie on another
+            one, or there are probes for a steady flow.
         MissingDependencyError: If DOLFINx is not installed.
         NotConvergedError: If the tolerances were not reached, there is no mean in time, and
             ``on_failure`` is "raise".
@@ -91,7 +96,12 @@ def solve_flow(
     if isinstance(options, TransientOptions):
         from corohemo.solvers.transient import solve_transient
 
-        return solve_transient(mesh, boundaries, options, initial)
+        return solve_transient(mesh, boundaries, options, initial, probes=probes)
+    if probes is not None:
+        raise ConfigError(
+            "Probes read the steps of a pulsatile flow; give TransientOptions, or no probes.",
+            field="probes",
+        )
     conditions = flow_conditions(mesh, boundaries)
     start = None if initial is None else nodal_start(initial, mesh, boundaries, conditions)
     field, log, converged, imbalance, ranks = run_everywhere(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from corohemo.boundary import Boundaries, ClosedLoopHeart, FlowInlet
 from corohemo.errors import ConfigError, InputError, NotConvergedError
 from corohemo.meshing.mesh import LumenMesh
+from corohemo.probes import SectionProbes
 from corohemo.solvers.conditions import FlowConditions, flow_conditions
 from corohemo.solvers.environment import require_dolfinx
 from corohemo.solvers.heart_cycle import HeartCycle
@@ -50,6 +51,7 @@ def solve_transient(
     options: TransientOptions,
     start: FloatArray | FlowSolution | None = None,
     told: Listener | None = None,
+    probes: SectionProbes | None = None,
 ) -> TransientSolution:
     """Solve the Navier-Stokes equations cycle after cycle until the cycles repeat.
 
@@ -60,13 +62,15 @@ def solve_transient(
         start: Dimensionless field to start from (n_nodes, 4), or a solution on the same mesh; None
             for what the options say.
         told: Called on rank 0 after every step.
+        probes: Sections whose mean pressure is read after every step, as ``section_probes`` makes
+            them of the mesh; None for none.
 
     Returns:
-        Cycle means, series of the faces and wall statistics of the last cycle. In a closed loop its
-        boundaries are the plain ones that the last beat amounts to.
+        Cycle means, series of faces and sections and wall statistics of the last cycle. In a closed
+        loop its boundaries are the plain ones that the last beat amounts to.
 
     Raises:
-        ConfigError: If the boundaries do not fit the mesh, or no period is known.
+        ConfigError: If the boundaries or the probes do not fit the mesh, or no period is known.
         InputError: If a checkpoint cannot be written, or belongs to another run.
         MissingDependencyError: If DOLFINx is not installed.
         NotConvergedError: If a step does not converge, nor shorter ones (``transient_finer``); if
@@ -75,18 +79,21 @@ def solve_transient(
     """
     require_dolfinx()
     _require_folder(options)
+    _require_fitting(probes, mesh)
     started = time.perf_counter()
     period = _period(boundaries, options)
     plain = surround(mesh, boundaries, options, period).plain
     conditions = flow_conditions(mesh, plain)
     field = _start(mesh, plain, conditions, options, start)
-    weights = FaceWeights.of(mesh)
+    weights, sections = FaceWeights.of(mesh), None if probes is None else probes.weights
 
     def run(shorter: TransientOptions, halvings: int) -> tuple[TransientResult, TimeGrid, int]:
         around = surround(mesh, boundaries, shorter, period)
         drive = _drive(mesh, boundaries, conditions, around, halvings)
         result = run_everywhere(
-            run_on_ranks, (mesh, field, told), (conditions, drive, weights, shorter, is_served())
+            run_on_ranks,
+            (mesh, field, told),
+            (conditions, drive, weights, sections, shorter, is_served()),
         )
         return result, around.grid, halvings
 
@@ -96,7 +103,7 @@ def solve_transient(
         raise NotConvergedError(message)
     logger.info("%s", message)
     seconds = time.perf_counter() - started
-    return _solution(mesh, boundaries, result, grid, message, seconds)
+    return _solution(mesh, boundaries, result, grid, message, seconds, probes)
 
 
 def _start(
@@ -155,6 +162,16 @@ def _require_folder(options: TransientOptions) -> None:
         raise InputError(
             "The folder of the checkpoint does not exist; create it first.",
             file=options.checkpoint,
+        )
+
+
+def _require_fitting(probes: SectionProbes | None, mesh: LumenMesh) -> None:
+    """Refuse sections of another mesh."""
+    if probes is not None and probes.weights.shape[1] != len(mesh.points):
+        raise ConfigError(
+            f"The probes read a mesh of {probes.weights.shape[1]} nodes but this one has "
+            f"{len(mesh.points)}; make them with section_probes of this mesh.",
+            field="probes",
         )
 
 
@@ -217,6 +234,7 @@ def _solution(
     grid: TimeGrid,
     message: str,
     seconds: float,
+    probes: SectionProbes | None,
 ) -> TransientSolution:
     """The dimensional solution; fields are empty on ranks that only serve."""
     scales = Scales(boundaries.blood.density)
@@ -259,6 +277,8 @@ def _solution(
         final_pressure=result.final[:, 3] * scales.pressure,
         wall=result.wall,
         heart=heart,
+        sections=probes,
+        section_pressures=None if probes is None else result.sections * scales.pressure,
     )
 
 

@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import FileFormatError, InputError
-from corohemo.solvers.domain import ROOT, FlowDomain
+from corohemo.solvers.domain import ROOT
 from corohemo.solvers.options import TransientOptions
 from corohemo.solvers.transient_step import StepLog
 
 if TYPE_CHECKING:
-    from corohemo.solvers.transient_drive import Drive
     from corohemo.solvers.transient_run import TransientRun
 
 FloatArray = NDArray[np.float64]
@@ -47,12 +46,13 @@ class Checkpoint:
     marks: FloatArray
 
     @classmethod
-    def of(cls, options: TransientOptions, drive: Drive, domain: FlowDomain) -> Checkpoint | None:
+    def of(cls, options: TransientOptions, run: TransientRun) -> Checkpoint | None:
         """The checkpoints that ``options`` ask for, None if none."""
         if options.checkpoint is None:
             return None
-        marks = np.array([VERSION, drive.halvings, domain.n_nodes, *drive.grid.steps])
-        every = int(options.checkpoint_steps or drive.grid.n_steps)
+        grid, n_sections = run.drive.grid, run.record.sections.shape[1]
+        marks = np.array([VERSION, run.drive.halvings, run.domain.n_nodes, n_sections, *grid.steps])
+        every = int(options.checkpoint_steps or grid.n_steps)
         return cls(Path(options.checkpoint), every, marks)
 
     def offer(self, run: TransientRun) -> None:
@@ -84,7 +84,7 @@ class Checkpoint:
 
         Raises:
             FileFormatError: If the file is damaged.
-            InputError: If it belongs to another mesh or another time step.
+            InputError: If it belongs to another mesh, another time step or other sections.
         """
         comm = run.problem.domain.mesh.comm
         state: dict[str, Any] | None = None
@@ -124,7 +124,8 @@ class Checkpoint:
         if marks.shape != self.marks.shape or np.any(marks != self.marks):
             raise InputError(
                 "This checkpoint was written by another version, or with another mesh, period or "
-                "number of steps per cycle; remove it to start afresh, or give another file.",
+                "number of steps per cycle, or other sections to read; remove it to start afresh, "
+                "or give another file.",
                 file=self.path,
             )
         return state
@@ -159,6 +160,7 @@ def _state_of(run: TransientRun) -> dict[str, Any] | None:
         "mean": mean,
         "flows": record.flows,
         "pressures": record.pressures,
+        "sections": record.sections,
         "imbalance": run.imbalance,
         **{f"drive_{name}": values for name, values in run.drive.state().items()},
     }
@@ -181,6 +183,7 @@ def _resume(run: TransientRun, state: dict[str, Any] | None) -> None:
     mean = domain.scatter(large["mean"])[: domain.n_owned]
     record.mean = mean.ravel().copy()
     record.flows, record.pressures = small["flows"], small["pressures"]
+    record.sections = small["sections"]
     run.imbalance = float(small["imbalance"])
     history = []
     for index, driven in enumerate(small["driven"]):

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from corohemo.errors import NotConvergedError
 from corohemo.solvers.options import TransientOptions
@@ -21,11 +20,10 @@ MOST_HALVINGS = 2
 HALVED_ERROR = 8.0
 """What half a step divides the error of a step of second order by."""
 
-Result = TypeVar("Result")
 logger = logging.getLogger(__name__)
 
 
-def with_short_steps(
+def with_short_steps[Result](
     run: Callable[[TransientOptions, int], Result], options: TransientOptions
 ) -> Result:
     """Call ``run`` with the steps asked for, and with shorter ones while a step does not converge.

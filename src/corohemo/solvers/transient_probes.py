@@ -1,8 +1,9 @@
-"""Flow and mean pressure of every open face, read from the field of the ranks in each step."""
+"""Open faces and sections, read from the field of the ranks in each step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,24 +47,40 @@ class FaceWeights:
         return cls(names, tuple(nodes), tuple(fluxes), tuple(means))
 
 
-class FaceProbes:
-    """The part of the functionals that this rank owns."""
+class FlowProbes:
+    """The part of the functionals that this rank owns.
 
-    def __init__(self, domain: FlowDomain, weights: FaceWeights) -> None:
+    Args:
+        domain: The distributed mesh.
+        weights: Functionals of the open faces.
+        sections: Weights of the nodes in means over sections (k, n_nodes), sparse; None for none.
+    """
+
+    def __init__(self, domain: FlowDomain, weights: FaceWeights, sections: Any = None) -> None:
         self.comm = domain.mesh.comm
+        owned = domain.nodes[: domain.n_owned]
+        self._sections = None if sections is None else sections[:, owned]
         place = np.full(domain.n_nodes, -1)
-        place[domain.nodes[: domain.n_owned]] = np.arange(domain.n_owned)
+        place[owned] = np.arange(domain.n_owned)
         self._parts = []
         for nodes, flux, mean in zip(weights.nodes, weights.fluxes, weights.means, strict=True):
             local = place[nodes]
             mine = local >= 0
             self._parts.append((local[mine], flux[mine], mean[mine]))
 
-    def read(self, nodal: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Flows (f,) and mean pressures (f,) of the owned unknowns (4 n_owned,); collective."""
+    def read(self, nodal: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Of the owned unknowns (4 n_owned,); collective.
+
+        Returns:
+            Flows (f,) and mean pressures (f,) of the faces, mean pressures of the sections (k,).
+        """
         field = nodal.reshape(-1, 4)
-        local = np.array(
-            [((field[at, :3] * flux).sum(), field[at, 3] @ mean) for at, flux, mean in self._parts]
-        )
-        summed = np.asarray(self.comm.allreduce(local))
-        return summed[:, 0], summed[:, 1]
+        faces = [
+            ((field[at, :3] * flux).sum(), field[at, 3] @ mean) for at, flux, mean in self._parts
+        ]
+        sections = np.empty(0) if self._sections is None else self._sections @ field[:, 3]
+        local = np.append(np.transpose(faces), sections)
+        summed = np.empty_like(local)
+        self.comm.Allreduce(local, summed)
+        flows, pressures, sections = np.split(summed, [len(faces), 2 * len(faces)])
+        return flows, pressures, sections

@@ -9,21 +9,27 @@ FloatArray = NDArray[np.float64]
 
 
 class CycleRecord:
-    """Series of flow and pressure at the open faces, and the mean field of the current cycle.
+    """Series of flow and pressure at the open faces, and what is kept of the current cycle alone.
 
-    ``mean`` is the weighted sum so far, the mean once the cycle is complete (n,).
+    ``mean`` is the weighted sum of its fields so far, their mean once it is complete (n,).
+    ``sections`` holds the pressures of the sections after its steps (m, k); rows of steps to come
+    are those of the cycle before.
 
     Args:
         weights: Shares of the steps in the cycle's mean (n,), their sum 1.
         n_faces: Number of open faces.
         n_unknowns: Owned unknowns of this rank.
+        n_sections: Number of sections.
     """
 
-    def __init__(self, weights: FloatArray, n_faces: int, n_unknowns: int) -> None:
+    def __init__(
+        self, weights: FloatArray, n_faces: int, n_unknowns: int, n_sections: int = 0
+    ) -> None:
         self.weights = weights
         self.flows = np.empty((0, n_faces))
         self.pressures = np.empty((0, n_faces))
         self.mean = np.zeros(n_unknowns)
+        self.sections = np.zeros((len(weights), n_sections))
 
     @property
     def steps_per_cycle(self) -> int:
@@ -45,13 +51,22 @@ class CycleRecord:
         """Whether the newest step ended a cycle."""
         return self.steps > 0 and self.steps % self.steps_per_cycle == 0
 
-    def add(self, flows: FloatArray, pressures: FloatArray, nodal: FloatArray) -> None:
-        """Take in a step: flows (f,), pressures (f,) and owned unknowns (n,)."""
+    def add(
+        self,
+        flows: FloatArray,
+        pressures: FloatArray,
+        nodal: FloatArray,
+        sections: FloatArray | None = None,
+    ) -> None:
+        """Take in a step: flows (f,), pressures (f,), owned unknowns (n,), sections (k,)."""
         if self.is_cycle_complete:
             self.mean[:] = 0.0
         self.flows = np.vstack([self.flows, flows])
         self.pressures = np.vstack([self.pressures, pressures])
-        self.mean += self.weights[(self.steps - 1) % self.steps_per_cycle] * nodal
+        place = (self.steps - 1) % self.steps_per_cycle
+        self.mean += self.weights[place] * nodal
+        if sections is not None:
+            self.sections[place] = sections
 
     def change(self, back: int = 0) -> float | None:
         """Largest change of a series from one cycle to the next.

@@ -20,7 +20,7 @@ from corohemo.solvers.steady import flow_assembly
 from corohemo.solvers.transient_checkpoint import Checkpoint
 from corohemo.solvers.transient_drive import Drive
 from corohemo.solvers.transient_loop import LoopPartner
-from corohemo.solvers.transient_probes import FaceProbes, FaceWeights
+from corohemo.solvers.transient_probes import FaceWeights, FlowProbes
 from corohemo.solvers.transient_record import CycleRecord
 from corohemo.solvers.transient_solution import WallStatistics
 from corohemo.solvers.transient_step import StepLog, TimeStepper
@@ -62,6 +62,7 @@ class TransientResult:
         mean: Cycle mean of velocity and pressure.
         final: Both at the end.
         flows, pressures: Series of the open faces (n, f).
+        sections: Pressures of the sections after the steps of the last cycle (m, k).
         change: Change of the last cycle against the one before.
         is_periodic: Whether the cycles repeat.
         imbalance: Largest net flow of a step over the largest flow.
@@ -75,6 +76,7 @@ class TransientResult:
     final: FloatArray | None
     flows: FloatArray
     pressures: FloatArray
+    sections: FloatArray
     cycles: int
     change: float | None
     is_periodic: bool
@@ -94,12 +96,18 @@ class TransientRun:
         problem: FlowProblem,
         drive: Drive,
         weights: FaceWeights,
+        sections: Any,
         wall: WallAccumulator | None,
         options: TransientOptions,
     ) -> None:
         self.domain, self.problem, self.drive, self.options = domain, problem, drive, options
-        self.probes, self.wall = FaceProbes(domain, weights), wall
-        self.record = CycleRecord(drive.grid.weights, len(weights.names), 4 * domain.n_owned)
+        self.probes, self.wall = FlowProbes(domain, weights, sections), wall
+        self.record = CycleRecord(
+            drive.grid.weights,
+            len(weights.names),
+            4 * domain.n_owned,
+            0 if sections is None else sections.shape[0],
+        )
         self.stepper = TimeStepper(
             problem,
             grid=drive.grid,
@@ -125,10 +133,10 @@ class TransientRun:
         drive.load(problem, record.steps)
         self.stepper.advance(record.steps, lambda: drive.settles(problem))
         drive.accept(problem)
-        flows, pressures = self.probes.read(problem.nodal)
+        flows, pressures, sections = self.probes.read(problem.nodal)
         nodal = problem.nodal.copy()
         nodal[3::4] += drive.level
-        record.add(flows, pressures + drive.level, nodal)
+        record.add(flows, pressures + drive.level, nodal, sections + drive.level)
         net = abs(float(flows[0] - flows[1:].sum()))
         largest = float(np.abs(record.flows).max())
         self.imbalance = max(self.imbalance, net / largest if largest else 0.0)
@@ -180,6 +188,7 @@ def run_on_ranks(
     conditions: FlowConditions,
     drive: Drive,
     weights: FaceWeights,
+    sections: Any,
     options: TransientOptions,
     root_only: bool,
 ) -> TransientResult:
@@ -190,8 +199,8 @@ def run_on_ranks(
     domain = assembly.domain
     problem = FlowProblem(domain, assembly.form, assembly.solver, conditions, assembly.grid)
     wall = WallAccumulator(domain, mesh, drive.blood) if options.wall_statistics else None
-    run = TransientRun(domain, problem, drive, weights, wall, options)
-    checkpoint = Checkpoint.of(options, drive, domain)
+    run = TransientRun(domain, problem, drive, weights, sections, wall, options)
+    checkpoint = Checkpoint.of(options, run)
     if not (checkpoint and checkpoint.restore(run)):
         local = None
         if comm.bcast(start is not None, root=ROOT):
@@ -227,6 +236,7 @@ def _result(run: TransientRun, comm: Any, root_only: bool) -> TransientResult:
         final=final,
         flows=record.flows,
         pressures=record.pressures,
+        sections=record.sections,
         cycles=record.cycles,
         change=record.change(),
         is_periodic=run.is_periodic,

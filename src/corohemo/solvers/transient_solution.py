@@ -1,4 +1,4 @@
-"""The last cycle of a pulsatile flow: cycle means, time series of the faces, wall statistics."""
+"""The last cycle of a pulsatile flow: means, series of faces and sections, wall statistics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.errors import ConfigError
 from corohemo.kernels.oscillation import oscillation
+from corohemo.probes import SectionProbes
 from corohemo.solvers.heart_cycle import HeartCycle
 from corohemo.solvers.solution import FlowSolution, SolveStats
 from corohemo.units import ML_PER_MIN, MMHG
@@ -121,6 +123,8 @@ class TransientSolution(FlowSolution):
         wall: Statistics of the wall shear, None if they were not asked for.
         heart: Last beat of the heart in a closed loop, None without one; ``boundaries`` are then
             the plain conditions that it amounts to.
+        sections: Sections that were read in every step, None if none were asked for.
+        section_pressures: Their mean pressures after the steps of the last cycle (m, k) [Pa].
     """
 
     period: float
@@ -133,6 +137,8 @@ class TransientSolution(FlowSolution):
     final_pressure: FloatArray
     wall: WallStatistics | None
     heart: HeartCycle | None = None
+    sections: SectionProbes | None = None
+    section_pressures: FloatArray | None = None
 
     @property
     def is_periodic(self) -> bool:
@@ -156,7 +162,7 @@ class TransientSolution(FlowSolution):
         Raises:
             ConfigError: If there is no such face.
         """
-        return self._evenly(self.flows, face) / ML_PER_MIN
+        return self._evenly(self._last(self.flows, face)) / ML_PER_MIN
 
     def face_pressure_series_mmhg(self, face: str) -> FloatArray:
         """Area-mean pressure of an open face in the last cycle, at ``cycle_times`` (m,) [mmHg].
@@ -164,7 +170,22 @@ class TransientSolution(FlowSolution):
         Raises:
             ConfigError: If there is no such face.
         """
-        return self._evenly(self.pressures, face) / MMHG
+        return self._evenly(self._last(self.pressures, face)) / MMHG
+
+    def section_pressure_series_mmhg(self, branch: str) -> FloatArray:
+        """Mean pressures of a branch's sections in the last cycle (m, j) [mmHg].
+
+        They are given at ``cycle_times``; ``sections.abscissa[sections.rows(branch)]`` are the
+        places.
+
+        Raises:
+            ConfigError: If no sections were read, or there is no such branch.
+        """
+        if self.sections is None or self.section_pressures is None:
+            raise ConfigError(
+                "No sections were read in this flow; give solve_flow probes.", field="probes"
+            )
+        return self._evenly(self.section_pressures[:, self.sections.rows(branch)]) / MMHG
 
     def face_flow_range_ml_min(self, face: str) -> tuple[float, float]:
         """Smallest and largest flow through an open face in the last cycle [mL/min]."""
@@ -180,13 +201,15 @@ class TransientSolution(FlowSolution):
         """A face's values after the steps of the last cycle (m,)."""
         return series[-self.steps_per_cycle :, self._column(face)]
 
-    def _evenly(self, series: FloatArray, face: str) -> FloatArray:
-        """A face's values at ``cycle_times`` (m,), between unequal steps on straight lines."""
-        values, times = self._last(series, face), self.cycle_times
+    def _evenly(self, values: FloatArray) -> FloatArray:
+        """Values after the last steps (m, ...) at ``cycle_times``, by straight lines between."""
+        times = self.cycle_times
         steps = self.times[-len(times) :] - (self.cycles - 1) * self.period
         if np.abs(steps - times).max() <= SAME_TIME * self.period:
             return values
-        return np.interp(times, steps, values, period=self.period)
+        columns = values.reshape(len(times), -1).T
+        even = [np.interp(times, steps, column, period=self.period) for column in columns]
+        return np.transpose(even).reshape(values.shape)
 
     def _column(self, face: str) -> int:
         open_faces = [name for name in self.faces if name != "wall"]

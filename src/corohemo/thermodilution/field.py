@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.indices.sampling import PointLocator, check_lumen
+from corohemo.indices.locator import PointLocator
+from corohemo.indices.sampling import check_lumen
 from corohemo.lumen import Lumen
 from corohemo.lumen_branch import Section
 from corohemo.solvers.scalar_transport import ScalarOptions, ScalarPassage, carry_scalar

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import GeometryError
-from corohemo.indices.sampling import STRAY, PointLocator
+from corohemo.indices.locator import PointLocator
+from corohemo.indices.section_weights import STRAY
 from corohemo.kernels.jacobian import cell_jacobians
 from corohemo.kernels.quadratic import tetrahedron_shapes
+from corohemo.kernels.tetrahedra import shapes_at
 from corohemo.lumen import Lumen
 from corohemo.lumen_branch import Section
 from corohemo.meshing.mesh import LumenMesh
@@ -132,8 +134,7 @@ def _shapes_at(
             f"the sensor lies {distance.max() / MM:.2f} mm outside the mesh; give the lumen that "
             "was meshed."
         )
-    shapes = np.array([tetrahedron_shapes(*point) for point in reference])
-    return shapes, locator.mesh.cells[cell]
+    return shapes_at(reference), locator.mesh.cells[cell]
 
 
 def _spread(n_nodes: int, nodes: NDArray[np.int64], weights: FloatArray) -> FloatArray:
