@@ -25,6 +25,7 @@ At an inlet whose pressure is given, that condition leaves the profile of a fast
 coarse mesh gets wrong there is carried far downstream. A steady form can hold the normal velocity
 to a multiple of a given profile s: ``k (u - s Q(u), v - s Q(v))`` on the inlet, Q the flux and k
 large. It vanishes for v = s, so that the pressure stays the given one in the mean over the profile.
+In time a part a without flow, which the past leaves, is taken off u (``transient_inlet``).
 The form has ``k (u, v)``; the problem adds the rest, which couples all nodes of the inlet.
 """
 
@@ -72,7 +73,7 @@ class FlowForm:
         jacobian: Derivative of the residual.
         inertia: What a time step adds, None in a steady form.
         thinning: Law of the viscosity, None where it is constant.
-        hold: What holds the profile at the inlet, None in an unsteady form.
+        hold: What holds the profile at the inlet.
         vertex_jacobian: The same between linear functions on the same cells, or None.
     """
 
@@ -84,9 +85,9 @@ class FlowForm:
     residual: Any
     drift: Drift | None
     jacobian: Jacobian
+    hold: InletHold
     inertia: Inertia | None = None
     thinning: Thinning | None = None
-    hold: InletHold | None = None
     vertex_jacobian: Jacobian | None = None
 
 
@@ -136,9 +137,11 @@ def compile_form(
     nu = held = viscosity
     if thinning:
         nu, held = (viscosity * thinning.factor(_split(field)[0]) for field in (state, carrier))
-    strength, profile = fem.Constant(domain.mesh, default_scalar_type(0.0)), None
-    if not is_unsteady:
-        profile = fem.Function(domain.space)
+    strength, profile = (
+        fem.Constant(domain.mesh, default_scalar_type(0.0)),
+        fem.Function(domain.space),
+    )
+    known = fem.Function(domain.space) if is_unsteady else None
 
     def residual_of(test: Any) -> Any:
         return _cell_terms(state, test, (nu, held), wind, inertia, cells) + rest_of(test)
@@ -149,7 +152,7 @@ def compile_form(
             terms += ufl.dot(inertia.of(state), _split(test)[0]) * whole
         if is_thinning:
             terms += _transposed_traction(state, test, nu, faces)
-        return terms if is_unsteady else terms + _held(state, test, strength, faces)
+        return terms + _held(state if known is None else state - known, test, strength, faces)
 
     def jacobian_on(other: FlowDomain) -> Jacobian:
         test, trial = ufl.TestFunction(other.space), ufl.TrialFunction(other.space)
@@ -194,10 +197,10 @@ def compile_form(
         vertex_jacobian=None if vertices is None else jacobian_on(vertices),
         inertia=inertia,
         thinning=thinning,
-        hold=profile
-        and InletHold(
+        hold=InletHold(
             strength,
             profile,
+            known,
             fem.form(_held(profile, test, strength, faces), jit_options=options),
         ),
     )

@@ -69,9 +69,11 @@ class InletHold:
     Attributes:
         strength: k times the width of a cell, 0 where the profile is free.
         profile: Field whose velocity is s.
+        known: Field whose velocity is a, None where that is zero.
         load: Compiled ``k (s, v)``.
     """
 
     strength: Any
     profile: Any
+    known: Any
     load: Any

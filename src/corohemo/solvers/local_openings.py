@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from corohemo.solvers.conditions import Opening
 from corohemo.solvers.domain import FlowDomain
-from corohemo.solvers.flux_loads import FluxLoads
+from corohemo.solvers.flux_loads import FluxLoads, summed
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -16,9 +16,11 @@ IntArray = NDArray[np.int64]
 class LocalOpenings:
     """The part of the openings that this rank owns.
 
-    The flux functionals are the columns b of a thin matrix B; the outlets add
-    ``B diag(resistance) B^T`` to the Jacobian. Where the inlet's profile is held, one more column
-    and ``coupling`` add ``B coupling B^T``.
+    The flux functionals are the columns b of a thin matrix B; the openings add ``B response B^T`` to
+    the Jacobian. Where the inlet's profile is held there is one more column than faces.
+
+    Attributes:
+        between: Pressures that unit flows cause at other faces (f, f).
     """
 
     def __init__(self, domain: FlowDomain, openings: tuple[Opening, ...]) -> None:
@@ -33,54 +35,82 @@ class LocalOpenings:
             values.append(opening.weights[mine].ravel())
             columns.append(np.full(rows[-1].size, column))
         self._entries = np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
-        self.count = len(openings)
+        self.count = self.n_faces = len(openings)
         self._loads = FluxLoads(self.comm, *self._entries, self.count)
         self.resistance = np.array([opening.resistance for opening in openings])
         self.target = np.array([opening.flow or 0.0 for opening in openings])
         self.is_driven = np.array([opening.flow is not None for opening in openings])
         self.offset = np.array([opening.offset for opening in openings])
-        self.coupling = np.zeros((self.count, self.count))
+        self.between = np.zeros((self.count, self.count))
+        self._own = self._known = 0.0
 
-    def hold_first(self, rows: IntArray, load: FloatArray, profile: FloatArray) -> None:
-        """Couple the first opening's rows: ``k (u - s Q(u), v - s Q(v))`` but for ``k (u, v)``.
+    def hold_first(
+        self, rows: IntArray, load: FloatArray, profile: FloatArray, known: FloatArray
+    ) -> None:
+        """Couple the first face's rows: ``k (u - a - s Q(u), v - s Q(v))`` but ``k (u - a, v)``.
 
         Args:
-            rows: Owned rows of the opening (m,).
+            rows: Owned rows of the face (m,).
             load: k (s, v) there (m,).
-            profile: s there (m,).
+            profile: s there, which carries a flow of one (m,).
+            known: a there, which carries none (m,).
         """
-        known_rows, known_columns, known_values = self._entries
-        self._entries = (
-            np.append(known_rows, rows),
-            np.append(known_columns, np.full(rows.size, self.count)),
-            np.append(known_values, load),
+        if not self.is_held:
+            self.count += 1
+            self.resistance, self.target, self.offset = (
+                np.append(column, 0.0) for column in (self.resistance, self.target, self.offset)
+            )
+            self.is_driven = np.append(self.is_driven, False)
+        face_rows, columns, values = self._entries
+        self._loads = FluxLoads(
+            self.comm,
+            np.append(face_rows, rows),
+            np.append(columns, np.full(rows.size, self.n_faces)),
+            np.append(values, load),
+            self.count,
         )
-        own = float(self.comm.allreduce(float(load @ profile)))
-        self.count += 1
-        self._loads = FluxLoads(self.comm, *self._entries, self.count)
-        self.resistance, self.target, self.offset = (
-            np.append(column, 0.0) for column in (self.resistance, self.target, self.offset)
-        )
-        self.is_driven = np.append(self.is_driven, False)
-        self.coupling = np.zeros((self.count, self.count))
-        self.coupling[0, 0] = own
-        self.coupling[0, -1] = self.coupling[-1, 0] = -1.0
+        self._own, self._known = summed(self.comm, np.array([load @ profile, load @ known]))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the profile of the first face is held."""
+        return self.count > self.n_faces
 
     @property
     def response(self) -> FloatArray:
         """Pressures that unit flows cause, within a Newton step (k, k)."""
-        result = self.coupling.copy()
+        result = self._coupling
         result.flat[:: self.count + 1] += self.resistance
+        return result
+
+    @property
+    def _coupling(self) -> FloatArray:
+        """The same but for the faces' own resistances (k, k)."""
+        result = np.zeros((self.count, self.count))
+        result[: self.n_faces, : self.n_faces] = self.between
+        if self.is_held:
+            result[0, 0] += self._own
+            result[0, -1] = result[-1, 0] = -1.0
         return result
 
     def flows(self, field: FloatArray) -> FloatArray:
         """Flow out of each opening by the owned unknowns ``field``; collective (k,)."""
         return self._loads.flows(field)
 
+    def face_flows(self, field: FloatArray) -> FloatArray:
+        """The same for the faces alone; collective (f,)."""
+        return self.flows(field)[: self.n_faces]
+
     def pressures(self, flows: FloatArray) -> FloatArray:
         """Pressure at each opening (k,): of a prescribed outflow, the unknown in ``offset``."""
-        held = self.coupling @ flows
-        return self.offset + held + np.where(self.is_driven, 0.0, self.resistance * flows)
+        free = flows.copy()
+        if self.is_held:
+            free[-1] -= self._known
+        return (
+            self.offset
+            + self._coupling @ free
+            + np.where(self.is_driven, 0.0, self.resistance * flows)
+        )
 
     def excess(self, flows: FloatArray) -> FloatArray:
         """Flow above a prescribed outflow, zero at other openings (k,)."""

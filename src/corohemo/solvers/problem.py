@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,6 @@ from corohemo.solvers.conditions import FlowConditions
 from corohemo.solvers.domain import FlowDomain
 from corohemo.solvers.flux_loads import summed
 from corohemo.solvers.form import FlowForm
-from corohemo.solvers.form_data import InletHold
 from corohemo.solvers.linear import LinearSolver
 from corohemo.solvers.local_openings import LocalOpenings
 from corohemo.solvers.vertex_level import VertexLevel
@@ -56,7 +57,6 @@ class FlowProblem:
 
         self.domain, self.form, self.solver = domain, form, solver
         self.openings = LocalOpenings(domain, conditions.openings)
-        self._n_faces = len(conditions.openings)
         self.viscosity = conditions.viscosity
         self.inflow = conditions.inflow
         self.bcs = domain.no_slip(conditions.fixed)
@@ -66,12 +66,12 @@ class FlowProblem:
         self.residual = petsc.create_vector(domain.space)
         self.step = self.residual.duplicate()
         self._right = self.residual.duplicate()
-        self._profile = np.zeros(0)
+        self._profile = self._known = np.zeros(0)
         self._profile_rows = np.zeros(0, dtype=np.int64)
-        if form.hold is not None:
-            form.hold.strength.value = 0.0
-            if conditions.profile is not None:
-                self._hold_profile(form.hold, *conditions.profile)
+        form.hold.strength.value = 0.0
+        if conditions.profile is not None:
+            form.hold.strength.value = PROFILE_HOLD * self.viscosity
+            self.hold_profile(*conditions.profile)
         if form.thinning is not None and conditions.thinning is not None:
             form.thinning.set(conditions.thinning)
         below = conditions.fixed if fixed_below is None else fixed_below
@@ -92,22 +92,39 @@ class FlowProblem:
         assert jacobian is not None
         return VertexLevel(space, jacobian, fixed, below, self.openings, knots)
 
-    def _hold_profile(self, hold: InletHold, nodes: IntArray, velocity: FloatArray) -> None:
+    def hold_profile(
+        self, nodes: IntArray, unit: FloatArray, known: FloatArray | None = None
+    ) -> None:
+        """Hold the velocity at the inlet to ``known`` and a multiple of ``unit``; collective.
+
+        Args:
+            nodes: Nodes of the inlet (m,).
+            unit: Velocity there that carries a flow of one out of the lumen (m, 3).
+            known: Velocity there that carries none (m, 3), None for none.
+        """
         from dolfinx.fem import petsc
         from petsc4py import PETSc
 
-        domain = self.domain
-        field = np.zeros((domain.n_nodes, 3))
-        field[nodes] = velocity
-        hold.strength.value = PROFILE_HOLD * self.viscosity
-        values = hold.profile.x.array.reshape(-1, 4)
-        values[:, :3] = field[domain.nodes]
+        domain, hold = self.domain, self.form.hold
+        profile = self._set_at(hold.profile, nodes, unit)
         load = petsc.assemble_vector(hold.load)
         load.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         mine = np.flatnonzero(np.isin(domain.nodes[: domain.n_owned], nodes))
         rows = np.setdiff1d((4 * mine[:, None] + np.arange(3)).ravel(), self.fixed_rows)
-        self._profile_rows, self._profile = rows, values.ravel()[rows]
-        self.openings.hold_first(rows, load.array[rows], self._profile)
+        self._profile_rows, self._profile = rows, profile[rows]
+        self._known = np.zeros(rows.size)
+        if known is not None:
+            self._known = self._set_at(hold.known, nodes, known)[rows]
+        self.openings.hold_first(rows, load.array[rows], self._profile, self._known)
+
+    def _set_at(self, function: Any, nodes: IntArray, velocity: FloatArray) -> FloatArray:
+        """Set a function's velocity to (m, 3) at the nodes (m,) and zero elsewhere; its values."""
+        domain = self.domain
+        field = np.zeros((domain.n_nodes, 3))
+        field[nodes] = velocity
+        values: FloatArray = function.x.array
+        values.reshape(-1, 4)[:, :3] = field[domain.nodes]
+        return values
 
     @property
     def nodal(self) -> FloatArray:
@@ -164,9 +181,9 @@ class FlowProblem:
         """``values`` (n,) with prescribed velocities and inlet profile, a copy; collective."""
         result = np.array(values)
         result[self.fixed_rows] = self.fixed_velocity[self._fixed_nodes].ravel()
-        if self.openings.coupling.any():
+        if self.openings.is_held:
             outflow = self.openings.flows(result[: self.nodal.size])[0]
-            result[self._profile_rows] = outflow * self._profile
+            result[self._profile_rows] = self._known + outflow * self._profile
         return result
 
     def evaluate(self) -> float:
@@ -239,14 +256,14 @@ class FlowProblem:
         return np.append(step, -(openings.resistance * left)[openings.is_driven]), iterations
 
     def size_of_terms(self) -> float:
-        """Norm of the Jacobian times the current field, prescribed rows left out; collective.
+        """Norm of the Jacobian times the current field, prescribed and held rows left out; collective.
 
         It measures the terms that balance in a momentum equation, at rest outlets and inlets
         included, and serves as the unit of residuals where there is no start at rest to compare.
         """
         image = np.empty_like(self.nodal)
         self.solver.matrix.multiply(self.nodal, image)
-        image[self.fixed_rows] = 0.0
+        image[self.fixed_rows] = image[self._profile_rows] = 0.0
         return float(np.sqrt(self.domain.mesh.comm.allreduce(float(image @ image))))
 
     def balance(self) -> None:
@@ -261,7 +278,7 @@ class FlowProblem:
 
     def imbalance(self) -> float:
         """Net flow out of all faces over the largest of them; collective."""
-        flows = self.openings.flows(self.nodal)[: self._n_faces]
+        flows = self.openings.face_flows(self.nodal)
         if self.inflow is not None:
             flows = np.append(flows, -self.inflow)
         largest = float(np.abs(flows).max())

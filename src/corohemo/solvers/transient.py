@@ -28,6 +28,7 @@ from corohemo.solvers.transient_around import Surroundings, surround
 from corohemo.solvers.transient_backflow import Backflow, RoundProfile
 from corohemo.solvers.transient_drive import Drive
 from corohemo.solvers.transient_finer import with_short_steps
+from corohemo.solvers.transient_inlet import InletProfile
 from corohemo.solvers.transient_probes import FaceWeights
 from corohemo.solvers.transient_run import Listener, TransientResult, run_on_ranks
 from corohemo.solvers.transient_solution import TransientSolution, TransientStats
@@ -196,6 +197,7 @@ def _drive(
         backflow=Backflow(
             [RoundProfile.on(mesh, face) for face in mesh.faces if face.startswith("outlet:")]
         ),
+        profile=None if conditions.profile is None else InletProfile.on(mesh, conditions.viscosity),
         reference_pressure=conditions.reference_pressure / scales.pressure,
         halvings=halvings,
     )

@@ -13,6 +13,7 @@ from corohemo.solvers.problem import FlowProblem
 from corohemo.solvers.time_grid import TimeGrid
 from corohemo.solvers.transient_backflow import Backflow
 from corohemo.solvers.transient_beds import SeparateBeds
+from corohemo.solvers.transient_inlet import InletProfile
 from corohemo.solvers.transient_loop import LoopPartner
 
 FloatArray = NDArray[np.float64]
@@ -39,6 +40,7 @@ class Drive:
         partner: What lies behind the openings.
         targets: Prescribed outflows (m, k), zero elsewhere.
         backflow: Blood that comes back through the outlets.
+        profile: Profile at an inlet whose pressure is given, None where it is free or prescribed.
         reference_pressure: Zero of the steady conditions.
         halvings: How often the time steps that were asked for have been halved.
         level: Zero of the pressure in the current step.
@@ -52,6 +54,7 @@ class Drive:
     partner: SeparateBeds | LoopPartner
     targets: FloatArray
     backflow: Backflow
+    profile: InletProfile | None
     reference_pressure: float
     halvings: int = 0
     level: float = 0.0
@@ -62,14 +65,16 @@ class Drive:
     def begin(self, problem: FlowProblem) -> None:
         """Start the beds from the field that ``problem`` holds, solved as steady or at rest."""
         openings = problem.openings
-        flows = openings.flows(problem.nodal)
+        flows = openings.face_flows(problem.nodal)
         self.partner.begin(flows)
-        shift = float(openings.pressures(flows)[0])
+        shift = float(openings.offset[0] + openings.resistance[0] * flows[0])
         problem.nodal[3::4] -= shift
         openings.offset[openings.is_driven] -= shift
         problem.set_field(problem.field)
         self.level = self.reference_pressure + shift
         self._flows = [flows]
+        if self.profile is not None:
+            self.profile.begin(float(flows[0]))
         self.backflow.observe(problem)
 
     def load(self, problem: FlowProblem, step: int) -> None:
@@ -79,15 +84,17 @@ class Drive:
         if self.inlet_nodes.size:
             problem.fixed_velocity[self.inlet_nodes] = self.inlet_velocity[place]
             problem.inflow = float(self.inflow[place])
-        openings.target = self.targets[place]
+        openings.target[: openings.n_faces] = self.targets[place]
         weights = self.grid.extrapolation(step, len(self._flows))
         expected = sum(
             (w * flows for w, flows in zip(weights, self._flows, strict=True)),
-            np.zeros(openings.count),
+            np.zeros(openings.n_faces),
         )
         self._step, self._trials = step, 0
         self._surround(problem, expected)
         self.backflow.expect(problem, expected[-len(self.backflow.profiles) :], weights)
+        if self.profile is not None:
+            self.profile.load(problem, self.grid, step)
 
     def settles(self, problem: FlowProblem) -> bool:
         """Whether the conditions of the step belong to its field; if not, set those that do.
@@ -95,7 +102,7 @@ class Drive:
         Raises:
             NotConvergedError: If they still change after many trials.
         """
-        flows = problem.openings.flows(problem.nodal)
+        flows = problem.openings.face_flows(problem.nodal)
         if self.partner.holds(flows):
             return True
         self._trials += 1
@@ -111,18 +118,20 @@ class Drive:
         """Set the lines that belong to ``flows`` (k,)."""
         openings = problem.openings
         offsets, response = self.partner.lines(self._step, flows)
-        free = ~openings.is_driven
-        first = int(free.argmax())
+        free = np.flatnonzero(~openings.is_driven[: openings.n_faces])
+        first = int(free[0]) if free.size else 0
         if self._trials == 0:
             self.level = float(offsets[first] + response[first] @ flows)
         openings.offset[free] = offsets[free] - self.level
         openings.resistance[free] = response.diagonal()[free]
-        openings.coupling = response - np.diag(response.diagonal())
+        openings.between = response - np.diag(response.diagonal())
 
     def accept(self, problem: FlowProblem) -> None:
         """Go on to the next step from the field that this one has brought; collective."""
-        flows = problem.openings.flows(problem.nodal)
+        flows = problem.openings.face_flows(problem.nodal)
         self.partner.accept(flows)
+        if self.profile is not None:
+            self.profile.accept(float(flows[0]))
         self._flows = [flows, *self._flows[:1]]
         self.backflow.observe(problem)
 
@@ -132,6 +141,7 @@ class Drive:
             "flows": np.array(self._flows),
             "level": np.array(self.level),
             "backflow": np.array(self.backflow.coefficients),
+            "profile": np.array([] if self.profile is None else self.profile.history),
             **self.partner.state(),
         }
 
@@ -140,4 +150,6 @@ class Drive:
         self._flows = list(state["flows"])
         self.level = float(state["level"])
         self.backflow.coefficients = list(state["backflow"])
+        if self.profile is not None:
+            self.profile.history = list(state["profile"])
         self.partner.restore(state)
