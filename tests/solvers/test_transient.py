@@ -133,8 +133,8 @@ def test_interrupted_run_resumes_to_the_same_bits(tube, tube_mesh, tmp_path, mon
         checkpoint=tmp_path / "whole.npz",
         checkpoint_steps=4,
     )
-    probes = ch.section_probes(tube_mesh, tube[0])
-    whole = ch.solve_flow(tube_mesh, boundaries, options, probes=probes)
+    probes, start = ch.section_probes(tube_mesh, tube[0]), ch.solve_flow(tube_mesh, boundaries)
+    whole = ch.solve_flow(tube_mesh, boundaries, options, initial=start, probes=probes)
     broken = dataclasses.replace(options, checkpoint=tmp_path / "broken.npz")
     advance = TransientRun.advance
 
@@ -146,7 +146,7 @@ def test_interrupted_run_resumes_to_the_same_bits(tube, tube_mesh, tmp_path, mon
     with monkeypatch.context() as patch:
         patch.setattr(TransientRun, "advance", fail_in_step_15)
         with pytest.raises(ch.SolverError, match="power cut"):
-            ch.solve_flow(tube_mesh, boundaries, broken, probes=probes)
+            ch.solve_flow(tube_mesh, boundaries, broken, initial=start, probes=probes)
     resumed = ch.solve_flow(tube_mesh, boundaries, broken, probes=probes)
     kept = ("velocity", "pressure", "final_velocity", "flows", "pressures", "section_pressures")
     for name in kept:

@@ -137,10 +137,8 @@ def compile_form(
     nu = held = viscosity
     if thinning:
         nu, held = (viscosity * thinning.factor(_split(field)[0]) for field in (state, carrier))
-    strength, profile = (
-        fem.Constant(domain.mesh, default_scalar_type(0.0)),
-        fem.Function(domain.space),
-    )
+    strength = fem.Constant(domain.mesh, default_scalar_type(0.0))
+    profile = fem.Function(domain.space)
     known = fem.Function(domain.space) if is_unsteady else None
 
     def residual_of(test: Any) -> Any:

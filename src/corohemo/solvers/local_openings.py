@@ -16,8 +16,8 @@ IntArray = NDArray[np.int64]
 class LocalOpenings:
     """The part of the openings that this rank owns.
 
-    The flux functionals are the columns b of a thin matrix B; the openings add ``B response B^T`` to
-    the Jacobian. Where the inlet's profile is held there is one more column than faces.
+    The flux functionals are the columns b of a thin matrix B; the openings add ``B response B^T``
+    to the Jacobian. Where the inlet's profile is held there is one more column than faces.
 
     Attributes:
         between: Pressures that unit flows cause at other faces (f, f).

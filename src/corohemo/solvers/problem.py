@@ -256,10 +256,11 @@ class FlowProblem:
         return np.append(step, -(openings.resistance * left)[openings.is_driven]), iterations
 
     def size_of_terms(self) -> float:
-        """Norm of the Jacobian times the current field, prescribed and held rows left out; collective.
+        """Norm of the Jacobian times the current field; collective.
 
         It measures the terms that balance in a momentum equation, at rest outlets and inlets
         included, and serves as the unit of residuals where there is no start at rest to compare.
+        Rows whose velocity is prescribed or held to a profile are left out.
         """
         image = np.empty_like(self.nodal)
         self.solver.matrix.multiply(self.nodal, image)

@@ -2,9 +2,9 @@
 
 The inlet is taken for the end of a long straight tube, as for its steady parabola. There the axial
 velocity w obeys ``dw/dt = g + nu (w'' + w' / r)`` with a gradient g that belongs to the flow Q:
-Womersley's profiles for whatever course of the flow, found step by step with it. With ``rate w -
-past`` for dw/dt (``time_grid``) and the solutions f of ``rate f - nu lap f = 1`` and h of ``rate h -
-nu lap h = past``,
+Womersley's profiles for whatever course of the flow, found step by step with it. With
+``rate w - past`` for dw/dt (``time_grid``), f the solution of ``rate f - nu lap f = 1`` and h that
+of ``rate h - nu lap h = past``,
 
     w = a + s Q,    s = f / Q(f),    a = h - s Q(h),
 
