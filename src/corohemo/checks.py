@@ -32,10 +32,15 @@ def shown(value: object) -> str:
     return text if len(text) <= QUOTED else f"{text[:QUOTED]} ..."
 
 
+def cut(name: str) -> str:
+    """A name as a sentence holds it: its beginning where it is long."""
+    return name if len(name) <= LONGEST else f"{name[:LONGEST]}..."
+
+
 def listed(names: Iterable[str]) -> str:
     """Names as a sentence lists them: the first ones, each cut where it is long."""
     every = list(names)
-    first = [name if len(name) <= LONGEST else f"{name[:LONGEST]}..." for name in every[:MOST]]
+    first = [cut(name) for name in every[:MOST]]
     more = f" and {len(every) - MOST} more" if len(every) > MOST else ""
     return ", ".join(first) + more
 
