@@ -32,9 +32,9 @@ def shown(value: object) -> str:
     return text if len(text) <= QUOTED else f"{text[:QUOTED]} ..."
 
 
-def cut(name: str) -> str:
-    """A name as a sentence holds it: its beginning where it is long."""
-    return name if len(name) <= LONGEST else f"{name[:LONGEST]}..."
+def cut(text: str, longest: int = LONGEST) -> str:
+    """A name, or a reason, as a sentence holds it: its beginning where it is long."""
+    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def listed(names: Iterable[str]) -> str:
