@@ -11,6 +11,7 @@ from corohemo.cohort import CohortOptions, read_manifest, run_cohort
 from corohemo.cohort.nursery import _Child, _hear
 from corohemo.cohort.plan import make_plans
 from corohemo.cohort.pool import Nursery
+from corohemo.threads import THREAD_VARIABLES, pinned_environment
 
 from .conftest import write_manifest
 
@@ -72,3 +73,11 @@ def test_the_end_of_a_pipe_is_that_of_its_child():
     _hear(child)
     assert (child.text, child.is_silent) == (b"one, two", True)
     os.close(reader)
+
+
+def test_every_thread_pool_has_the_threads_of_a_case(monkeypatch):
+    monkeypatch.setenv("LP_NUM_THREADS", "5")
+    pinned = pinned_environment(3)
+    assert {pinned[name] for name in THREAD_VARIABLES} == {"3"}
+    assert {"OMP_NUM_THREADS", "VTK_SMP_MAX_THREADS", "LP_NUM_THREADS"} <= set(THREAD_VARIABLES)
+    assert pinned_environment()["LP_NUM_THREADS"] == "5"
