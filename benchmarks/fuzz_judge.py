@@ -10,8 +10,10 @@ import re
 from functools import cache
 from pathlib import Path
 
-from fuzz_cases import Specimen, every_setting
+from fuzz_cases import Specimen
 from fuzz_manifests import COLUMNS
+
+from corohemo.config import read_case
 
 NUMBERED = re.compile(
     r"\b(lines?|rows?|columns?|bytes?|points?|contours?|paths?|triangles?|faces?|vertex|after|ends)"
@@ -134,9 +136,9 @@ def _is_part(specimen: Specimen, name: str) -> bool:
 def _settings() -> tuple[str, ...]:
     """Settings as ``section.key``, sections in brackets, columns of a manifest."""
     found = [name for name in COLUMNS if len(name.strip()) > 2]
-    for section, values in every_setting().items():
-        found += [f"[{section}]", *(f"{section}.{key}" for key in values)]
-        found += [key for key in values if "_" in key]
+    for setting in read_case("tree.swc").settings:
+        found += [f"[{setting.section}]", setting.key]
+        found += [setting.name] if "_" in setting.name else []
     return tuple(found)
 
 

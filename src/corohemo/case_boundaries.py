@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from corohemo.boundary import Boundaries, ClosedLoopHeart
 from corohemo.case_sources import source_boundaries
+from corohemo.checks import said_of
 from corohemo.config.schema import build_options
 from corohemo.errors import ConfigError
 from corohemo.heartbeat import beating
@@ -88,7 +89,8 @@ def _aortic_pressure(config: CaseConfig) -> Waveform | None:
     name = config.pulsatile.aortic_pressure
     if not name or not config.pulsatile.on:
         return None
-    wave = read_waveform(config.beside(name))
+    with said_of("[pulsatile] aortic_pressure"):
+        wave = read_waveform(config.beside(name))
     return wave.shifted(-float(wave.t_s[0]))
 
 

@@ -32,10 +32,15 @@ def shown(value: object) -> str:
     return text if len(text) <= QUOTED else f"{text[:QUOTED]} ..."
 
 
+def cut(text: str, longest: int = LONGEST) -> str:
+    """A name, or a reason, as a sentence holds it: its beginning where it is long."""
+    return text if len(text) <= longest else f"{text[:longest]}..."
+
+
 def listed(names: Iterable[str]) -> str:
     """Names as a sentence lists them: the first ones, each cut where it is long."""
     every = list(names)
-    first = [name if len(name) <= LONGEST else f"{name[:LONGEST]}..." for name in every[:MOST]]
+    first = [cut(name) for name in every[:MOST]]
     more = f" and {len(every) - MOST} more" if len(every) > MOST else ""
     return ", ".join(first) + more
 

@@ -20,6 +20,9 @@ Each message is a sentence that names the place and what to do; the facts are at
 
 from pathlib import Path
 
+LONGEST_PATH = 1000
+"""Characters of a path that a message holds."""
+
 
 class CorohemoError(Exception):
     """Base of every error of the package."""
@@ -33,7 +36,10 @@ class InputError(CorohemoError):
     ) -> None:
         self.file = None if file is None else str(file)
         self.field = field
-        super().__init__(f"{self.file}: {message}" if self.file else message)
+        shown = self.file or ""
+        if len(shown) > LONGEST_PATH:
+            shown = f"{shown[:LONGEST_PATH]} ..."
+        super().__init__(f"{shown}: {message}" if shown else message)
 
 
 class FileFormatError(InputError):

@@ -9,7 +9,10 @@ THREAD_VARIABLES = (
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "NUMBA_NUM_THREADS",
+    "VTK_SMP_MAX_THREADS",
+    "LP_NUM_THREADS",
 )
+"""Of OpenMP, BLAS, Numba, VTK's filters, and Mesa where it draws the pictures in software."""
 
 
 def pinned_environment(threads: int | None = None) -> dict[str, str]:

@@ -85,6 +85,15 @@ def test_bins_hold_every_vessel_once(document):
     assert sum(row["n"] for row in document["vessel"]["bins"]) == 2 * N_PATIENTS
 
 
+def test_the_level_is_that_of_every_interval(pairs):
+    narrow, wide = (compare(pairs, CompareOptions(level=p, draws=0)) for p in (0.5, 0.95))
+    for inner, outer in zip(narrow["vessel"]["bins"], wide["vessel"]["bins"], strict=True):
+        if outer["n"]:
+            assert inner["accuracy"]["low"] >= outer["accuracy"]["low"]
+            assert inner["accuracy"]["high"] <= outer["accuracy"]["high"]
+            assert inner["accuracy"] != outer["accuracy"]
+
+
 def test_screening_threshold_holds_what_was_wanted(document, pairs):
     place = document["vessel"]["thresholds"]["screening"]
     disease = pairs.invasive <= 0.80

@@ -89,6 +89,16 @@ def test_a_changed_input_is_computed_again(tmp_path):
     assert [plan.reason for plan in plans] == ["nothing changed", "the centerline file changed"]
 
 
+@pytest.mark.parametrize("change", [{"key": "none"}, {"results": []}])
+def test_a_stamp_that_is_not_whole_is_none(tmp_path, change):
+    manifest = write_manifest(tmp_path, 1, broken=False)
+    run_cohort(manifest, tmp_path / "out", CohortOptions(**REDUCED))
+    stamp = tmp_path / "out" / "cases" / "p00" / "finished.json"
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | change))
+    (plan,) = make_plans(read_manifest(manifest), tmp_path / "out", CohortOptions(**REDUCED))
+    assert (plan.action, plan.reason) == ("compute", "its last run did not finish")
+
+
 def test_only_computes_the_cases_that_were_asked_for(manifest, tmp_path):
     done = batch(manifest, tmp_path / "out", "--only", "p0[01]")
     assert done.returncode == 0, done.stderr
@@ -210,6 +220,12 @@ def test_slurm_script_runs_one_case_per_task(manifest, tmp_path):
     done = batch(manifest, tmp_path / "out", "--scheduler", "slurm-array")
     assert "#SBATCH --array=0-7%2" in done.stdout
     assert "--only-index" in done.stdout
+    some = batch(manifest, tmp_path / "out", "--scheduler", "slurm-array", "--only", "p0[0125]")
+    assert "#SBATCH --array=0-2,5%2" in some.stdout
+    assert some.stdout.count("p0[0125]") == 2
+    none = batch(manifest, tmp_path / "out", "--scheduler", "slurm-array", "--only", "x")
+    assert none.returncode == 2
+    assert "fits no case" in none.stderr
     checked = subprocess.run(["bash", "-n"], input=done.stdout, text=True, check=False)
     assert checked.returncode == 0
     one = batch(manifest, tmp_path / "out", "--resume", "--only-index", "3")

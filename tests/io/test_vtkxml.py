@@ -96,6 +96,7 @@ def test_unknown_compression_says_what_to_do(tmp_path: Path):
         (r'(?s)(<Lines>.*?)Name="connectivity"', r'\1Name="links"', "lacks connectivity"),
         (r'(Name="offsets"[^>]*>\s*)25', r"\g<1>41", "offsets of Lines do not fit"),
         (r'(Name="connectivity"[^>]*>\s*)0', r"\g<1>77", "refers to points that are not"),
+        (r"(<Points>[^>]*>\s*)\d", r"\g<1>" + 500 * "a", r"not numbers: .{1,90}\.\.\.\.$"),
         (r"<Points>", "<Points></Points><Nothing>", "not a VTK XML file"),
     ],
 )

@@ -36,7 +36,8 @@ def test_plain_columns_are_their_samples(tmp_path):
     [
         ("0 1 2\n", FileFormatError, "Line 1 has 3 columns"),
         ("0 1\n1 x\n", FileFormatError, "Line 2"),
-        ("# nothing\n", ConfigError, "at least two"),
+        ("# nothing\n", FileFormatError, "ends at line 1 without"),
+        ("0 1\n", ConfigError, "at least two"),
         ("# t q\n-0.2 1\n0.5 4\n0.8 1\n", FileFormatError, "Line 2: its time is negative"),
         ("0 1\n0.5 4\n1 3\n", ConfigError, "does not repeat"),
     ],

@@ -92,6 +92,7 @@ def test_the_model_is_kept_as_json_and_comes_back(table, model, tmp_path):
         ({}, "lacks 'kind'"),
         ({"kind": "x"}, "kind is 'x'"),
         (document | {"scale": [1.0]}, "1 values for 3 features"),
+        (document | {"low": [None, 0.0, 0.0]}, "low holds a value that is no number"),
         (document | {"features": ["a", "b", "c"]}, "not in the data dictionary"),
         ([], "not a risk model"),
     ):
@@ -184,6 +185,14 @@ def test_calibration_is_a_logistic_regression():
         ill.astype(float), np.ones(500), family=statsmodels.families.Binomial(), offset=logit
     ).fit()
     assert ours.intercept.value == pytest.approx(shift.params[0], abs=1e-8)
+
+
+def test_the_level_is_that_of_the_observed_parts_too():
+    draw = np.random.default_rng(5)
+    probability = draw.uniform(0.05, 0.95, 200)
+    ill = draw.random(200) < probability
+    narrow, wide = (calibration(probability, ill, level=p).observed for p in (0.5, 0.95))
+    assert all(a.low > b.low and a.high < b.high for a, b in zip(narrow, wide, strict=True))
 
 
 def test_intervals_of_calibration_are_the_robust_ones_of_statsmodels():

@@ -40,6 +40,8 @@ def test_kaplan_meier_is_that_of_the_leukemia_trial():
     placebo = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
     both = FollowUp(np.array(days + placebo, float), np.array(event + [1] * 21, bool))
     assert kaplan_meier(both, ["6-MP"] * 21 + ["placebo"] * 21).logrank_p < 1e-4
+    numbered = kaplan_meier(both, [0] * 21 + [1] * 21)
+    assert [(curve.group, curve.n) for curve in numbered.curves] == [("0", 21), ("1", 21)]
 
 
 def test_cox_finds_the_hazard_ratio_that_was_drawn():
@@ -171,6 +173,17 @@ def test_area_without_censoring_is_the_plain_one():
     follow_up = FollowUp(time, np.ones(300, dtype=bool))
     (found,) = time_auc(x, follow_up, [700.0], draws=10)
     assert found.auc.value == pytest.approx(auc(x, time <= 700.0).value, abs=1e-12)
+
+
+def test_an_area_of_few_cases_has_no_interval():
+    event = np.zeros(30, dtype=bool)
+    event[3] = True
+    follow_up = FollowUp(np.arange(30.0) + 1.0, event)
+    (found,) = time_auc(-np.arange(30.0), follow_up, [10.0], draws=100)
+    assert (found.cases, found.controls) == (1, 20)
+    assert 0.0 <= found.auc.value <= 1.0
+    assert np.isnan(found.auc.low)
+    assert np.isnan(found.auc.high)
 
 
 def test_censoring_does_not_bias_the_area():

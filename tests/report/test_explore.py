@@ -95,6 +95,8 @@ def test_a_bin_holds_its_upper_edge_as_a_band_does():
 
 def test_dashboard_tells_failures_and_links_results_until_there_are_pages(cohort):
     text = write_dashboard(cohort).read_text()
+    assert "No vessel has WSS max [Pa], APS net [Pa]." in text
+    assert 'data-title="WSS max [Pa]"' not in text
     assert "lost.swc: The file does not exist." in text
     assert "3 solved cases have no report.html" in text
     render_cohort(cohort, pictures=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import qmc
 
 import corohemo as ch
 from corohemo.errors import ConfigError, InputError
@@ -23,10 +24,18 @@ from corohemo.uncertainty import (
     Uniform,
     propagate_uncertainty,
 )
-from corohemo.uncertainty.sampling import InputSpace
+from corohemo.uncertainty.sampling import InputSpace, latin_hypercube
 from corohemo.units import MM, MMHG_S
 
 QUICK = UncertaintyOptions(samples=400, sobol_base=0)
+
+
+def test_hypercube_is_that_of_scipy_with_one_point_in_each_layer():
+    points = latin_hypercube(40, 5, np.random.default_rng(7))
+    expected = qmc.LatinHypercube(5, rng=np.random.default_rng(7)).random(40)
+    np.testing.assert_array_equal(points, expected)
+    layers = np.sort(np.floor(40 * points).astype(int), axis=0)
+    assert (layers == np.arange(40)[:, None]).all()
 
 
 @pytest.fixture(scope="module")

@@ -109,3 +109,4 @@ def test_a_missing_file_is_named_by_its_whole_path(tmp_path, lumen):
     with pytest.raises(ch.InputError) as caught:
         case_boundaries(read_case(path), lumen)
     assert Path(caught.value.file) == tmp_path / "none.flow"
+    assert str(caught.value).startswith("[boundaries.inlet] ")

@@ -128,6 +128,19 @@ def test_a_long_value_is_quoted_in_part(case):
     assert len(str(caught.value)) < 400
 
 
+def test_a_long_name_is_told_in_part(case):
+    with pytest.raises(ConfigError, match=r"\[mesh\] aaaa.* is not a setting") as caught:
+        read_case(case(f"[mesh]\n{'a' * 5000} = 1\n"))
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_long_path_is_told_in_part():
+    error = InputError("It is not there.", file="x" * 5000, field=None)
+    assert error.file == "x" * 5000
+    assert len(str(error)) < 1100
+    assert str(error).endswith(": It is not there.")
+
+
 def test_a_number_of_thousands_of_digits_is_refused_with_its_line(case):
     with pytest.raises(ConfigError, match=r"more than 4300 digits \(at line \d+\)"):
         read_case(case(f"[mesh]\nsectors = {'9' * 5000}\n"))

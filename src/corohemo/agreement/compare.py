@@ -121,7 +121,7 @@ def _level(pairs: Pairs, options: CompareOptions) -> Document:
         "auc": asdict(auc(score, disease, level=level)),
         "thresholds": _thresholds(pairs, options),
         "grey_zone": _grey_zone(pairs),
-        "bins": _bins(pairs),
+        "bins": _bins(pairs, level),
     }
     if options.draws:
         drawn = resampled(
@@ -186,7 +186,7 @@ def _grey_zone(pairs: Pairs) -> Document:
     }
 
 
-def _bins(pairs: Pairs) -> list[Document]:
+def _bins(pairs: Pairs, level: float) -> list[Document]:
     """Accuracy by classes of the computed value."""
     edges = np.array([-np.inf, *pairs.quantity.bins, np.inf])
     right = _is_right(pairs)
@@ -194,7 +194,7 @@ def _bins(pairs: Pairs) -> list[Document]:
     for low, high in pairwise(edges):
         inside = (pairs.computed > low) & (pairs.computed <= high)
         table = Confusion(int(right[inside].sum()), 0, 0, int((~right[inside]).sum()))
-        accuracy = table.accuracy()
+        accuracy = table.accuracy(level=level)
         rows.append(
             {
                 "above": None if np.isinf(low) else float(low),

@@ -91,7 +91,7 @@ def _page(
     cut_offs: Mapping[str, Callable[[float], str]],
 ) -> str:
     filters: dict[str, Callable[..., str]] = {
-        "number": _number,
+        "chance": _chance,
         "interval": _interval,
         "percent": _percent,
     }
@@ -105,10 +105,11 @@ def _page(
     return page
 
 
-def _number(value: Any, digits: int = 3) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+def _chance(p_value: float | None) -> str:
+    """A p-value as p = 0.28; one that is tiny is only said to be."""
+    if p_value is None:
+        return "p not computed"
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
 
 
 def _percent(share: float | None) -> str:

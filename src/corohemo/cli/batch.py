@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from corohemo.cohort.options import CohortOptions
     from corohemo.cohort.plan import Plan
+    from corohemo.cohort.pool import Nursery
     from corohemo.cohort.rows import Row
     from corohemo.cohort.worker import Outcome
 
@@ -98,17 +99,19 @@ def batch_many(
     output: Path,
     options: CohortOptions,
     *,
+    nursery: Nursery | None,
     dry_run: bool,
     quiet: bool,
 ) -> None:
-    """Run a cohort, or say what would be run, or print its job script."""
+    """Run a cohort in a nursery, or say what would be run, or print its job script."""
     from corohemo.cohort import read_manifest, run_cohort
-    from corohemo.cohort.plan import make_plans
+    from corohemo.cohort.plan import make_plans, wanted_places
     from corohemo.cohort.slurm import slurm_script
 
     manifest = read_manifest(manifest_file)
     if options.scheduler == "slurm-array":
-        typer.echo(slurm_script(manifest_file, output, len(manifest.cases), options), nl=False)
+        places = wanted_places(manifest, options)
+        typer.echo(slurm_script(manifest_file, output, places, options), nl=False)
         return
     console = standard_error()
     if not quiet:
@@ -124,7 +127,7 @@ def batch_many(
     bar = _Bar(console, quiet=quiet)
     with _termination_is_an_interrupt(), bar.progress:
         try:
-            result = run_cohort(manifest, output, options, progress=bar)
+            result = run_cohort(manifest, output, options, progress=bar, nursery=nursery)
         except KeyboardInterrupt:
             console.print("interrupted; finished cases are kept, --resume goes on with the rest")
             raise typer.Exit(FAILED) from None

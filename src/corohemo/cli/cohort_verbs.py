@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -44,23 +45,27 @@ def batch(
     quiet: Quiet = False,
 ) -> None:
     """Solve the cases of a table and write one row per vessel and per lesion."""
-    from corohemo.cli.batch import batch_many
-    from corohemo.cohort import CohortOptions
+    from corohemo.cohort.pool import Nursery
 
-    options = CohortOptions(
-        jobs=jobs,
-        threads=threads,
-        memory_limit_gb=memory_limit,
-        time_limit_min=time_limit,
-        resume=resume,
-        only=tuple(only or ()),
-        only_index=only_index,
-        scheduler=scheduler,
-        solver=solver,
-        overrides=tuple(overrides or ()),
-        allow_outside=allow_outside,
-    )
-    batch_many(manifest, output, options, dry_run=dry_run, quiet=quiet)
+    is_run_here = scheduler == "local" and not dry_run
+    with Nursery(threads=threads) if is_run_here else nullcontext() as nursery:
+        from corohemo.cli.batch import batch_many
+        from corohemo.cohort import CohortOptions
+
+        options = CohortOptions(
+            jobs=jobs,
+            threads=threads,
+            memory_limit_gb=memory_limit,
+            time_limit_min=time_limit,
+            resume=resume,
+            only=tuple(only or ()),
+            only_index=only_index,
+            scheduler=scheduler,
+            solver=solver,
+            overrides=tuple(overrides or ()),
+            allow_outside=allow_outside,
+        )
+        batch_many(manifest, output, options, nursery=nursery, dry_run=dry_run, quiet=quiet)
 
 
 def compare(

@@ -18,8 +18,10 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ PR_SET_PDEATHSIG = 1
 TICK_S = 0.05
 LONGEST_MESSAGE = 8000
 OUTPUT = "output.txt"
+FOR_PAGES = ("matplotlib.pyplot", "jinja2")
 
 
 @dataclass
@@ -37,6 +40,8 @@ class _Child:
 
     task: dict[str, Any]
     pipe: int
+    text: bytes = b""
+    is_silent: bool = False
     begin: float = field(default_factory=time.monotonic)
     ended_by: str | None = None
 
@@ -52,12 +57,11 @@ def main() -> None:
 
 def warm_up() -> None:
     """Solve a small case by the reduced model, so that children find all that it loads."""
-    from corohemo import gallery, write_centerline
     from corohemo.cohort.worker import run_task
 
     with suppress(OSError, CorohemoError), tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "warm.swc"
-        write_centerline(gallery.y_bifurcation(), tree, length_unit="mm")
+        tree.write_text(_warm_tree())
         run_task(
             {
                 "case_id": "warm",
@@ -70,6 +74,15 @@ def warm_up() -> None:
                 ],
             }
         )
+
+
+def _warm_tree() -> str:
+    """A bifurcation as SWC, in millimetres."""
+    trunk = [f"{k} 0 {k} 0 0 1.7 {k - 1 or -1}" for k in range(1, 16)]
+    main = [f"{15 + k} 0 {15 + k} {0.3 * k} 0 1.5 {14 + k}" for k in range(1, 21)]
+    side = [f"{35 + k} 0 {15 + 0.6 * k} {-0.8 * k} 0 1.2 {34 + k if k > 1 else 15}"
+            for k in range(1, 16)]  # fmt: skip
+    return "\n".join([*trunk, *main, *side])
 
 
 def _die_with(owner: int) -> None:
@@ -85,21 +98,43 @@ def _serve(events: int) -> None:
     selector = selectors.DefaultSelector()
     selector.register(0, selectors.EVENT_READ)
     buffer = b""
+    pages_come = True
     _tell(events, {"event": "ready"})
     while True:
-        if selector.select(TICK_S if children else None):
+        ready = selector.select(TICK_S if children else None)
+        for key, _ in ready:
+            if key.fd != 0:
+                _hear(key.data)
+                continue
             chunk = os.read(0, 1 << 16)
             if not chunk:
-                break
+                for pid in children:
+                    os.kill(pid, signal.SIGKILL)
+                return
             *lines, buffer = (buffer + chunk).split(b"\n")
             for line in lines:
-                _start(json.loads(line), children, events)
-        _watch(children, events)
-    for pid in children:
-        os.kill(pid, signal.SIGKILL)
+                child = _start(json.loads(line), children, events)
+                selector.register(child.pipe, selectors.EVENT_READ, child)
+        for pipe in _watch(children, events):
+            selector.unregister(pipe)
+            os.close(pipe)
+        if pages_come and not ready and any(map(_has_page, children.values())):
+            pages_come = False
+            _load_for_pages()
 
 
-def _start(task: dict[str, Any], children: dict[int, _Child], events: int) -> None:
+def _has_page(child: _Child) -> bool:
+    return "report.page=false" not in child.task["overrides"]
+
+
+def _load_for_pages() -> None:
+    """Import what pages are made with, for the cases to come, while the first ones run."""
+    for name in FOR_PAGES:
+        with suppress(ImportError):
+            import_module(name)
+
+
+def _start(task: dict[str, Any], children: dict[int, _Child], events: int) -> _Child:
     reader, writer = os.pipe()
     nursery = os.getpid()
     pid = os.fork()
@@ -108,8 +143,18 @@ def _start(task: dict[str, Any], children: dict[int, _Child], events: int) -> No
         os.close(events)
         _run_child(task, writer)
     os.close(writer)
+    os.set_blocking(reader, False)
     children[pid] = _Child(task, reader)
     _tell(events, {"event": "started", "case_id": task["case_id"], "pid": pid})
+    return children[pid]
+
+
+def _hear(child: _Child) -> None:
+    """Read what a child wrote; where its pipe ends, the child is about to."""
+    with suppress(BlockingIOError):
+        while chunk := os.read(child.pipe, 1 << 16):
+            child.text += chunk
+        child.is_silent = True
 
 
 def _run_child(task: dict[str, Any], writer: int) -> None:
@@ -144,13 +189,15 @@ def _redirect(directory: Path) -> Path | None:
     return log
 
 
-def _watch(children: dict[int, _Child], events: int) -> None:
-    """Collect the children that ended and end those beyond their limits."""
+def _watch(children: dict[int, _Child], events: int) -> Iterator[int]:
+    """Collect the children that ended, giving their pipes, and end those beyond their limits."""
     for pid, child in list(children.items()):
-        ended, status = os.waitpid(pid, os.WNOHANG)
+        ended, status = os.waitpid(pid, 0 if child.is_silent else os.WNOHANG)
         if ended:
+            _hear(child)
             _tell(events, {"event": "ended", "outcome": _outcome(child, status)})
             del children[pid]
+            yield child.pipe
         elif child.ended_by is None:
             child.ended_by = _excess(pid, child)
             if child.ended_by is not None:
@@ -180,10 +227,8 @@ def _resident_bytes(pid: int) -> int:
 
 def _outcome(child: _Child, status: int) -> dict[str, Any]:
     """What the child wrote, else what can be said of its end."""
-    with os.fdopen(child.pipe, "rb") as stream:
-        text = stream.read()
-    if text and child.ended_by is None:
-        outcome: dict[str, Any] = json.loads(text)
+    if child.text and child.ended_by is None:
+        outcome: dict[str, Any] = json.loads(child.text)
         return outcome
     code = os.waitstatus_to_exitcode(status)
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

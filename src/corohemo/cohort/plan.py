@@ -69,6 +69,16 @@ def make_plans(manifest: Manifest, output: Path, options: CohortOptions) -> list
     ]
 
 
+def wanted_places(manifest: Manifest, options: CohortOptions) -> list[int]:
+    """Positions of the cases that are asked for, in the manifest's order.
+
+    Raises:
+        ConfigError: If ``only`` or ``only_index`` name no case.
+    """
+    wanted = _wanted(manifest, options)
+    return [place for place, case in enumerate(manifest.cases) if case.case_id in wanted]
+
+
 def case_config(case: CohortCase, overrides: tuple[str, ...]) -> CaseConfig:
     """Settings of a case of the cohort."""
     return read_case(case.input, overrides=overrides)

@@ -9,11 +9,13 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from corohemo.cohort.worker import Outcome
 from corohemo.errors import CorohemoError
 from corohemo.threads import pinned_environment
+
+if TYPE_CHECKING:
+    from corohemo.cohort.worker import Outcome
 
 RESTARTS = 3
 Task = Mapping[str, Any]
@@ -22,6 +24,10 @@ Listener = Callable[[str], None]
 
 def ignore(case_id: str) -> None:
     """Listen to nothing."""
+
+
+def rest() -> None:
+    """Do nothing meanwhile."""
 
 
 class Nursery:
@@ -44,11 +50,22 @@ class Nursery:
         self.end()
 
     def run(
-        self, tasks: Iterable[Task], *, jobs: int, started: Listener = ignore
+        self,
+        tasks: Iterable[Task],
+        *,
+        jobs: int,
+        started: Listener = ignore,
+        meanwhile: Callable[[], None] = rest,
     ) -> Iterator[Outcome]:
         """Outcome of each task, in the order in which they end.
 
         A nursery that is killed is replaced and its cases begin again, up to ``RESTARTS`` times.
+
+        Args:
+            tasks: Tasks as ``Plan.task`` gives them.
+            jobs: Tasks at a time.
+            started: Told the name of each case that begins.
+            meanwhile: What to do once, with the first tasks handed over.
         """
         waiting = deque(tasks)
         running: dict[str, Task] = {}
@@ -57,6 +74,8 @@ class Nursery:
             while waiting and len(running) < jobs and self._send(waiting[0]):
                 task = waiting.popleft()
                 running[task["case_id"]] = task
+            meanwhile()
+            meanwhile = rest
             event = self._next()
             if event is None:
                 restarts += 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,13 +16,15 @@ from corohemo.cohort.dask_jobs import run_on_dask
 from corohemo.cohort.manifest import Manifest, read_manifest
 from corohemo.cohort.options import DASK, CohortOptions
 from corohemo.cohort.plan import COMPUTE, SKIP, Plan, make_plans
-from corohemo.cohort.pool import Nursery
+from corohemo.cohort.pool import Nursery, rest
 from corohemo.cohort.worker import Outcome
 from corohemo.errors import InputError
 from corohemo.provenance import provenance
 from corohemo.report.files import write_json
 
 SUMMARY = "cohort.json"
+FOR_THE_END = ("pyarrow.parquet", "pandas", "matplotlib.pyplot", "jinja2")
+"""Loaded while cases run; pyarrow itself loads pandas where it is installed."""
 
 
 class CohortProgress(Protocol):
@@ -56,6 +59,7 @@ def run_cohort(
     options: CohortOptions | None = None,
     *,
     progress: CohortProgress | None = None,
+    nursery: Nursery | None = None,
 ) -> CohortResult:
     """Compute the cases of a manifest and write the tables of the cohort.
 
@@ -68,6 +72,8 @@ def run_cohort(
             ``dashboard.html``.
         options: How the cases are run.
         progress: Listener; none by default.
+        nursery: Runs the cases, and is ended with them; by default one is started here. Whoever
+            starts it before importing this module saves the time of that import.
 
     Returns:
         The rows of the tables.
@@ -81,8 +87,9 @@ def run_cohort(
     if not isinstance(manifest, Manifest):
         manifest = read_manifest(manifest)
     output = Path(output)
-    local = not options.scheduler.startswith(DASK)
-    with Nursery(threads=options.threads) if local else nullcontext() as nursery:
+    if nursery is None and not options.scheduler.startswith(DASK):
+        nursery = Nursery(threads=options.threads)
+    with nursery or nullcontext():
         plans = make_plans(manifest, output, options)
         _prepare(output)
         progress.begin(plans)
@@ -138,7 +145,18 @@ def _outcomes(
             tasks, options.scheduler, threads=options.threads, started=progress.started
         )
     else:
-        yield from nursery.run(tasks, jobs=options.jobs, started=progress.started)
+        meanwhile = rest if options.only_index is not None else _load_for_the_end
+        yield from nursery.run(
+            tasks, jobs=options.jobs, started=progress.started, meanwhile=meanwhile
+        )
+
+
+def _load_for_the_end() -> None:
+    """Import what tables and dashboard are written with, while the cases run."""
+    import_module("corohemo.report.dashboard")
+    for name in FOR_THE_END:
+        with suppress(ImportError):
+            import_module(name)
 
 
 def _show(output: Path) -> None:

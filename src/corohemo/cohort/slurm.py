@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from corohemo.cohort.options import CohortOptions
@@ -11,7 +13,7 @@ from corohemo.cohort.options import CohortOptions
 SCRIPT = """\
 #!/bin/bash
 #SBATCH --job-name=corohemo
-#SBATCH --array=0-{last}%{jobs}
+#SBATCH --array={tasks}%{jobs}
 #SBATCH --ntasks=1
 #SBATCH --cpus-per-task={threads}
 #SBATCH --time={minutes}
@@ -27,13 +29,15 @@ DEFAULT_MINUTES = 120.0
 DEFAULT_MEMORY_GB = 6.0
 
 
-def slurm_script(manifest: Path, output: Path, n_cases: int, options: CohortOptions) -> str:
+def slurm_script(
+    manifest: Path, output: Path, places: Sequence[int], options: CohortOptions
+) -> str:
     """The script; everything else stays as it was on the command line.
 
     Args:
         manifest: The manifest.
         output: Folder of the cohort.
-        n_cases: Cases in the manifest.
+        places: Positions of the wanted cases in the manifest, in order.
         options: How each case is run.
     """
     words = [sys.executable, "-m", "corohemo", "batch", str(manifest.resolve())]
@@ -42,11 +46,13 @@ def slurm_script(manifest: Path, output: Path, n_cases: int, options: CohortOpti
         words += ["--solver", options.solver]
     for override in options.overrides:
         words += ["--set", override]
+    for pattern in options.only:
+        words += ["--only", pattern]
     if options.allow_outside:
         words.append("--allow-outside")
     command = shlex.join(words)
     return SCRIPT.format(
-        last=n_cases - 1,
+        tasks=",".join(_ranges(places)),
         jobs=options.jobs,
         threads=options.threads,
         minutes=round(options.time_limit_min or DEFAULT_MINUTES),
@@ -55,3 +61,10 @@ def slurm_script(manifest: Path, output: Path, n_cases: int, options: CohortOpti
         collect=shlex.quote(command),
         command=command,
     )
+
+
+def _ranges(places: Sequence[int]) -> Iterator[str]:
+    """Positions as Slurm lists them: 0-3, 7."""
+    for _, run in groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
+        first, *others = [place for _, place in run]
+        yield f"{first}-{others[-1]}" if others else f"{first}"

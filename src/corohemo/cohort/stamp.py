@@ -60,7 +60,9 @@ def read_stamp(directory: Path) -> Mapping[str, Any] | None:
         document = json.loads((directory / NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return document if isinstance(document, dict) else None
+    parts = document if isinstance(document, dict) else {}
+    is_whole = all(isinstance(parts.get(name), dict) for name in ("key", "results"))
+    return document if is_whole else None
 
 
 def reason_to_compute(directory: Path, key: Key) -> str | None:
@@ -70,10 +72,10 @@ def reason_to_compute(directory: Path, key: Key) -> str | None:
     stamp = read_stamp(directory)
     if stamp is None:
         return "its last run did not finish"
-    changed = "; ".join(differences(stamp.get("key") or {}, key))
+    changed = "; ".join(differences(stamp["key"], key))
     if changed:
         return changed
-    for name, digest in (stamp.get("results") or {}).items():
+    for name, digest in stamp["results"].items():
         if file_digest(directory / name) != digest:
             return f"{name} is not the one that was written"
     return None

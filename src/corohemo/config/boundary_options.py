@@ -32,7 +32,7 @@ from corohemo.boundary import (
     PressureOutlet,
     Resistance,
 )
-from corohemo.checks import listed, nearest_word, require_choice, shown
+from corohemo.checks import cut, listed, nearest_word, require_choice, said_of, shown
 from corohemo.errors import ConfigError, CorohemoError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class BoundaryOptions:
         """
         assert self.inlet is not None
         outlets = {
-            name: _condition(f"boundaries.outlets.{name}", given, OUTLETS, place)
+            name: _condition(f"boundaries.outlets.{cut(name)}", given, OUTLETS, place)
             for name, given in self.outlets.items()
         }
         inlet = _condition("boundaries.inlet", self.inlet, INLETS, place)
@@ -157,7 +157,7 @@ def _condition(where: str, given: Any, models: Mapping[str, type], place: Place)
     for key in given:
         if key != "model" and key not in fields:
             raise ConfigError(
-                f"[{where}] {key} is no setting of the model {shown(model)}; these are "
+                f"[{where}] {cut(key)} is no setting of the model {shown(model)}; these are "
                 f"{', '.join(fields)}.",
                 field=f"{where}.{key}",
                 nearest=nearest_word(key, tuple(fields)),
@@ -178,7 +178,7 @@ def _value(key: str, given: Any, where: str, place: Place) -> Any:
     if key not in LEVELS or isinstance(given, int | float | list | tuple):
         return given
     if isinstance(given, str):
-        return _read({"file": given}, place)
+        return _read({"file": given}, f"[{where}] {key}", place)
     if isinstance(given, Mapping) and "file" in given and set(given) <= set(READING):
         for name, kind in READING.items():
             if name in given and (not isinstance(given[name], kind) or given[name] is True):
@@ -186,7 +186,7 @@ def _value(key: str, given: Any, where: str, place: Place) -> Any:
                     f"[{where}] {key}: {name} cannot be {shown(given[name])}.",
                     field=f"{where}.{key}",
                 )
-        return _read(given, place)
+        return _read(given, f"[{where}] {key}", place)
     raise ConfigError(
         f"[{where}] {key} must be a number, a file, a table with {', '.join(READING)}, or "
         f"[times, values]; not {shown(given)}.",
@@ -194,11 +194,12 @@ def _value(key: str, given: Any, where: str, place: Place) -> Any:
     )
 
 
-def _read(given: Mapping[str, Any], place: Place) -> Waveform:
+def _read(given: Mapping[str, Any], setting: str, place: Place) -> Waveform:
     from corohemo.io.waveform import read_waveform
 
     options = {key: value for key, value in given.items() if key != "file"}
-    return read_waveform(place(given["file"]), **options)
+    with said_of(setting):
+        return read_waveform(place(given["file"]), **options)
 
 
 def _file_name(value: Any) -> str | None:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from corohemo.checks import listed, nearest_word, shown
+from corohemo.checks import cut, listed, nearest_word, shown
 from corohemo.config.sections import SHARED, section_types, shared_names
 from corohemo.errors import ConfigError, CorohemoError
 
@@ -72,7 +72,7 @@ def _check(table: Table, *, file: Path | None) -> dict[str, dict[str, Any]]:
         if model is None:
             hint = nearest_word(section, tuple(_models()))
             near += [hint] if hint else []
-            problems.append(_unknown(f"[{section}] is not a section", hint, _models()))
+            problems.append(_unknown(f"[{cut(section)}] is not a section", hint, _models()))
             continue
         if not isinstance(values, Mapping):
             problems.append(f"{section} must be a section, [{section}], not a single value.")
@@ -124,12 +124,12 @@ def _place(location: Sequence[int | str], value: Any) -> str:
     place = ""
     for step in location:
         if isinstance(value, Mapping) and step in value:
-            place, value = f"{place}.{step}", value[str(step)]
+            place, value = f"{place}.{cut(str(step))}", value[str(step)]
         elif isinstance(value, list) and isinstance(step, int) and step < len(value):
             place, value = f"{place}, entry {step + 1}", value[step]
         else:
             break
-    return place.lstrip(".") or "".join(map(str, location[:1]))
+    return place.lstrip(".") or "".join(cut(str(step)) for step in location[:1])
 
 
 def _frozen(value: Any) -> Any:

@@ -53,9 +53,14 @@ def check_file(path: Path) -> None:
             raise InputError(f"The file {what}.", file=path)
         size = path.stat().st_size
     except (OSError, ValueError) as error:
-        raise InputError(f"The file cannot be read: {error}.", file=path) from None
+        raise InputError(f"The file cannot be read: {_reason(error)}.", file=path) from None
     if size == 0:
         raise FileFormatError("The file is empty.", file=path)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """What went wrong, without the path again."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -69,7 +74,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"The file cannot be read: {error}.", file=path) from None
+        raise InputError(f"The file cannot be read: {_reason(error)}.", file=path) from None
 
 
 def read_text(path: Path) -> str:

@@ -200,7 +200,10 @@ def _check_cells(tag: str, connectivity: IntArray, offsets: IntArray, n_points: 
     if offsets[0] < 0 or np.any(np.diff(offsets) < 0) or offsets[-1] != len(connectivity):
         _damaged(f"The offsets of {tag} do not fit its connectivity.")
     if len(connectivity) and (connectivity.min() < 0 or connectivity.max() >= n_points):
-        _damaged(f"{tag} refers to points that are not in the file; it has {n_points}.")
+        _damaged(
+            f"The connectivity of {tag} refers to points that are not in the file; it has "
+            f"{n_points}."
+        )
 
 
 def _damaged(message: str) -> NoReturn:

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.checks import QUOTED, cut
 from corohemo.errors import CorohemoError
 from corohemo.io.raw import whole_number
 
@@ -210,7 +211,8 @@ def _ascii(text: str, kind: str, name: str) -> Array:
     try:
         return np.array(text.split(), dtype=np.dtype(kind))
     except (ValueError, OverflowError) as error:
-        raise DamagedDataError(f"Array {name!r} is not numbers: {error}.") from None
+        reason = cut(str(error), QUOTED)
+        raise DamagedDataError(f"Array {name!r} is not numbers: {reason}.") from None
 
 
 def _cut(word: str | None) -> str:

@@ -67,7 +67,8 @@ def read_waveform(
 def _rows(path: Path) -> list[Row]:
     """Line number and two words of every line that has any."""
     rows: list[Row] = []
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    lines = read_text(path).splitlines()
+    for number, line in enumerate(lines, start=1):
         words = line.translate(PUNCTUATION).split()
         if not words or words[0][0] in COMMENTS:
             continue
@@ -77,13 +78,16 @@ def _rows(path: Path) -> list[Row]:
                 file=path,
             )
         rows.append((number, (words[0], words[1])))
+    if not rows:
+        raise FileFormatError(
+            f"The file ends at line {len(lines)} without one of two numbers, time and value.",
+            file=path,
+        )
     return rows
 
 
 def _promised_modes(rows: list[Row]) -> int | None:
     """Fourier modes a header asks for; None if the first row is not the number of the others."""
-    if not rows:
-        return None
     count, modes = (whole_number(word) for word in rows[0][1])
     return modes if count == len(rows) - 1 else None
 

@@ -88,7 +88,8 @@ def calibration(
         brier=float(np.mean((probability - disease) ** 2)),
         predicted=np.array([probability[part].mean() for part in parts]),
         observed=tuple(
-            proportion(int(disease[part].sum()), len(part), method="wilson") for part in parts
+            proportion(int(disease[part].sum()), len(part), method="wilson", level=level)
+            for part in parts
         ),
     )
 

@@ -125,6 +125,8 @@ def _fields(document: Mapping[str, Any], n: int) -> dict[str, Any]:
         values = tuple(np.nan if item is None else float(item) for item in document[name])
         if len(values) != n:
             raise ValueError(f"{name} has {len(values)} values for {n} features")
+        if name != "missing_coefficients" and not np.isfinite(values).all():
+            raise ValueError(f"{name} holds a value that is no number")
         found[name] = values
     for name in ("intercept", "penalty"):
         found[name] = float(document[name])

@@ -150,8 +150,8 @@ def group_labels(groups: Sequence[str | None], n: int) -> tuple[NDArray[np.objec
     Raises:
         InputError: If there are not n, or all are None.
     """
-    labels = np.array(list(groups), dtype=object)
-    names = sorted({str(label) for label in labels if label is not None})
+    labels = np.array([None if one is None else str(one) for one in groups], dtype=object)
+    names = sorted({label for label in labels if label is not None})
     if len(labels) != n or not names:
         raise InputError(
             f"There are {len(labels)} groups for {n} patients, {len(names)} different ones; give "

@@ -25,6 +25,8 @@ from corohemo.prognosis.survival import FollowUp
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+LEAST_DRAWN = 0.9
+"""Part of the draws that must hold cases and controls, else there is no interval."""
 IntArray = NDArray[np.int64]
 
 
@@ -118,7 +120,8 @@ def time_auc(
         drawn = [_drawn_auc(score, follow_up, horizon, pick) for pick in picks]
         drawn = [one for one in drawn if one == one]
         tails = (0.5 - 0.5 * level, 0.5 + 0.5 * level)
-        low, high = np.quantile(drawn, tails) if drawn else (nan, nan)
+        enough = drawn and len(drawn) >= LEAST_DRAWN * draws
+        low, high = np.quantile(drawn, tails) if enough else (nan, nan)
         interval = Estimate(value, float(low), float(high), "bootstrap")
         found.append(TimeAuc(horizon, interval, int((weights > 0).sum()), int(control.sum())))
     return tuple(found)

@@ -118,7 +118,7 @@ def seconds_svg(seconds: Sequence[float]) -> str:
         axes.step(ordered, share, where="post", color=BLUE, linewidth=1.6)
         axes.plot(ordered, share, ".", color=BLUE, markersize=4)
         axes.axhline(50.0, color=GREY, linewidth=0.8, linestyle=":")
-        axes.set_xlim(left=0.0)
+        axes.set_xlim(0.0, 1.03 * ordered[-1])
         axes.set_ylim(0.0, 103.0)
         axes.set_xlabel("Time [s]")
         axes.set_ylabel("Cases done within it [%]")

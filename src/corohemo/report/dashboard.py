@@ -22,6 +22,17 @@ TABLES = ("cases", "vessels", "lesions")
 SUMMARY = "cohort.json"
 DASHBOARD = "dashboard.html"
 BANDS = ("abnormal", "grey", "normal", "unknown")
+NUMBERS = (
+    ("ffr_ct_distal", "Distal tip", 2),
+    ("ppg", "PPG", 2),
+    ("percent_diameter_stenosis", "DS [%]", 0),
+    ("minimum_lumen_area_mm2", "MLA [mm²]", 2),
+    ("wss_max_pa", "WSS max [Pa]", 1),
+    ("aps_net_pa", "APS net [Pa]", 0),
+    ("imr_ct_u", "IMR [U]", 1),
+    ("cfr", "CFR", 2),
+)
+"""Columns of the table of vessels: name, title and decimals; those without a value are left out."""
 TEXTS = ("case_id", "vessel", "lesion", "status", "model", "branch", "flow_source", "message")
 Row = dict[str, Any]
 
@@ -74,11 +85,14 @@ def write_dashboard(directory: str | Path) -> Path:
         _seconds(directory, str(row["case_id"])) for row in cases if row["status"] == "converged"
     ]
     totals = [total for stage in stages if (total := stage.get("total"))]
+    filled = [one for one in NUMBERS if any(row[one[0]] is not None for row in solved)]
     context = {
         "name": directory.resolve().name,
         "counts": _counts(cases),
         "bands": [(band, sum(row["band"] == band for row in solved)) for band in BANDS],
         "vessels": solved,
+        "columns": filled,
+        "without_column": [title for _, title, _ in NUMBERS if title not in {c[1] for c in filled}],
         "failures": [row for row in cases if row["status"] != "converged"],
         "links": links,
         "without_page": sum(

@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from corohemo.lumen import Lumen
 from corohemo.uncertainty.distributions import LogNormal
@@ -75,8 +74,7 @@ class InputSpace:
 
     def spread(self, n_samples: int, seed: int) -> FloatArray:
         """A Latin hypercube (n_samples, n_coordinates)."""
-        cube = qmc.LatinHypercube(len(self.groups), rng=np.random.default_rng(seed))
-        return np.asarray(cube.random(n_samples), dtype=np.float64)
+        return latin_hypercube(n_samples, len(self.groups), np.random.default_rng(seed))
 
     def draws(self, points: FloatArray) -> dict[str, FloatArray]:
         """Values of the scalar inputs (k,) each, and "territories" (k, n_outlets) as factors."""
@@ -104,3 +102,20 @@ class InputSpace:
             error_mm = bias[:, None] + errors[:, columns] @ hats.T
             parts.append(branch.radii * np.exp(0.5 * error_mm * MM / branch.radii))
         return np.concatenate(parts, axis=1)
+
+
+def latin_hypercube(n_points: int, n_axes: int, generator: np.random.Generator) -> FloatArray:
+    """Points of the unit cube, one in each of ``n_points`` layers of every axis.
+
+    They are those of ``scipy.stats.qmc.LatinHypercube``, which draws from a child of the generator
+    as well; its import takes longer than a case of the reduced model.
+
+    Returns:
+        Points (n_points, n_axes).
+    """
+    (generator,) = generator.spawn(1)
+    depths = generator.uniform(size=(n_points, n_axes))
+    layers = np.tile(np.arange(1, n_points + 1), (n_axes, 1))
+    for layer in layers:
+        generator.shuffle(layer)
+    return np.asarray((layers.T - depths) / n_points, dtype=np.float64)
