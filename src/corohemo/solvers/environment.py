@@ -41,4 +41,4 @@ def _repeat_sums() -> None:
     options = PETSc.Options()
     for name in ROUNDING_BY_CHANCE:
         if not options.hasName(name):
-            options[name] = False
+            options.setValue(name, False)
