@@ -171,7 +171,7 @@ def force_on(
 ) -> None:
     """Set the body force under which the exact fields are the flow."""
     assert form.inertia is not None
-    form.inertia.off()
+    form.inertia.rate.value = form.inertia.frequency.value = 0.0
     friction = viscosity * ufl.div(ufl.grad(velocity))
     force = ufl.grad(velocity) * velocity + ufl.grad(pressure) - friction
     four = ufl.as_vector([force[0], force[1], force[2], 0 * force[0]])

@@ -24,7 +24,6 @@ def require_dolfinx(needed_for: str = "The 3-D flow solver") -> None:
         if find_spec("dolfinx_solver") is not None:
             import_module("dolfinx_solver")
         import_module("dolfinx.fem.petsc")
-        _repeat_sums()
     except (ImportError, OSError) as error:
         raise MissingDependencyError(
             "DOLFINx 0.11 with PETSc",
@@ -34,8 +33,8 @@ def require_dolfinx(needed_for: str = "The 3-D flow solver") -> None:
         ) from error
 
 
-def _repeat_sums() -> None:
-    """Have PETSc's sums of vectors always in one order, unless its user wants otherwise."""
+def repeat_sums() -> None:
+    """Have PETSc sum the vectors made from now on in one order, unless its user wants otherwise."""
     from petsc4py import PETSc
 
     options = PETSc.Options()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from corohemo.solvers.block_factors import factors_of
 from corohemo.solvers.block_matrix import BlockMatrix
 from corohemo.solvers.cell_jacobian import Jacobian
+from corohemo.solvers.environment import repeat_sums
 
 if TYPE_CHECKING:
     from corohemo.solvers.coarse import CoarseSpace
@@ -38,6 +39,7 @@ class LinearSolver:
     def __init__(self, jacobian: Jacobian, factors: str = "blocks") -> None:
         from petsc4py import PETSc
 
+        repeat_sums()
         self.matrix = BlockMatrix(jacobian)
         self._multiply = self.matrix.multiply
         self._factors = factors_of(self.matrix, factors)
