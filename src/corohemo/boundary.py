@@ -112,9 +112,10 @@ class PressureInlet(PrescribedPressure):
     Attributes:
         pressure_mmhg: Pressure, a number or a waveform.
         profile: "parabolic": a steady velocity keeps that shape, whatever the flow, and the
-            pressure is the mean weighted with it; "free": the shape is left to the equations,
-            as it always is in time and where the viscosity varies. A free profile is hardly tied
-            to anything where the flow is fast: it needs a fine mesh, and may not settle.
+            pressure is the mean weighted with it; a pulsatile one has the shape that its flow so
+            far would have in a long tube (Womersley's). "free": the shape is left to the
+            equations, as it always is where the viscosity varies. A free profile is hardly tied to
+            anything where the flow is fast: it needs a fine mesh, and may not settle.
     """
 
     profile: str = "parabolic"

@@ -17,16 +17,15 @@ from corohemo.solvers.conditions import FlowConditions, flow_conditions
 from corohemo.solvers.environment import require_dolfinx
 from corohemo.solvers.heart_cycle import HeartCycle
 from corohemo.solvers.openings import harmonic_series, inlet_velocity, womersley_velocity
-from corohemo.solvers.options import SteadyOptions, TransientOptions
+from corohemo.solvers.options import TransientOptions
 from corohemo.solvers.parallel import is_served, run_everywhere
 from corohemo.solvers.scales import VELOCITY, Scales
-from corohemo.solvers.second_state import nodal_start
 from corohemo.solvers.solution import FlowSolution, SolveStatus
-from corohemo.solvers.steady import solve_on_ranks
 from corohemo.solvers.time_grid import TimeGrid
 from corohemo.solvers.transient_around import Surroundings, surround
 from corohemo.solvers.transient_backflow import Backflow, RoundProfile
 from corohemo.solvers.transient_drive import Drive
+from corohemo.solvers.transient_field import first_field
 from corohemo.solvers.transient_finer import with_short_steps
 from corohemo.solvers.transient_inlet import InletProfile
 from corohemo.solvers.transient_probes import FaceWeights
@@ -36,8 +35,6 @@ from corohemo.solvers.transient_solution import TransientSolution, TransientStat
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-START_TOLERANCE = 1e-5
-"""Residual of the steady flow that a run starts from, unless its steps are solved better."""
 SAME_PERIOD = 1e-6
 """Relative difference up to which two periods are the same."""
 HARMONIC_STEPS = 256
@@ -83,13 +80,13 @@ def solve_transient(
     _require_fitting(probes, mesh)
     started = time.perf_counter()
     period = _period(boundaries, options)
-    plain = surround(mesh, boundaries, options, period).plain
-    conditions = flow_conditions(mesh, plain)
-    field = _start(mesh, plain, conditions, options, start)
+    asked = surround(mesh, boundaries, options, period)
+    conditions = flow_conditions(mesh, asked.plain)
+    field = first_field(mesh, asked.plain, conditions, options, start)
     weights, sections = FaceWeights.of(mesh), None if probes is None else probes.weights
 
     def run(shorter: TransientOptions, halvings: int) -> tuple[TransientResult, TimeGrid, int]:
-        around = surround(mesh, boundaries, shorter, period)
+        around = surround(mesh, boundaries, shorter, period) if halvings else asked
         drive = _drive(mesh, boundaries, conditions, around, halvings)
         result = run_everywhere(
             run_on_ranks,
@@ -105,38 +102,6 @@ def solve_transient(
     logger.info("%s", message)
     seconds = time.perf_counter() - started
     return _solution(mesh, boundaries, result, grid, message, seconds, probes)
-
-
-def _start(
-    mesh: LumenMesh,
-    plain: Boundaries,
-    conditions: FlowConditions,
-    options: TransientOptions,
-    given: FloatArray | FlowSolution | None,
-) -> FloatArray | None:
-    """Dimensionless field to start from (n_nodes, 4): the given one, or what the options ask for.
-
-    Returns:
-        None to start from rest, or from a checkpoint.
-    """
-    if isinstance(given, FlowSolution):
-        return nodal_start(given, mesh, plain, conditions)
-    if given is not None or options.start == "rest":
-        return given
-    if options.checkpoint is not None and Path(options.checkpoint).exists():
-        return None
-    steady = SteadyOptions(
-        tolerance=min(START_TOLERANCE, options.tolerance),
-        mass_tolerance=1.0,
-        quadrature_degree=options.quadrature_degree,
-        backflow=options.backflow,
-    )
-    field, log, converged, *_ = run_everywhere(
-        solve_on_ranks, (mesh, None), (conditions, steady, is_served())
-    )
-    if not converged:
-        logger.info("No steady flow to start from (residual %.1e); starting near it", log.residual)
-    return np.asarray(field)
 
 
 def _period(boundaries: Boundaries, options: TransientOptions) -> float:
