@@ -30,6 +30,9 @@ CONTRACTION = 0.5
 KEEP = 0.2
 """A Jacobian serves the next step too if its last one left no more than this of the residual:
 assembling and factorising one costs as much as some twenty Krylov steps."""
+NEAR = 1e-3
+"""Residual, over that of blood at rest, above which a Jacobian serves one step only: the next one
+would most often be lost, and a new Jacobian saves as many Krylov steps as it costs."""
 logger = logging.getLogger(__name__)
 
 
@@ -107,7 +110,8 @@ class Iteration:
             was_kept = self._keeps_jacobian
             forcing, before = self._forcing(before), self.norm
             if self._try(forcing, 1.0 if was_kept else CONTRACTION):
-                self._keeps_jacobian = self.norm <= KEEP * before
+                enough = min(KEEP * before, NEAR * self.log.reference)
+                self._keeps_jacobian = self.norm <= enough
             elif was_kept:
                 before = None
             else:
