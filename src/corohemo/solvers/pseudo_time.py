@@ -23,7 +23,7 @@ import numpy as np
 if TYPE_CHECKING:
     from corohemo.solvers.newton import Iteration
 
-FIRST_STEP, LEAST_STEP, FREE_STEP = 10.0, 0.01, 100.0
+FIRST_STEP, LEAST_STEP, FREE_STEP = 20.0, 0.01, 100.0
 """Steps of pseudo-time in cells: the first, the shortest, and one that no longer holds back."""
 FORCING = 0.1
 """Residual that the linear solver leaves of a step."""
