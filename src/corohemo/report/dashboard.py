@@ -10,9 +10,9 @@ from statistics import median
 from typing import Any
 from urllib.parse import quote
 
+from corohemo.bands import band_of
 from corohemo.cohort.table_files import read_columns
 from corohemo.errors import CorohemoError, InputError
-from corohemo.indices.ffr import band_of
 from corohemo.report.cohort_figures import lesions_svg, ratios_svg, seconds_svg
 from corohemo.report.files import write_text
 from corohemo.report.page import page_template, read_result, render_report
