@@ -109,6 +109,13 @@ def test_an_ffr_at_an_end_of_the_grey_zone_has_one_band_everywhere(tmp_path):
     assert found["quantity"]["grey_zone"] == (0.75, 0.80)
 
 
+def test_a_vessel_measured_twice_is_named_by_its_line(tmp_path):
+    (tmp_path / "t.csv").write_text("case_id,vessel,ffr_ct\na,LAD,0.8\n")
+    (tmp_path / "i.csv").write_text("case_id,vessel,ffr_invasive\n\na,LAD,0.8\n\n\na,LAD,0.7\n")
+    with pytest.raises(ch.InputError, match="Row 6: vessel LAD of case a"):
+        read_vessels(tmp_path / "t.csv", tmp_path / "i.csv")
+
+
 def test_the_level_is_that_of_every_interval(pairs):
     narrow, wide = (compare(pairs, CompareOptions(level=p, draws=0)) for p in (0.5, 0.95))
     for inner, outer in zip(narrow["vessel"]["bins"], wide["vessel"]["bins"], strict=True):

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from corohemo.bands import band_of
-from corohemo.cohort.table_files import read_columns
+from corohemo.cohort.table_files import read_cells
 from corohemo.errors import CorohemoError, InputError
 from corohemo.report.cohort_figures import lesions_svg, ratios_svg, seconds_svg
 from corohemo.report.files import write_text
@@ -119,7 +119,7 @@ def _table(directory: Path, name: str) -> list[Row]:
             f"There is no {name}.csv here; give the folder of a case or of corohemo batch.",
             file=directory,
         )
-    return [dict(row) for row in read_columns(path)[1]]
+    return list(read_cells(path).rows)
 
 
 def _numbers(row: Row) -> Row:
