@@ -10,6 +10,7 @@ import pytest
 import corohemo as ch
 from corohemo.agreement import QUANTITIES, CompareOptions, compare, make_pairs, read_vessels
 from corohemo.agreement.levels import subgroups, worst_of_patients
+from corohemo.bands import band_of
 from corohemo.cli import main
 from corohemo.vessel_names import main_vessel
 
@@ -83,6 +84,36 @@ def test_the_index_is_tested_against_the_stenosis_in_the_same_vessels(document):
 
 def test_bins_hold_every_vessel_once(document):
     assert sum(row["n"] for row in document["vessel"]["bins"]) == 2 * N_PATIENTS
+
+
+@pytest.mark.parametrize(
+    ("name", "band"),
+    [("FFR", "abnormal grey"), ("IMR", "grey abnormal"), ("CFR", "grey normal")],
+)
+def test_the_ends_of_the_grey_zone_lie_where_the_rule_of_disease_puts_them(name, band):
+    quantity = QUANTITIES[name]
+    ends = np.array(quantity.grey_zone)
+    assert " ".join(band_of(end, quantity.grey_zone, quantity.rule) for end in ends) == band
+    assert quantity.is_grey(ends).tolist() == [one == "grey" for one in band.split()]
+    assert quantity.is_grey(np.array([ends.mean()])).all()
+
+
+def test_an_ffr_at_an_end_of_the_grey_zone_has_one_band_everywhere(tmp_path):
+    path = tmp_path / "t.csv"
+    values = (0.74, 0.75, 0.76, 0.80, 0.81)
+    rows = [f"a{i},LAD,{value},{value}" for i, value in enumerate(values)]
+    path.write_text("case_id,vessel,ffr_ct,ffr_invasive\n" + "\n".join(rows))
+    found = compare(make_pairs(read_vessels(path), QUANTITIES["FFR"]), CompareOptions(draws=0))
+    zone = found["vessel"]["grey_zone"]
+    assert zone["n_inside"] == sum(band_of(value) == "grey" for value in values) == 2
+    assert found["quantity"]["grey_zone"] == (0.75, 0.80)
+
+
+def test_a_vessel_measured_twice_is_named_by_its_line(tmp_path):
+    (tmp_path / "t.csv").write_text("case_id,vessel,ffr_ct\na,LAD,0.8\n")
+    (tmp_path / "i.csv").write_text("case_id,vessel,ffr_invasive\n\na,LAD,0.8\n\n\na,LAD,0.7\n")
+    with pytest.raises(ch.InputError, match="Row 6: vessel LAD of case a"):
+        read_vessels(tmp_path / "t.csv", tmp_path / "i.csv")
 
 
 def test_the_level_is_that_of_every_interval(pairs):

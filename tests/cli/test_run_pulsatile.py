@@ -104,6 +104,10 @@ def test_pullbacks_and_readings_over_the_cycle_are_tables(run):
     (wire,) = result.document["states"]["resting"]["pulse"]["vessels"]
     assert float(resting[-1]["ifr"]) == pytest.approx(wire["ifr"], abs=1e-5)
     assert all(row["ifr"] == "" for row in rows if row["state"] == "hyperemic")
+    (behind,) = result.document["states"]["resting"]["pulse"]["lesions"]
+    with (folder / "lesions.csv").open() as stream:
+        (lesion,) = csv.DictReader(stream)
+    assert [float(lesion[k]) for k in ("ifr", "rfr")] == [behind[k] for k in ("ifr", "rfr")]
     with (folder / "cycle_readings.csv").open() as stream:
         readings = list(csv.DictReader(stream))
     assert len(readings) == 2 * 2 * STEPS

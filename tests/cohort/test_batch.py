@@ -234,6 +234,13 @@ def test_slurm_script_runs_one_case_per_task(manifest, tmp_path):
     assert (tmp_path / "out" / "cases" / "p03" / "finished.json").exists()
 
 
+def test_from_python_a_job_script_is_not_taken_for_a_run(manifest, tmp_path):
+    with pytest.raises(ch.ConfigError, match="runs no case") as stop:
+        run_cohort(manifest, tmp_path / "out", CohortOptions(scheduler="slurm-array"))
+    assert stop.value.field == "scheduler"
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_wire_in_the_lad_is_put_on_its_distal_segment_or_refused_before_the_solve(tmp_path):
     ch.write_centerline(ch.gallery.left_tree(), tmp_path / "left.swc", length_unit="mm")
     (tmp_path / "m.csv").write_text(

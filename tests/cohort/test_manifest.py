@@ -88,6 +88,16 @@ def test_what_cannot_be_a_manifest_is_refused_with_file_and_row(tmp_path, text, 
     assert sentence in str(stop.value)
 
 
+def test_messages_count_lines_of_the_file_blank_ones_and_those_in_quotes_too(tmp_path):
+    head = '\ncase_id,input,note\n\na,x.swc,"one\ntwo"\n,,\n'
+    with pytest.raises(ch.InputError, match=r"Row 7: .* stands in row 4 already"):
+        read_manifest(manifest(tmp_path, head + "a,x.swc,\n"))
+    with pytest.raises(ch.InputError, match="Row 8 has 4 cells for 3 columns"):
+        read_manifest(manifest(tmp_path, head + "\nb,y.swc,,extra\n"))
+    read = read_manifest(manifest(tmp_path, head.replace("\n", "\r\n") + "b,y.swc,\n"))
+    assert [case.row for case in read.cases] == [4, 7]
+
+
 CELL = st.one_of(
     st.text(max_size=12),
     st.sampled_from(

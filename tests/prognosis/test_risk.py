@@ -18,6 +18,7 @@ from corohemo.prognosis import (
 )
 from corohemo.prognosis.features import feature_values, features_named
 from corohemo.prognosis.risk_fit import held_out
+from corohemo.prognosis.tables import read_patients
 from corohemo.prognosis.training import TrainingSet
 
 pytest.importorskip("sklearn")
@@ -246,6 +247,13 @@ def test_rows_must_belong_to_enough_patients(table):
     nobody = make_patients(columns | {"case_id": [*columns["case_id"][:-1], None]})
     with pytest.raises(InputError, match="Row 301: case_id is empty"):
         fit_risk(nobody, FEATURES, outcome="ischemia")
+
+
+def test_rows_of_a_file_are_named_by_their_lines(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("case_id,ffr_ct\n\na,0.8\n\nb,high\n")
+    with pytest.raises(InputError, match="Row 5: ffr_ct is 'high'"):
+        read_patients(path).numbers("ffr_ct")
 
 
 def test_signs_are_yes_or_no(table):

@@ -185,6 +185,13 @@ def test_checkpoints_that_cannot_serve_are_refused(tube, tube_mesh, tmp_path):
     probes = ch.section_probes(tube_mesh, tube[0])
     with pytest.raises(ch.InputError, match="other sections to read"):
         ch.solve_flow(tube_mesh, boundaries, options, probes=probes)
+    other = dataclasses.replace(options, checkpoint=tmp_path / "sections.npz")
+    ch.solve_flow(tube_mesh, boundaries, other, probes=probes)
+    nearly = dataclasses.replace(probes, weights=probes.weights * (1.0 + 1e-15))
+    ch.solve_flow(tube_mesh, boundaries, other, probes=nearly)
+    moved = dataclasses.replace(probes, weights=probes.weights[::-1])
+    with pytest.raises(ch.InputError, match="other sections to read"):
+        ch.solve_flow(tube_mesh, boundaries, other, probes=moved)
     older = {**np.load(options.checkpoint)}
     older["marks"] = np.array([2.0, *older["marks"][[1, *range(3, len(older["marks"]))]]])
     np.savez(options.checkpoint, **{k: v for k, v in older.items() if k != "sections"})

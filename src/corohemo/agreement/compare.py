@@ -175,7 +175,7 @@ def _thresholds(pairs: Pairs, options: CompareOptions) -> Document | None:
 def _grey_zone(pairs: Pairs) -> Document:
     """Accuracy inside and outside the grey zone of the computed value."""
     low, high = pairs.quantity.grey_zone
-    inside = (pairs.computed >= low) & (pairs.computed <= high)
+    inside = pairs.quantity.is_grey(pairs.computed)
     right = _is_right(pairs)
     return {
         "low": low,

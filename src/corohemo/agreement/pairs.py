@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corohemo.agreement.quantities import Quantity
 from corohemo.checks import listed
-from corohemo.cohort.table_files import Cell, read_columns
+from corohemo.cohort.table_files import Cell, read_cells
 from corohemo.errors import FileFormatError, InputError
 from corohemo.vessel_names import match_vessels
 
@@ -103,19 +103,20 @@ def read_vessels(source: Path, invasive: Path | None = None) -> VesselTable:
         FileFormatError: If a table lacks ``case_id``, or a vessel stands twice in the invasive one.
     """
     path = source / "vessels.csv" if source.is_dir() else source
-    columns, rows = read_columns(path)
-    _require(columns, ("case_id",), path)
+    table = read_cells(path)
+    _require(table.columns, ("case_id",), path)
     if invasive is None:
-        return VesselTable(path, tuple(columns), tuple(rows))
-    more, measured = read_columns(invasive)
+        return VesselTable(path, table.columns, table.rows)
+    measured = read_cells(invasive)
+    more = measured.columns
     _require(more, ("case_id",), invasive)
     by_case: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in table.rows:
         by_case.setdefault(str(row["case_id"]), []).append(row)
     joined: list[Row] = []
     left_out: list[str] = []
     seen: set[tuple[str, str]] = set()
-    for place, one in enumerate(measured, start=2):
+    for place, one in zip(measured.places, measured.rows, strict=True):
         found, reason = _partner(one, by_case)
         if found is None:
             left_out.append(f"{_name(one)}: {reason}")
@@ -130,7 +131,7 @@ def read_vessels(source: Path, invasive: Path | None = None) -> VesselTable:
             )
         seen.add(key)
         joined.append({**found, **{name: one[name] for name in more if name not in found}})
-    names = (*columns, *(name for name in more if name not in columns))
+    names = (*table.columns, *(name for name in more if name not in table.columns))
     return VesselTable(path, names, tuple(joined), tuple(left_out))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.bands import FFR_GREY_ZONE, RULES, band_of
 from corohemo.checks import nearest_word
 from corohemo.errors import ConfigError
 
@@ -25,7 +26,7 @@ class Quantity:
         unit: Unit of both.
         threshold: Cut-off of disease.
         rule: Where disease lies: "<=", "<", ">=" or ">" the cut-off.
-        grey_zone: Values around the cut-off in which a verdict is uncertain.
+        grey_zone: Ends of the values around the cut-off in which a verdict is uncertain.
         bins: Edges of the classes in which the accuracy is reported.
         digits: Digits after the point in which differences are printed; cut-offs have one less.
         is_assumption: Whether the computed value returns an assumption unless the flow was measured
@@ -46,9 +47,15 @@ class Quantity:
     def is_disease(self, values: FloatArray, threshold: float | None = None) -> BoolArray:
         """Which values (n,) mean disease."""
         cut = self.threshold if threshold is None else threshold
-        compare = {"<=": np.less_equal, "<": np.less, ">=": np.greater_equal, ">": np.greater}
-        verdict: BoolArray = compare[self.rule](values, cut)
+        verdict: BoolArray = RULES[self.rule](values, cut)
         return verdict
+
+    def is_grey(self, values: FloatArray) -> BoolArray:
+        """Which values (n,) lie in the grey zone, as ``band_of`` has it."""
+        return np.array(
+            [band_of(value, self.grey_zone, self.rule) == "grey" for value in values],
+            dtype=np.bool_,
+        )
 
     def score(self, values: FloatArray) -> FloatArray:
         """Values oriented so that more of them is disease."""
@@ -74,7 +81,7 @@ QUANTITIES = {
             "-",
             0.80,
             "<=",
-            (0.75, 0.80),
+            FFR_GREY_ZONE,
             (0.70, 0.75, 0.80, 0.85, 0.90),
             3,
         ),

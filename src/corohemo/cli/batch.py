@@ -105,11 +105,12 @@ def batch_many(
 ) -> None:
     """Run a cohort in a nursery, or say what would be run, or print its job script."""
     from corohemo.cohort import read_manifest, run_cohort
+    from corohemo.cohort.options import SLURM
     from corohemo.cohort.plan import make_plans, wanted_places
     from corohemo.cohort.slurm import slurm_script
 
     manifest = read_manifest(manifest_file)
-    if options.scheduler == "slurm-array":
+    if options.scheduler == SLURM:
         places = wanted_places(manifest, options)
         typer.echo(slurm_script(manifest_file, output, places, options), nl=False)
         return

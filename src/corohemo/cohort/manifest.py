@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from corohemo.checks import listed, shown
-from corohemo.cohort.table_files import Cell, read_columns
+from corohemo.cohort.table_files import Cell, read_cells
 from corohemo.errors import ConfigError, FileFormatError, InputError
 
 INPUT_COLUMNS = ("input", "case_file", "centerline")
@@ -39,7 +39,7 @@ class CohortCase:
         covariates: Columns of the case that are no settings, by name.
         vessels: Covariates that stand in rows of one vessel, by vessel.
         wires: Path length to the pressure sensor by vessel [mm].
-        row: Line of the manifest, for messages; the header is line 1.
+        row: Where it stands in the manifest, for messages, as in ``CellTable``.
     """
 
     case_id: str
@@ -83,13 +83,14 @@ def read_manifest(path: Path | str) -> Manifest:
         FileFormatError: If it is not a table, or a row is incomplete or contradicts another.
     """
     path = Path(path)
-    columns, rows = read_columns(path)
+    table = read_cells(path)
+    columns = table.columns
     source = _input_column(columns, path)
     settings = [name for name in columns if name in SETTING_COLUMNS or "." in name]
     plain = [name for name in columns if name not in (*KNOWN, *settings)]
     groups: dict[str, list[tuple[int, Mapping[str, Cell]]]] = {}
     spelt: dict[str, str] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in zip(table.places, table.rows, strict=True):
         if all(cell is None for cell in row.values()):
             continue
         name = _case_id(row, source, path, number)

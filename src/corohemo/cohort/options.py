@@ -9,7 +9,8 @@ from corohemo.config.flow_model import MODELS
 from corohemo.errors import ConfigError
 
 DASK = "dask://"
-SCHEDULERS = ("local", "slurm-array")
+SLURM = "slurm-array"
+SCHEDULERS = ("local", SLURM)
 
 
 @dataclass(frozen=True, kw_only=True)

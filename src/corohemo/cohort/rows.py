@@ -9,8 +9,11 @@ from typing import Any
 from corohemo.cohort.manifest import CohortCase
 from corohemo.cohort.table_files import Cell
 from corohemo.errors import CorohemoError
-from corohemo.report.document import LESION_VALUES, has_numbers
+from corohemo.report.document import has_numbers
 from corohemo.report.page import read_result
+from corohemo.report.pulse import resting_ratios
+from corohemo.report.tables import LESION_COLUMNS as CASE_LESION_COLUMNS
+from corohemo.report.tables import lesion_rows
 from corohemo.report.verdict import path_of
 from corohemo.vessel_names import match_vessels
 
@@ -34,6 +37,8 @@ VESSEL_COLUMNS = (
     "mrr",
     "endotype",
     "wire_position_mm",
+    "ifr",
+    "rfr",
     "transit_time_s",
     "flow_source",
     "microvascular_informative",
@@ -46,8 +51,10 @@ VESSEL_COLUMNS = (
     "volume_to_mass_mm3_g",
     "message",
 )
-_IDENTITY = ("case_id", "lesion", "status")
-LESION_COLUMNS = (*_IDENTITY, *(name for name in LESION_VALUES if name != "name"))
+LESION_COLUMNS = (
+    *("case_id", "lesion", "status"),
+    *(name for name in CASE_LESION_COLUMNS if name != "name"),
+)
 Row = dict[str, Cell]
 
 
@@ -75,10 +82,10 @@ def case_rows(
         for entry in document["vessels"]
     ]
     lesions = [
-        {"case_id": case.case_id, "lesion": entry["name"], "status": status}
-        | {name: entry.get(name) for name in LESION_COLUMNS[len(_IDENTITY) :]}
+        {"case_id": case.case_id, "lesion": row.pop("name"), "status": status}
+        | row
         | covariates(case, None, LESION_COLUMNS)
-        for entry in document["lesions"]
+        for row in lesion_rows(document)
     ]
     return own, vessels, lesions
 
@@ -133,6 +140,7 @@ def _vessel(
         "lumen_volume_mm3": document["lumen_volume_mm3"],
         "volume_to_mass_mm3_g": document["volume_to_mass_mm3_g"],
         "message": document["message"],
+        **resting_ratios(document, "vessels").get(entry["name"], {}),
     }
     return {name: derived.get(name, entry.get(name)) for name in VESSEL_COLUMNS}
 

@@ -14,11 +14,11 @@ from corohemo.case_key import code_version
 from corohemo.cohort.collect import CohortResult, collect, write_tables
 from corohemo.cohort.dask_jobs import run_on_dask
 from corohemo.cohort.manifest import Manifest, read_manifest
-from corohemo.cohort.options import DASK, CohortOptions
+from corohemo.cohort.options import DASK, SLURM, CohortOptions
 from corohemo.cohort.plan import COMPUTE, SKIP, Plan, make_plans
 from corohemo.cohort.pool import Nursery, rest
 from corohemo.cohort.worker import Outcome
-from corohemo.errors import InputError
+from corohemo.errors import ConfigError, InputError
 from corohemo.provenance import provenance
 from corohemo.report.files import write_json
 
@@ -79,10 +79,12 @@ def run_cohort(
         The rows of the tables.
 
     Raises:
+        ConfigError: If the scheduler is "slurm-array", which runs nothing here.
         InputError: If the manifest cannot be used or the folder cannot be written.
         MissingDependencyError: If the scheduler needs a package that is not installed.
     """
     options = options or CohortOptions()
+    _require_to_run(options)
     progress = progress or NullCohortProgress()
     if not isinstance(manifest, Manifest):
         manifest = read_manifest(manifest)
@@ -94,6 +96,15 @@ def run_cohort(
         _prepare(output)
         progress.begin(plans)
         return _run(plans, manifest, output, options, progress, nursery)
+
+
+def _require_to_run(options: CohortOptions) -> None:
+    if options.scheduler == SLURM:
+        raise ConfigError(
+            f"scheduler {SLURM!r} makes a job script and runs no case; print it with corohemo "
+            f"batch --scheduler {SLURM}, or take local or dask://HOST:PORT.",
+            field="scheduler",
+        )
 
 
 def _run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,24 @@ PARQUET = (".parquet", ".pq")
 SEPARATORS = (",", ";", "\t")
 
 
-def read_columns(path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
-    """Column names and rows of a CSV or Parquet table; an empty cell is None.
+@dataclass(frozen=True)
+class CellTable:
+    """A table as it was read.
+
+    Attributes:
+        columns: Names of the columns.
+        rows: Cells by column; an empty one is None.
+        places: Where each row stands, for messages: the line of a CSV file on which it begins, of
+            a Parquet file its number with the header as 1.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, Cell], ...]
+    places: tuple[int, ...]
+
+
+def read_cells(path: Path) -> CellTable:
+    """A CSV or Parquet table.
 
     Cells of a CSV file are text, those of a Parquet file have their own types.
 
@@ -50,7 +67,7 @@ def read_columns(path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
     return _parse(text, path)
 
 
-def _parse(text: str, path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
+def _parse(text: str, path: Path) -> CellTable:
     if "\0" in text:
         place = 1 + text.count("\n", 0, text.index("\0"))
         raise FileFormatError(
@@ -59,15 +76,14 @@ def _parse(text: str, path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(SEPARATORS, key=first.count)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        lines = _filled_lines(text, separator)
     except csv.Error as error:
         raise FileFormatError(f"This is not a CSV table: {error}.", file=path) from error
-    lines = [line for line in lines if any(cell.strip() for cell in line)]
     if not lines:
         raise FileFormatError("The table is empty; give a header and rows.", file=path)
-    header = _header([cell.strip() for cell in lines[0]], path)
+    header = _header([cell.strip() for cell in lines.pop(0)[1]], path)
     rows: list[dict[str, Cell]] = []
-    for number, line in enumerate(lines[1:], start=2):
+    for number, line in lines:
         extra = [cell for cell in line[len(header) :] if cell.strip()]
         if extra:
             raise FileFormatError(
@@ -78,7 +94,18 @@ def _parse(text: str, path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
         cells = [cell.strip() or None for cell in line[: len(header)]]
         cells += [None] * (len(header) - len(cells))
         rows.append(dict(zip(header, cells, strict=True)))
-    return header, rows
+    return CellTable(tuple(header), tuple(rows), tuple(number for number, _ in lines))
+
+
+def _filled_lines(text: str, separator: str) -> list[tuple[int, list[str]]]:
+    """Cells of each row that has any, with the line on which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    found, begin = [], 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            found.append((begin, cells))
+        begin = reader.line_num + 1
+    return found
 
 
 def _header(names: list[str], path: Path) -> list[str]:
@@ -95,7 +122,7 @@ def _header(names: list[str], path: Path) -> list[str]:
     return names
 
 
-def _read_parquet(path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
+def _read_parquet(path: Path) -> CellTable:
     arrow = require_pyarrow("A Parquet table")
     try:
         table = arrow.parquet.read_table(path)
@@ -111,8 +138,9 @@ def _read_parquet(path: Path) -> tuple[list[str], list[dict[str, Cell]]]:
                 file=path,
                 field=column.name,
             )
-    rows = [{key: _plain(cell) for key, cell in row.items()} for row in table.to_pylist()]
-    return _header(list(table.column_names), path), rows
+    rows = tuple({key: _plain(cell) for key, cell in row.items()} for row in table.to_pylist())
+    places = tuple(range(2, len(rows) + 2))
+    return CellTable(tuple(_header(list(table.column_names), path)), rows, places)
 
 
 def _plain(cell: Any) -> Cell:

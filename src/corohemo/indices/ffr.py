@@ -21,19 +21,8 @@ IntArray = NDArray[np.int64]
 
 SLOPE_WINDOW = 2.0 * MM
 """Length over which the local FFR drop is taken; shorter features are junctions, not disease."""
-ABNORMAL, GREY_ZONE = 0.75, 0.80
-"""FFR at or below which a vessel is abnormal, and upper end of the grey zone (Norgaard 2019)."""
 LEAST_DROP = 0.02
 """FFR drop along a vessel below which its pattern is noise."""
-
-
-def band_of(ffr: float | None) -> str:
-    """Band of an FFR: normal above 0.80, grey above 0.75, abnormal; unknown without one."""
-    if ffr is None:
-        return "unknown"
-    if ffr > GREY_ZONE:
-        return "normal"
-    return "grey" if ffr > ABNORMAL else "abnormal"
 
 
 def compute_ffr(

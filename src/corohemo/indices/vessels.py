@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from corohemo.bands import FFR_GREY_ZONE, band_of
 from corohemo.errors import ConfigError
 from corohemo.indices.distal import FfrReading, read_distal
 from corohemo.indices.ffr import (
-    GREY_ZONE,
     LEAST_DROP,
     VesselPath,
-    band_of,
     pullback_pressure_gradient,
     vessel_path,
 )
@@ -64,7 +63,7 @@ def _one(
     )
     if ppg is None:
         notes["ppg"] = f"FFR falls by less than {LEAST_DROP}, where the pattern is noise."
-    elif path.ffr[-1] > GREY_ZONE:
+    elif path.ffr[-1] > FFR_GREY_ZONE[1]:
         notes["ppg"] = "PPG is validated in vessels with FFR <= 0.80 only."
     wire, said = wire_place(lumen, path, name, options)
     notes |= said

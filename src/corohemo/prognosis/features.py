@@ -101,9 +101,10 @@ def feature_values(table: PatientTable, features: Sequence[Feature]) -> FloatArr
         if feature.unit == YES_NO:
             wrong |= ~(np.isin(values, (0.0, 1.0)) | np.isnan(values))
         if wrong.any():
-            place = int(np.flatnonzero(wrong)[0])
+            index = int(np.flatnonzero(wrong)[0])
             raise InputError(
-                f"Row {place + 2}: {feature.name} is {values[place]:g}, {_beyond(feature)}.",
+                f"Row {table.place(index)}: {feature.name} is {values[index]:g}, "
+                f"{_beyond(feature)}.",
                 file=table.file,
                 field=feature.name,
             )

@@ -64,7 +64,7 @@ class RiskModel:
         values = feature_values(table, features_named(self.features))
         outside = self.is_outside(values)
         if outside.any():
-            self._refuse(values, int(np.flatnonzero(outside.any(axis=1))[0]), table.file)
+            self._refuse(values, int(np.flatnonzero(outside.any(axis=1))[0]), table)
         return self.probability_of(values)
 
     def probability_of(self, values: FloatArray) -> FloatArray:
@@ -81,7 +81,7 @@ class RiskModel:
         beyond = (values < np.array(self.low)) | (values > np.array(self.high))
         return np.asarray(beyond | (np.isnan(values) & never), dtype=np.bool_)
 
-    def _refuse(self, values: FloatArray, row: int, file: Path | None) -> None:
+    def _refuse(self, values: FloatArray, row: int, table: PatientTable) -> None:
         """Say what of a row (n, k) the model was not trained on."""
         k = int(np.flatnonzero(self.is_outside(values)[row])[0])
         name, value = self.features[k], values[row, k]
@@ -91,7 +91,7 @@ class RiskModel:
             else f"{name} is {value:g}, outside the training range {self.low[k]:g} to "
             f"{self.high[k]:g}; the model does not extrapolate."
         )
-        raise InputError(f"Row {row + 2}: {said}", file=file, field=name)
+        raise InputError(f"Row {table.place(row)}: {said}", file=table.file, field=name)
 
     def write(self, path: Path | str) -> None:
         """Keep the model as JSON."""

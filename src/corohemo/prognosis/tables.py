@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from corohemo.agreement.pairs import number
 from corohemo.checks import listed
-from corohemo.cohort.table_files import Cell, read_columns
+from corohemo.cohort.table_files import Cell, read_cells
 from corohemo.errors import InputError, MissingDependencyError
 
 FloatArray = NDArray[np.float64]
@@ -29,14 +29,20 @@ class PatientTable:
         columns: Column names.
         rows: One per patient or vessel.
         file: Where they came from, for messages.
+        places: Where each row stands in the file, as in ``CellTable``; empty without a file.
     """
 
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, Cell], ...]
     file: Path | None = None
+    places: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def place(self, index: int) -> int:
+        """Where a row stands, for messages; without a file the first is 2, below a header."""
+        return self.places[index] if self.places else index + 2
 
     def words(self, name: str) -> tuple[str | None, ...]:
         """A column as words (n,), None where it is empty."""
@@ -51,12 +57,12 @@ class PatientTable:
             InputError: If a cell is neither, with its row.
         """
         values = []
-        for place, word in enumerate(self.words(name), start=2):
+        for index, word in enumerate(self.words(name)):
             lower = (word or "").casefold()
             value = 1.0 if lower in YES else 0.0 if lower in NO else number(word)
             if word is not None and np.isnan(value):
                 raise InputError(
-                    f"Row {place}: {name} is {word!r}, neither a number nor yes or no.",
+                    f"Row {self.place(index)}: {name} is {word!r}, neither a number nor yes or no.",
                     file=self.file,
                     field=name,
                 )
@@ -72,7 +78,7 @@ class PatientTable:
         words = self.words(name)
         if None in words:
             raise InputError(
-                f"Row {words.index(None) + 2}: {name} is empty; say whose row it is.",
+                f"Row {self.place(words.index(None))}: {name} is empty; say whose row it is.",
                 file=self.file,
                 field=name,
             )
@@ -93,8 +99,8 @@ def read_patients(path: Path | str) -> PatientTable:
     Raises:
         InputError: If it cannot be read.
     """
-    columns, rows = read_columns(Path(path))
-    return PatientTable(tuple(columns), tuple(rows), Path(path))
+    table = read_cells(Path(path))
+    return PatientTable(table.columns, table.rows, Path(path), table.places)
 
 
 def make_patients(columns: Mapping[str, Sequence[Cell]]) -> PatientTable:

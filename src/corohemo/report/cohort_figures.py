@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.indices.ffr import GREY_ZONE, band_of
+from corohemo.bands import FFR_GREY_ZONE, band_of
 from corohemo.report.colors import AMBER, BLUE, GREY, INK, RED
 from corohemo.report.figures import STYLE, svg_text
 
@@ -48,7 +48,7 @@ def ratios_svg(ratios: Sequence[float]) -> str:
                     label=band,
                 )  # fmt: skip
         axes.set_xlim(edges[0], edges[-1])
-        axes.axvline(GREY_ZONE, color=INK, linewidth=0.9, linestyle=(0, (5, 3)))
+        axes.axvline(FFR_GREY_ZONE[1], color=INK, linewidth=0.9, linestyle=(0, (5, 3)))
         axes.set_xlabel("FFR")
         axes.set_ylabel("Vessels")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -132,8 +132,8 @@ def _empty() -> tuple[Figure, Axes]:
 
 
 def _grey_zone(axes: Axes) -> None:
-    axes.axhspan(0.75, GREY_ZONE, color=AMBER, alpha=0.16, linewidth=0)
-    axes.axhline(GREY_ZONE, color=INK, linewidth=0.9, linestyle=(0, (5, 3)))
+    axes.axhspan(*FFR_GREY_ZONE, color=AMBER, alpha=0.16, linewidth=0)
+    axes.axhline(FFR_GREY_ZONE[1], color=INK, linewidth=0.9, linestyle=(0, (5, 3)))
 
 
 def _titled(svg: str, titles: Sequence[str]) -> str:

@@ -10,12 +10,13 @@ from statistics import median
 from typing import Any
 from urllib.parse import quote
 
-from corohemo.cohort.table_files import read_columns
+from corohemo.bands import band_of
+from corohemo.cohort.table_files import read_cells
 from corohemo.errors import CorohemoError, InputError
-from corohemo.indices.ffr import band_of
 from corohemo.report.cohort_figures import lesions_svg, ratios_svg, seconds_svg
 from corohemo.report.files import write_text
 from corohemo.report.page import page_template, read_result, render_report
+from corohemo.report.pulse import RESTING_RATIOS
 from corohemo.report.verdict import WORDS
 
 TABLES = ("cases", "vessels", "lesions")
@@ -24,6 +25,8 @@ DASHBOARD = "dashboard.html"
 BANDS = ("abnormal", "grey", "normal", "unknown")
 NUMBERS = (
     ("ffr_ct_distal", "Distal tip", 2),
+    ("ifr", "iFR", 2),
+    ("rfr", "RFR", 2),
     ("ppg", "PPG", 2),
     ("percent_diameter_stenosis", "DS [%]", 0),
     ("minimum_lumen_area_mm2", "MLA [mm²]", 2),
@@ -85,14 +88,15 @@ def write_dashboard(directory: str | Path) -> Path:
         _seconds(directory, str(row["case_id"])) for row in cases if row["status"] == "converged"
     ]
     totals = [total for stage in stages if (total := stage.get("total"))]
-    filled = [one for one in NUMBERS if any(row[one[0]] is not None for row in solved)]
+    filled = [one for one in NUMBERS if any(row.get(one[0]) is not None for row in solved)]
+    missing = [one for one in NUMBERS if one not in filled and one[0] not in RESTING_RATIOS]
     context = {
         "name": directory.resolve().name,
         "counts": _counts(cases),
         "bands": [(band, sum(row["band"] == band for row in solved)) for band in BANDS],
         "vessels": solved,
         "columns": filled,
-        "without_column": [title for _, title, _ in NUMBERS if title not in {c[1] for c in filled}],
+        "without_column": [title for _, title, _ in missing],
         "failures": [row for row in cases if row["status"] != "converged"],
         "links": links,
         "without_page": sum(
@@ -119,7 +123,7 @@ def _table(directory: Path, name: str) -> list[Row]:
             f"There is no {name}.csv here; give the folder of a case or of corohemo batch.",
             file=directory,
         )
-    return [dict(row) for row in read_columns(path)[1]]
+    return list(read_cells(path).rows)
 
 
 def _numbers(row: Row) -> Row:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corohemo.indices.ffr import band_of
+from corohemo.bands import band_of
 from corohemo.kernels.jacobian import cell_jacobians
 from corohemo.units import MM
 

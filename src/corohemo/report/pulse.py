@@ -30,6 +30,7 @@ PULLBACK_COLUMNS = (
     *("state", "branch", "abscissa_mm", "pressure_min_mmhg", "pressure_max_mmhg"),
     *("pressure_ratio", "pressure_ratio_min", "pressure_ratio_max", "ifr", "rfr"),
 )
+RESTING_RATIOS = ("ifr", "rfr")
 MEANS_NOTE = "Pressures, flows, FFR, wall shear and plaque stress are those of the cycle's mean."
 
 
@@ -85,6 +86,21 @@ def _reading(reading: PulseReading) -> Document:
         "rfr": reading.rfr,
         "notes": dict(reading.notes),
     }
+
+
+def resting_ratios(document: Mapping[str, Any], kind: str) -> dict[str, dict[str, float | None]]:
+    """IFR and RFR of a ``result.json`` by name of vessel or lesion.
+
+    Args:
+        document: The result.
+        kind: "vessels", at their wire positions, or "lesions", where their FFR is read.
+
+    Returns:
+        Empty unless the resting state pulsates.
+    """
+    pulse = document["states"].get("resting", {}).get("pulse") or {}
+    readings = pulse.get(kind, ())
+    return {one["name"]: {name: one[name] for name in RESTING_RATIOS} for one in readings}
 
 
 def write_readings(path: Path, pulses: Mapping[str, PulseIndices]) -> None:

@@ -9,9 +9,12 @@ import numpy as np
 
 from corohemo.report.document import LESION_VALUES
 from corohemo.report.files import write_csv, write_json
+from corohemo.report.pulse import RESTING_RATIOS, resting_ratios
 from corohemo.units import ML_PER_MIN, MM, MMHG
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from corohemo.indices.reduced import ReducedIndices
     from corohemo.indices.results import Indices, Pullback
     from corohemo.lumen import LumenBranch
@@ -29,6 +32,7 @@ SECTION_COLUMNS = (
     "ffr",
     "flow_ml_min",
 )
+LESION_COLUMNS = (*LESION_VALUES, *RESTING_RATIOS)
 OUTLET_COLUMNS = (
     "state",
     "name",
@@ -83,9 +87,18 @@ def _section_rows(state: str, pullback: Pullback, branch: LumenBranch) -> list[l
 
 
 def write_lesions(path: Path, document: dict[str, Any]) -> None:
-    """One row per lesion, as in ``result.json``."""
-    columns = tuple(LESION_VALUES)
-    write_csv(path, columns, [[entry[key] for key in columns] for entry in document["lesions"]])
+    """One row per lesion, as in ``result.json``, with the iFR and RFR of a pulsatile rest."""
+    rows = [[row[key] for key in LESION_COLUMNS] for row in lesion_rows(document)]
+    write_csv(path, LESION_COLUMNS, rows)
+
+
+def lesion_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Cells of each lesion of a ``result.json`` by column; None where it has no such value."""
+    ratios = resting_ratios(document, "lesions")
+    return [
+        {key: (entry | ratios.get(entry["name"], {})).get(key) for key in LESION_COLUMNS}
+        for entry in document["lesions"]
+    ]
 
 
 def write_outlets(path: Path, document: dict[str, Any]) -> None:

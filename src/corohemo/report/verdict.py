@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from corohemo.indices.ffr import band_of
+from corohemo.bands import band_of
 
 WORDS = {
     "normal": "above 0.80",

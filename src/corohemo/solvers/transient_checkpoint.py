@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-VERSION = 3
+VERSION = 4
+DECIMALS = 6
+"""Decimals of a section's mean that must agree: more than rounding on another machine changes."""
 LOGGED = {name: type(value) for name, value in asdict(StepLog()).items()}
 
 logger = logging.getLogger(__name__)
@@ -46,12 +49,17 @@ class Checkpoint:
     marks: FloatArray
 
     @classmethod
-    def of(cls, options: TransientOptions, run: TransientRun) -> Checkpoint | None:
-        """The checkpoints that ``options`` ask for, None if none."""
+    def of(
+        cls, options: TransientOptions, run: TransientRun, sections: Any = None
+    ) -> Checkpoint | None:
+        """The checkpoints that ``options`` ask for of a run that reads ``sections``, None if none.
+
+        ``sections`` are the weights of all nodes (k, n_nodes), the same on every rank.
+        """
         if options.checkpoint is None:
             return None
-        grid, n_sections = run.drive.grid, run.record.sections.shape[1]
-        marks = np.array([VERSION, run.drive.halvings, run.domain.n_nodes, n_sections, *grid.steps])
+        grid, read = run.drive.grid, (run.record.sections.shape[1], _checksum(sections))
+        marks = np.array([VERSION, run.drive.halvings, run.domain.n_nodes, *read, *grid.steps])
         every = int(options.checkpoint_steps or grid.n_steps)
         return cls(Path(options.checkpoint), every, marks)
 
@@ -129,6 +137,14 @@ class Checkpoint:
                 file=self.path,
             )
         return state
+
+
+def _checksum(sections: Any) -> int:
+    """One number for weights (k, n_nodes): of their means of a field that no two nodes share."""
+    if sections is None:
+        return 0
+    means = sections @ np.sin(1.0 + np.arange(sections.shape[1]))
+    return crc32((np.round(means, DECIMALS) + 0.0).tobytes())
 
 
 def halvings_in(path: Path) -> int:

@@ -200,7 +200,7 @@ def run_on_ranks(
     problem = FlowProblem(domain, assembly.form, assembly.solver, conditions, assembly.grid)
     wall = WallAccumulator(domain, mesh, drive.blood) if options.wall_statistics else None
     run = TransientRun(domain, problem, drive, weights, sections, wall, options)
-    checkpoint = Checkpoint.of(options, run)
+    checkpoint = Checkpoint.of(options, run, sections)
     if not (checkpoint and checkpoint.restore(run)):
         local = None
         if comm.bcast(start is not None, root=ROOT):
