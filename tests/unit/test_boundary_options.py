@@ -110,3 +110,10 @@ def test_a_missing_file_is_named_by_its_whole_path(tmp_path, lumen):
         case_boundaries(read_case(path), lumen)
     assert Path(caught.value.file) == tmp_path / "none.flow"
     assert str(caught.value).startswith("[boundaries.inlet] ")
+
+
+def test_waveform_whose_name_is_no_path_is_refused_with_its_setting(tmp_path):
+    inlet = 'inlet = {model = "pressure", pressure_mmhg = "a\\u0000b"}\n'
+    path = written(tmp_path, 'state = "resting"\n' + inlet + OUTLETS)
+    with pytest.raises(ch.ConfigError, match=r"\[boundaries\] inlet, pressure_mmhg: .*null"):
+        read_case(path).input_files  # noqa: B018

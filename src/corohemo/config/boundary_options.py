@@ -114,7 +114,7 @@ class BoundaryOptions:
         """Files of waveforms that the conditions name, by face and field."""
         tables = {"inlet": self.inlet or {}, **self.outlets}
         return {
-            f"{face} {key}": place(name)
+            f"{face} {key}": _placed(face, key, name, place)
             for face, given in tables.items()
             if isinstance(given, Mapping)
             for key in LEVELS
@@ -125,8 +125,8 @@ class BoundaryOptions:
         """The same with absolute paths."""
         return dataclasses.replace(
             self,
-            inlet=None if self.inlet is None else _located(self.inlet, place),
-            outlets={name: _located(given, place) for name, given in self.outlets.items()},
+            inlet=None if self.inlet is None else _located("inlet", self.inlet, place),
+            outlets={name: _located(name, given, place) for name, given in self.outlets.items()},
         )
 
 
@@ -209,15 +209,22 @@ def _file_name(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _located(given: Any, place: Place) -> Any:
-    """One condition with absolute paths."""
+def _placed(face: str, key: str, name: str, place: Place) -> Path:
+    """Path of a file that the setting of a face names."""
+    with said_of(f"[boundaries] {face}, {key}"):
+        return place(name)
+
+
+def _located(face: str, given: Any, place: Place) -> Any:
+    """The condition of one face with absolute paths."""
     if not isinstance(given, Mapping):
         return given
     result = dict(given)
     for key in LEVELS:
         value = result.get(key)
         if isinstance(value, str):
-            result[key] = str(place(value).resolve())
+            result[key] = str(_placed(face, key, value, place).resolve())
         elif isinstance(value, Mapping) and "file" in value:
-            result[key] = {**value, "file": str(place(value["file"]).resolve())}
+            path = _placed(face, key, value["file"], place)
+            result[key] = {**value, "file": str(path.resolve())}
     return result

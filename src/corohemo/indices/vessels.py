@@ -32,7 +32,7 @@ def vessel_indices(
     for vessel in options.wire_positions_mm:
         if vessel not in lumen.outlet_names:
             raise ConfigError(
-                f"There is no vessel {vessel!r} for a wire position; vessels are named after their "
+                f"wire_positions_mm: There is no vessel {vessel!r}; vessels are named after their "
                 f"outlets: {', '.join(lumen.outlet_names)}.",
                 field="wire_positions_mm",
             )

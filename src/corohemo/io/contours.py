@@ -20,7 +20,7 @@ from corohemo.checks import listed
 from corohemo.contours import contour_area, contour_centroid
 from corohemo.errors import FileFormatError, GeometryError, MissingArrayError
 from corohemo.io.paths import Path3D, merge_paths
-from corohemo.io.raw import RawCenterline, parse_index, parse_number, read_text
+from corohemo.io.raw import RawCenterline, parse_index, parse_number, read_lines
 from corohemo.io.table import parse_table, table_labels, table_points
 from corohemo.nodes import check_values
 
@@ -62,7 +62,7 @@ def read_contour_file(path: Path) -> RawCenterline:
 
 def holds_contours(path: Path) -> bool:
     """Whether the first line of a table names a column of contours."""
-    lines = (line.partition("#")[0].strip() for line in read_text(path).splitlines())
+    lines = (line.partition("#")[0].strip() for line in read_lines(path))
     first = next((line for line in lines if line), "")
     return "contour" in re.split(r'[\s,;"]+', first.lower())
 
@@ -80,7 +80,7 @@ def _read_folder(folder: Path) -> dict[str, list[FloatArray]]:
 
 def _read_qangio(path: Path) -> list[FloatArray]:
     """Contours of a file: ``Number of points: n``, ``Data:``, then n lines of x y z, for each."""
-    lines = read_text(path).splitlines()
+    lines = read_lines(path)
     if not lines[0].startswith(QANGIO_HEADER):
         raise FileFormatError(
             f"The file does not begin with {QANGIO_HEADER!r}, so it is no set of contours of "

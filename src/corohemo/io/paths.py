@@ -146,7 +146,11 @@ def merge_paths(
     """
     usable = [(number, path) for number, path in enumerate(paths, 1) if len(path.points) > 1]
     if not usable:
-        raise GeometryError(f"{source}: There is no path with two points or more.")
+        raise GeometryError(
+            f"{source}: None of its paths 1 to {len(paths)} has two points or more."
+            if paths
+            else f"{source}: The file holds no points."
+        )
     numbered = _from_ostium(usable)
     roots = _ostium_paths(numbered, source)
     longest = max(roots, key=lambda item: _length(item[1]))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import FileFormatError
-from corohemo.io.raw import read_bytes, whole_number
+from corohemo.io.raw import read_bytes, split_lines, whole_number
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -93,7 +93,7 @@ def read_ply(path: Path) -> tuple[FloatArray, IntArray, IntArray]:
 def _header(text: str, path: Path) -> tuple[str, list[_Element]]:
     order: str | None = None
     elements: list[_Element] = []
-    for number, line in enumerate(text.splitlines()[1:], start=2):
+    for number, line in enumerate(split_lines(text)[1:], start=2):
         match line.split():
             case ["format", name, _] if name in FORMATS:
                 order = FORMATS[name]

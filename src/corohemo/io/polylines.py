@@ -77,7 +77,10 @@ def polyline_trees(
     width = 1e-3 * law.ostium_diameter_mm
     paths = [line for line in polylines if _length(line) > SHORTEST * width]
     if not paths:
-        raise GeometryError(f"{source}: There is no polyline longer than {SHORTEST:g} diameters.")
+        raise GeometryError(
+            f"{source}: None of its {len(polylines)} polylines is longer than {SHORTEST:g} times "
+            f"ostium_diameter_mm, {law.ostium_diameter_mm:g} mm; check it and length_unit."
+        )
     raws: list[RawCenterline] = []
     for group in _groups(paths, width):
         members = [Path3D(paths[k], np.full(len(paths[k]), 0.5 * width)) for k in group]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -14,6 +15,7 @@ from corohemo.errors import FileFormatError, InputError
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+LINE_END = re.compile(r"\r\n|\n|\r")
 MAX_TEXT_BYTES = 200_000_000
 """A centerline as text is never larger."""
 
@@ -94,6 +96,22 @@ def read_text(path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines of a text as an editor numbers them: no other separators of Unicode end one."""
+    lines = LINE_END.split(text)
+    return lines[:-1] if not lines[-1] else lines
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a file, as ``read_text`` reads it.
+
+    Raises:
+        InputError: If there is no such file, or it cannot be opened.
+        FileFormatError: If it is empty, binary or far too large.
+    """
+    return split_lines(read_text(path))
 
 
 def parse_number(word: str, *, path: Path, line: int, column: str) -> float:

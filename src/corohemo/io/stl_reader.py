@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import FileFormatError
-from corohemo.io.raw import parse_number, read_bytes
+from corohemo.io.raw import parse_number, read_bytes, split_lines
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -49,7 +49,7 @@ def _text(text: str, path: Path) -> tuple[FloatArray, IntArray]:
     corners: list[list[float]] = []
     solids: list[int] = []
     solid, word = -1, ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(split_lines(text), start=1):
         words = line.split()
         word = words[0].lower() if words else word
         if not words:

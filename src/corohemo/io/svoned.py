@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.errors import ConfigError, FileFormatError
-from corohemo.io.raw import parse_index, parse_number, read_text
+from corohemo.io.raw import parse_index, parse_number, read_lines
 from corohemo.kernels.stenosis import inertance, viscous_resistance, young_tsai
 from corohemo.network import End, FlowNetwork, NetworkTiming, NetworkVessel, Terminal, number_ends
 from corohemo.waveform import Waveform
@@ -95,7 +95,7 @@ def read_svoned(path: str | Path) -> FlowNetwork:
 def _cards(path: Path) -> _Cards:
     cards, table = _Cards(), ""
     rows: list[list[float]] = []
-    for line, text in enumerate(read_text(path).splitlines(), start=1):
+    for line, text in enumerate(read_lines(path), start=1):
         words = text.partition("#")[0].split()
         if not words:
             continue

@@ -15,7 +15,7 @@ from corohemo.io.raw import (
     RawCenterline,
     parse_index,
     parse_number,
-    read_text,
+    read_lines,
     whole_number,
 )
 from corohemo.io.replacing import replacing
@@ -35,7 +35,7 @@ def read_swc(path: Path) -> RawCenterline:
     """
     rows: list[tuple[int, list[str]]] = []
     comments: list[str] = []
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         content, _, comment = line.partition("#")
         words = content.replace(",", " ").split()
         if words:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from corohemo.checks import listed
 from corohemo.errors import FileFormatError, GeometryError, MissingArrayError, UnitError
 from corohemo.io.paths import Path3D, merge_paths
-from corohemo.io.raw import RawCenterline, parse_index, parse_number, read_text
+from corohemo.io.raw import RawCenterline, parse_index, parse_number, read_lines
 from corohemo.io.replacing import replacing
 from corohemo.nodes import check_values
 from corohemo.units import LENGTH_UNITS
@@ -102,7 +102,7 @@ def parse_table(path: Path, *, with_radius: bool = True) -> Table:
     """
     rows = [
         (number, content)
-        for number, line in enumerate(read_text(path).splitlines(), start=1)
+        for number, line in enumerate(read_lines(path), start=1)
         if (content := line.partition("#")[0].strip())
     ]
     if not rows:

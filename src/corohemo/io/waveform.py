@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from corohemo.errors import ConfigError, FileFormatError
-from corohemo.io.raw import parse_number, read_text, whole_number
+from corohemo.io.raw import parse_number, read_lines, whole_number
 from corohemo.waveform import Waveform
 
 Row = tuple[int, tuple[str, str]]
@@ -67,7 +67,7 @@ def read_waveform(
 def _rows(path: Path) -> list[Row]:
     """Line number and two words of every line that has any."""
     rows: list[Row] = []
-    lines = read_text(path).splitlines()
+    lines = read_lines(path)
     for number, line in enumerate(lines, start=1):
         words = line.translate(PUNCTUATION).split()
         if not words or words[0][0] in COMMENTS:
