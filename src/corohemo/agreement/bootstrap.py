@@ -22,6 +22,8 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 BLOCK = 4_000_000
 """Weights held at a time."""
+LEAST_USABLE = 0.9
+"""Part of the draws that must give a number, else there is no interval."""
 
 
 def cluster_weights(clusters: Sequence[str], draws: int, *, seed: int = 20260101) -> FloatArray:
@@ -77,19 +79,20 @@ def resampled(
         _statistics(weights[i : i + size], computed, invasive, test, reference, score)
         for i in range(0, len(weights), size)
     ]
-    tails = (0.5 - 0.5 * level, 0.5 + 0.5 * level)
+    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return {
-        name: _percentiles(np.concatenate([part[name] for part in parts]), tails)
-        for name in parts[0]
+        name: drawn_estimate(float(values[0]), values[1:], level, "patient bootstrap")
+        for name, values in found.items()
     }
 
 
-def _percentiles(values: FloatArray, tails: tuple[float, float]) -> Estimate:
-    drawn = values[1:][np.isfinite(values[1:])]
-    if len(drawn) < 0.9 * (len(values) - 1) or len(drawn) == 0:
-        return Estimate(float(values[0]), nan, nan, "patient bootstrap")
-    low, high = np.quantile(drawn, tails)
-    return Estimate(float(values[0]), float(low), float(high), "patient bootstrap")
+def drawn_estimate(value: float, drawn: FloatArray, level: float, method: str) -> Estimate:
+    """A value with the percentiles of its draws (n,); none if more than a tenth are no numbers."""
+    usable = drawn[np.isfinite(drawn)]
+    if len(usable) < LEAST_USABLE * len(drawn) or len(usable) == 0:
+        return Estimate(value, nan, nan, method)
+    low, high = np.quantile(usable, (0.5 - 0.5 * level, 0.5 + 0.5 * level))
+    return Estimate(value, float(low), float(high), method)
 
 
 def _statistics(

@@ -18,6 +18,7 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.agreement.bootstrap import drawn_estimate
 from corohemo.agreement.intervals import Estimate
 from corohemo.agreement.roc import RocCurve
 from corohemo.errors import InputError
@@ -25,8 +26,6 @@ from corohemo.prognosis.survival import FollowUp
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-LEAST_DRAWN = 0.9
-"""Part of the draws that must hold cases and controls, else there is no interval."""
 IntArray = NDArray[np.int64]
 
 
@@ -117,12 +116,8 @@ def time_auc(
                 field="horizons",
             )
         value, _ = weighted_roc(score, weights, control.astype(np.float64))
-        drawn = [_drawn_auc(score, follow_up, horizon, pick) for pick in picks]
-        drawn = [one for one in drawn if one == one]
-        tails = (0.5 - 0.5 * level, 0.5 + 0.5 * level)
-        enough = drawn and len(drawn) >= LEAST_DRAWN * draws
-        low, high = np.quantile(drawn, tails) if enough else (nan, nan)
-        interval = Estimate(value, float(low), float(high), "bootstrap")
+        drawn = np.array([_drawn_auc(score, follow_up, horizon, pick) for pick in picks])
+        interval = drawn_estimate(value, drawn, level, "bootstrap")
         found.append(TimeAuc(horizon, interval, int((weights > 0).sum()), int(control.sum())))
     return tuple(found)
 

@@ -21,7 +21,6 @@ from corohemo.solvers.vertex_space import VertexSpace
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-"""Dimensionless flow below which blood counts as at rest."""
 PROFILE_HOLD = 1e4
 """Stiffness that holds the profile at the inlet, over that of the viscous stress in a cell."""
 
