@@ -7,6 +7,7 @@ march in pseudo-time (``corohemo.solvers.pseudo_time``) brings the field to wher
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +31,8 @@ CONTRACTION = 0.5
 KEEP = 0.2
 """A Jacobian serves the next step too if its last one left no more than this of the residual:
 assembling and factorising one costs as much as some twenty Krylov steps."""
+SHARES, GAIN = (1.0, 0.5, 0.25, 0.125), 0.1
+"""Shares of a step that are tried, and what one lowers the residual by for its length."""
 NEAR = 1e-3
 """Residual, over that of blood at rest, above which a Jacobian serves one step only: the next one
 would most often be lost, and a new Jacobian saves as many Krylov steps as it costs."""
@@ -100,7 +103,7 @@ class Iteration:
     def newton(self) -> bool:
         """Newton steps until both tolerances are reached or a new Jacobian does not contract.
 
-        The field is left where the last step contracted.
+        The field is left where the residual was least.
         """
         self.enter()
         before = None
@@ -109,13 +112,14 @@ class Iteration:
                 return True
             was_kept = self._keeps_jacobian
             forcing, before = self._forcing(before), self.norm
-            if self._try(forcing, 1.0 if was_kept else CONTRACTION):
+            is_taken = self._try(forcing)
+            if not was_kept and self.norm > CONTRACTION * before:
+                return False
+            if is_taken:
                 enough = min(KEEP * before, NEAR * self.log.reference)
                 self._keeps_jacobian = self.norm <= enough
-            elif was_kept:
-                before = None
             else:
-                return False
+                before = None
         return self.is_done()
 
     def enter(self) -> None:
@@ -148,18 +152,50 @@ class Iteration:
         enough = 0.1 * self.options.tolerance * self.log.reference / self.norm
         return float(np.clip(max(expected, enough), TIGHTEST, LOOSEST))
 
-    def _try(self, forcing: float, growth: float) -> bool:
-        """Take a step; take it back if it leaves more than ``growth`` of the residual."""
-        start, before = self.problem.field, self.norm
-        self._step(forcing * before)
-        self.norm = self.residual()
-        logger.debug("residual %.2e after %.2e", self.norm, before)
-        if self.norm <= growth * before:
-            return True
-        self.problem.set_field(start)
-        self.norm, self._has_residual = before, False
-        self._keeps_jacobian = False
-        return False
+    def _try(self, forcing: float) -> bool:
+        """Take a step, or with a new Jacobian a share of it, if that lowers the residual."""
+        before, direction = self.norm, self._direction(forcing * self.norm)
+        if self._keeps_jacobian:
+            left = self.take(direction, before, 0.0, SHARES[:1])
+        else:
+            left = self.take(direction, before, GAIN)
+        logger.debug("residual %.2e after %.2e", before if left is None else left, before)
+        if left is None:
+            self._keeps_jacobian = False
+            return False
+        self.norm = left
+        return True
+
+    def take(
+        self,
+        direction: FloatArray,
+        before: float,
+        decrease: float,
+        shares: Sequence[float] = SHARES,
+        *,
+        follows: bool = True,
+    ) -> float | None:
+        """Take the largest share of a step that lowers the residual; collective.
+
+        Args:
+            direction: The whole step (n,).
+            before: Residual where it starts.
+            decrease: What a step must lower the residual by, over ``before`` and its share.
+            shares: Shares to try.
+            follows: Whether the carrier goes along.
+
+        Returns:
+            The residual left, None if no share lowers it; then the field is as it was.
+        """
+        problem, start = self.problem, self.problem.field
+        for share in shares:
+            problem.set_field(start - share * direction, follows=follows)
+            left = self.residual()
+            if left <= (1.0 - decrease * share) * before:
+                return left
+        problem.set_field(start, follows=follows)
+        self._has_residual = False
+        return None
 
     def residual(self) -> float:
         """Norm of the residual at the current field, infinite if it is not a number."""

@@ -23,14 +23,13 @@ import numpy as np
 if TYPE_CHECKING:
     from corohemo.solvers.newton import Iteration
 
-FIRST_STEP, LEAST_STEP, FREE_STEP = 20.0, 0.01, 100.0
+FIRST_STEP, LEAST_STEP, FREE_STEP = 30.0, 0.01, 100.0
 """Steps of pseudo-time in cells: the first, the shortest, and one that no longer holds back."""
 FORCING = 0.1
 """Residual that the linear solver leaves of a step."""
-SHARES = (1.0, 0.5, 0.25, 0.125)
 DECREASE = 1e-3
-"""Shares of a correction that are tried, and what one lowers the residual by for its length."""
-ENOUGH, CORRECTIONS = 0.7, 3
+"""What a share of a correction lowers the residual by for its length, if it is taken."""
+ENOUGH, CORRECTIONS = 0.85, 3
 """A step is done when it leaves no more than this of the residual, or after so many corrections."""
 AIM, LONGER = 0.6, 4.0
 """A step whose first correction leaves this is followed by one as long, one that leaves less by a
@@ -86,7 +85,8 @@ def _step(iteration: Iteration, step: float) -> float:
     problem.set_flow_regime(slowness=1.0 / step)
     left, count = before, 0
     while left > ENOUGH * before and count < CORRECTIONS:
-        corrected = _correct(iteration, left)
+        direction = iteration.new_direction(FORCING * left)
+        corrected = iteration.take(direction, left, DECREASE, follows=False)
         if corrected is None:
             break
         left, count = corrected, count + 1
@@ -97,23 +97,6 @@ def _step(iteration: Iteration, step: float) -> float:
     if left > ENOUGH * before:
         return UNFINISHED
     return float(np.clip(AIM * before / left, 1.0, LONGER)) if count == 1 else 1.0
-
-
-def _correct(iteration: Iteration, before: float) -> float | None:
-    """Take the largest share of a Newton step that lowers the residual of the step in time.
-
-    Returns:
-        The residual left, None if no share lowers it; then the field is as it was.
-    """
-    problem, start = iteration.problem, iteration.problem.field
-    direction = iteration.new_direction(FORCING * before)
-    for share in SHARES:
-        problem.set_field(start - share * direction, follows=False)
-        left = iteration.residual()
-        if left <= (1.0 - DECREASE * share) * before:
-            return left
-    problem.set_field(start, follows=False)
-    return None
 
 
 def has_stalled(norms: Sequence[float]) -> bool:
