@@ -86,6 +86,20 @@ def _load(_: Any, array: Any, place: Any) -> tuple[Any, Callable[..., Any]]:
     return OCTET(array, types.intp), write
 
 
+def _load_points(_: Any, array: Any, place: Any) -> tuple[Any, Callable[..., Any]]:
+    def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        first = builder.mul(args[1], ir.Constant(args[1].type, 3))
+        at = _place(context, builder, signature.args[0], args[0], first)
+        row = ir.VectorType(ir.DoubleType(), 3 * SIZE)
+        points = builder.load(builder.bitcast(at, row.as_pointer()), align=SIZE)
+        places = ir.VectorType(ir.IntType(32), SIZE)
+        columns = [ir.Constant(places, [3 * k + d for k in range(SIZE)]) for d in range(3)]
+        parts = [builder.shuffle_vector(points, points, chosen) for chosen in columns]
+        return context.make_tuple(builder, signature.return_type, parts)
+
+    return types.containers.UniTuple(OCTET, 3)(array, types.intp), write
+
+
 def _store(_: Any, value: Any, array: Any, place: Any) -> tuple[Any, Callable[..., Any]]:
     def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         at = _place(context, builder, signature.args[1], *args[1:])
@@ -95,13 +109,18 @@ def _store(_: Any, value: Any, array: Any, place: Any) -> tuple[Any, Callable[..
     return types.void(OCTET, array, types.intp), write
 
 
-def _root(_: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
-    def write(_: Any, builder: Any, __: Any, args: Any) -> Any:
-        kind = ir.FunctionType(ROW, [ROW])
-        function = get_or_insert_function(builder.module, kind, f"llvm.sqrt.v{SIZE}f64")
-        return builder.call(function, args)
+def _function(name: str) -> Callable[..., Any]:
+    """A function of LLVM's of one octet."""
 
-    return OCTET(OCTET), write
+    def typed(_: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
+        def write(_: Any, builder: Any, __: Any, args: Any) -> Any:
+            kind = ir.FunctionType(ROW, [ROW])
+            function = get_or_insert_function(builder.module, kind, f"llvm.{name}.v{SIZE}f64")
+            return builder.call(function, args)
+
+        return OCTET(OCTET), write
+
+    return typed
 
 
 def _where_above(
@@ -111,24 +130,34 @@ def _where_above(
         value, least, yes, no = (_spread(builder, number) for number in args)
         return builder.select(builder.fcmp_ordered(">", value, least), yes, no)
 
-    return OCTET(OCTET, types.float64, OCTET, types.float64), write
+    kinds = [OCTET if kind == OCTET else types.float64 for kind in (value, least, yes, no)]
+    return OCTET(*kinds), write
 
 
 load = intrinsic(_load)
 """``load(array, place)``: an octet of an array."""
+load_points = intrinsic(_load_points)
+"""``load_points(array, place)``: the points 8 place to 8 place + 7 of an array (n, 3)."""
 store = intrinsic(_store)
 """``store(octet, array, place)``: overwrite an octet of an array."""
-root = intrinsic(_root)
+root = intrinsic(_function("sqrt"))
 """``root(octet)``: square roots."""
+magnitude = intrinsic(_function("fabs"))
+"""``magnitude(octet)``: absolute values."""
 where_above = intrinsic(_where_above)
-"""``where_above(octet, least, yes, no)``: ``yes`` where ``octet`` is above ``least``, else ``no``,
-which is a number as ``least`` is."""
+"""``where_above(value, least, yes, no)``: ``yes`` where ``value`` is above ``least``, else ``no``;
+each an octet or a number."""
 
 if config.DISABLE_JIT:
 
     def load(array: FloatArray, place: int) -> Octet:
         """As above, without compilation."""
         return array.reshape(-1, SIZE)[place].copy()
+
+    def load_points(array: FloatArray, place: int) -> Octets:
+        """As above, without compilation."""
+        x, y, z = array[SIZE * place : SIZE * (place + 1)].T.copy()
+        return x, y, z
 
     def store(octet: Octet, array: FloatArray, place: int) -> None:
         """As above, without compilation."""
@@ -138,6 +167,10 @@ if config.DISABLE_JIT:
         """As above, without compilation."""
         return np.sqrt(octet)
 
-    def where_above(octet: Octet, least: float, yes: Octet, no: float) -> Octet:
+    def magnitude(octet: Octet) -> Octet:
         """As above, without compilation."""
-        return np.where(octet > least, yes, no)
+        return np.abs(octet)
+
+    def where_above(value: Any, least: Any, yes: Any, no: Any) -> Octet:
+        """As above, without compilation."""
+        return np.where(value > least, yes, no)
