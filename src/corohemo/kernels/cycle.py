@@ -156,27 +156,17 @@ def add_variation(values: FloatArray, samples: int, mean: FloatArray, spread: Fl
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _start_block(
-    normals: FloatArray, part: float, least: float, sums: FloatArray, place: int, block: int
-) -> None:
-    """``start_cycle`` for eight points."""
-    mean = times(part, _three(sums, ROWS * block + VECTOR))
-    direction = _direction(mean, least)
-    sums[block, :ACROSS] = 0.0
-    _put_three(cross(load_points(normals, place), direction), sums, ROWS * block + ACROSS)
-
-
-@nb.njit(cache=True)
 def start_cycle(sums: FloatArray, samples: int, normals: FloatArray, least: float) -> None:
     """Put n x e of the mean of ``samples`` vectors into ``ACROSS``, and zeros into all other rows.
 
-    ``ACROSS`` is zero where the mean has no direction.
+    ``ACROSS`` is zero where the mean has no direction. The normals are those of ``fill_means``.
     """
-    part, full = 1.0 / max(samples, 1), normals.shape[0] // SIZE
-    for block in range(full):
-        _start_block(normals, part, least, sums, block, block)
-    if full < sums.shape[0]:
-        _start_block(_last_points(normals), part, least, sums, 0, full)
+    part = 1.0 / max(samples, 1)
+    for block in range(sums.shape[0]):
+        at = ROWS * block
+        direction = _direction(times(part, _three(sums, at + VECTOR)), least)
+        sums[block, :ACROSS] = 0.0
+        _put_three(cross(load_points(normals, block), direction), sums, at + ACROSS)
 
 
 @nb.njit(cache=True)
@@ -187,71 +177,46 @@ def _both_sides(total: Octets, side: Octets, across: Octets) -> Octet:
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _means_of_block(
-    sums: FloatArray,
-    block: int,
-    normals: Octets,
-    part: float,
-    least: float,
-    found: FloatArray,
-) -> None:
-    """Write x, y, z, size, peak, transverse mean and share, and the turn's sine and cosine."""
-    at = ROWS * block
-    total, old = _three(sums, at + VECTOR), _three(sums, at + ACROSS)
-    mean = times(part, total)
-    direction = _direction(mean, least)
-    new, before = cross(normals, direction), cross(old, normals)
-    is_known = where_above(dot(direction, direction), 0.0, 1.0, np.nan)
-    is_known = where_above(dot(old, old), 0.0, is_known, np.nan)
-    along = _both_sides(total, _three(sums, at + SIDE), new)
-    share = _both_sides(_three(sums, at + UNIT), _three(sums, at + UNIT_SIDE), new)
-    _put_three(mean, found, 0)
-    store(part * load(sums, at + MAGNITUDE), found, 3)
-    store(load(sums, at + PEAK), found, 4)
-    store(is_known * (part * along), found, 5)
-    store(is_known * (part * share), found, 6)
-    store(is_known * magnitude(dot(direction, old)), found, 7)
-    store(dot(direction, before), found, 8)
-
-
-@nb.njit(cache=True)
 def fill_means(
     sums: FloatArray,
     normals: FloatArray,
     samples: int,
     least: float,
     mean: FloatArray,
-    sizes: FloatArray,
-    peak: FloatArray,
-    trans: FloatArray,
-    share: FloatArray,
-    turn: FloatArray,
+    found: FloatArray,
 ) -> None:
-    """Write what the sums say of a cycle; the last six arguments are overwritten.
+    """Write what the sums say of a cycle; the last two arguments are overwritten.
 
     Args:
-        sums: Those of ``add_shear``.
-        normals: Unit normals (n, 3).
+        sums: Those of ``add_shear``, for m blocks of eight points.
+        normals: Unit normals (8 m, 3), zeros where there is no point.
         samples: Samples in the sums.
         least: A mean of this size or less has no direction [Pa].
-        mean: Mean vector (n, 3) [Pa].
-        sizes: Mean magnitude (n,) [Pa].
-        peak: Largest magnitude (n,) [Pa].
-        trans: Mean size of what is transverse to the mean (n,) [Pa]; this and the next two are NaN
-            where this cycle's mean or that of the one before has no direction.
-        share: Mean of its share in the magnitude (n,).
-        turn: Angle between the means of the two cycles (n,) [rad].
+        mean: Mean vector (8 m, 3) [Pa].
+        found: Mean magnitude [Pa], largest magnitude [Pa]; mean size of what is transverse to the
+            mean [Pa], and of its share in the magnitude; sine and cosine of the angle between this
+            mean and that of the cycle before (6, 8 m). The third to fifth are NaN where one of the
+            means has no direction. The arc is left to NumPy, which takes many at a time.
     """
-    n, part, found = normals.shape[0], 1.0 / max(samples, 1), np.empty((9, SIZE))
-    rest = _last_points(normals)
-    for block in range(sums.shape[0]):
-        count = min(SIZE, n - SIZE * block)
-        source, place = (normals, block) if count == SIZE else (rest, 0)
-        _means_of_block(sums, block, load_points(source, place), part, least, found)
-        for i in range(count):
-            k = SIZE * block + i
+    m, part = sums.shape[0], 1.0 / max(samples, 1)
+    vectors = np.empty((3, SIZE))
+    for block in range(m):
+        at = ROWS * block
+        total, old = _three(sums, at + VECTOR), _three(sums, at + ACROSS)
+        vector, normal = times(part, total), load_points(normals, block)
+        direction = _direction(vector, least)
+        new, before = cross(normal, direction), cross(old, normal)
+        is_known = where_above(dot(direction, direction), 0.0, 1.0, np.nan)
+        is_known = where_above(dot(old, old), 0.0, is_known, np.nan)
+        along = _both_sides(total, _three(sums, at + SIDE), new)
+        share = _both_sides(_three(sums, at + UNIT), _three(sums, at + UNIT_SIDE), new)
+        store(part * load(sums, at + MAGNITUDE), found, block)
+        store(load(sums, at + PEAK), found, m + block)
+        store(is_known * (part * along), found, 2 * m + block)
+        store(is_known * (part * share), found, 3 * m + block)
+        store(is_known * magnitude(dot(direction, old)), found, 4 * m + block)
+        store(dot(direction, before), found, 5 * m + block)
+        _put_three(vector, vectors, 0)
+        for i in range(SIZE):
             for d in range(3):
-                mean[k, d] = found[d, i]
-            sizes[k], peak[k] = found[3, i], found[4, i]
-            trans[k], share[k] = found[5, i], found[6, i]
-            turn[k] = np.arctan2(found[7, i], found[8, i])
+                mean[SIZE * block + i, d] = vectors[d, i]

@@ -29,12 +29,15 @@ class ShearSums:
     """
 
     def __init__(self, normals: FloatArray) -> None:
-        self._points = normals.shape[1]
-        self._normals = np.ascontiguousarray(normals).reshape(-1, 3)
+        facets, points = normals.shape[:2]
+        blocks = -(-facets * points // SIZE)
+        self._shape, self._n = (facets, ROWS * points), facets * points
+        self._normals = np.zeros((SIZE * blocks, 3))
+        self._normals[: self._n] = normals.reshape(-1, 3)
         self.samples = self.preceding = 0
         self._waiting: list[FloatArray] = []
-        self._sums = np.zeros((-(-len(self._normals) // SIZE), ROWS, SIZE))
-        self._divergence, self._spread = np.zeros((2, len(normals)))
+        self._sums = np.zeros((blocks, ROWS, SIZE))
+        self._divergence, self._spread = np.zeros((2, facets))
 
     def begin(self) -> None:
         """Begin a cycle; the mean of the one before tells the sides of its samples."""
@@ -68,9 +71,8 @@ class ShearSums:
     def rows(self) -> FloatArray:
         """All sums, one row per facet (k, 17 q + 2)."""
         self._take_in()
-        at_points = self._sums.swapaxes(1, 2).reshape(-1, ROWS)[: len(self._normals)]
-        by_facet = at_points.reshape(len(self._spread), self._points * ROWS)
-        return np.column_stack([by_facet, self._divergence, self._spread])
+        at_points = self._sums.swapaxes(1, 2).reshape(-1, ROWS)[: self._n]
+        return np.column_stack([at_points.reshape(self._shape), self._divergence, self._spread])
 
     def take(self, rows: FloatArray, samples: int, preceding: int) -> None:
         """Go on where ``rows`` (k, 17 q + 2) were written.
@@ -83,8 +85,8 @@ class ShearSums:
         self.samples, self.preceding = samples, preceding
         self._waiting.clear()
         self._divergence, self._spread = rows[:, -2].copy(), rows[:, -1].copy()
-        padded = np.zeros((self._sums.shape[0] * SIZE, ROWS))
-        padded[: len(self._normals)] = rows[:, :-2].reshape(-1, ROWS)
+        padded = np.zeros((len(self._normals), ROWS))
+        padded[: self._n] = rows[:, :-2].reshape(-1, ROWS)
         self._sums[:] = padded.reshape(-1, SIZE, ROWS).swapaxes(1, 2)
 
     def statistics(self, points: FloatArray, weights: FloatArray) -> WallStatistics:
@@ -95,20 +97,17 @@ class ShearSums:
             weights: Wall area that each point stands for (k, q) [m2].
         """
         self._take_in()
-        n = len(self._normals)
-        mean, (tawss, peak, trans_wss, cfi, turn) = np.empty((n, 3)), np.empty((5, n))
-        fill_means(
-            *(self._sums, self._normals, self.samples, LEAST_SHEAR_PA),
-            *(mean, tawss, peak, trans_wss, cfi, turn),
-        )
+        mean, found = np.empty_like(self._normals), np.empty((6, len(self._normals)))
+        fill_means(self._sums, self._normals, self.samples, LEAST_SHEAR_PA, mean, found)
+        tawss, peak, trans_wss, cfi, *turn = found[:, : self._n]
         return WallStatistics(
             points=points.reshape(-1, 3),
             weights=weights.reshape(-1),
-            mean_traction=mean,
+            mean_traction=mean[: self._n],
             tawss=tawss,
             peak=peak,
             tsvi=np.sqrt(self._spread / max(self.samples, 1)),
             trans_wss=trans_wss if self.preceding else None,
             cfi=cfi if self.preceding else None,
-            turn=turn if self.preceding else None,
+            turn=np.arctan2(*turn) if self.preceding else None,
         )
