@@ -14,7 +14,7 @@ from corohemo.kernels.quadratic import TRIANGLE_POINTS, TRIANGLE_WEIGHTS, facet_
 from corohemo.kernels.cell_hash import CellGrid, cell_boxes, cell_planes, hash_cells
 from corohemo.kernels.tetrahedra import interpolate, locate_points
 from corohemo.kernels.wall import wall_stress
-from corohemo.kernels.cycle import add_shear, add_variation, set_sides, transverse_means
+from corohemo.kernels.cycle import add_shear, add_variation, fill_means, start_cycle
 from corohemo.kernels.cycle_series import average_series
 from corohemo.kernels.divergence import add_edge_fluxes, edge_fluxes, flux_divergence
 from corohemo.kernels.facets import facet_edges
@@ -115,21 +115,22 @@ everything = [positions, vectors, shear, pressure, axial, reference, distance, p
 everything += facet_quadrature(points, facets)
 
 def cycle():
-    sums = [np.zeros((6, 3)), np.zeros(6), np.zeros(6)] + [np.zeros((6, 3)) for _ in range(3)]
-    sample, across = shear.reshape(-1, 3), np.tile([1.0, 0.2, 0.1], (6, 1))
+    sums, sample = np.zeros((2, 17, 8)), np.concatenate([shear.reshape(-1, 3)] * 2)
     mean, spread = np.zeros(6), np.zeros(6)
+    normals = np.tile([0.6, 0.0, 0.8], (16, 1))
+    add_shear((sample, 0 * sample, sample, sample), 1e-9, sums)
+    start_cycle(sums, 3, normals, 1e-9)
+    add_shear(tuple((2.5 - k) * sample[:, ::-1] for k in range(4)), 1e-9, sums)
     for k in range(1, 4):
-        add_shear((2.5 - k) * sample, across, 1e-9, *sums)
-        add_variation(k * k * sample[:, 0], k, mean, spread)
-    vector, side, unit, unit_side = sums[0], *sums[3:]
-    normals = np.tile([0.6, 0.0, 0.8], (6, 1))
-    found = transverse_means(vector, side, unit, unit_side, across, normals, 3, 1e-9)
-    set_sides(vector, 3, normals, 1e-9, across)
+        add_variation(k * k * sample[:6, 0], k, mean, spread)
+    found = [np.zeros((16, 3)), np.zeros((6, 16))]
+    fill_means(sums, normals, 4, 1e-9, *found)
+    sample, normals = sample[:6], normals[:6]
     series = np.stack([sample, 0.5 * sample, sample[:, ::-1]])
     averages = [np.zeros((6, 3)), *(np.zeros(6) for _ in range(4))]
     average_series(series.reshape(3, -1), normals, 1e-9, *averages)
     ratios = oscillation(averages[0], averages[1], 1e-9, 1e-3)
-    return [*sums, mean, spread, *found, across, *averages, *ratios]
+    return [sums, mean, spread, found[0][:12], found[1][:, :12], *averages, *ratios]
 
 def divergence():
     fluxes = edge_fluxes(points, cells, facets, np.array([0]), velocity, 0.1, 1e-9)

@@ -164,3 +164,49 @@ def test_sums_that_were_put_down_go_on_to_the_same_bits():
     one, other = (s.statistics(np.zeros((3, 6, 3)), np.ones((3, 6))) for s in (whole, broken))
     for name in ("mean_traction", "tawss", "peak", "tsvi", "trans_wss", "cfi", "turn"):
         assert np.array_equal(getattr(one, name), getattr(other, name))
+
+
+def plain_sums(normals, cycles):
+    """What ``ShearSums`` adds up, sample by sample: rows (n, 17)."""
+    n = len(normals)
+    vector = np.zeros((n, 3))
+    for cycle in cycles:
+        mean = np.linalg.norm(vector, axis=1, keepdims=True)
+        across = np.cross(normals, vector / np.where(mean > 0.0, mean, 1.0))
+        vector, side, unit, unit_side = np.zeros((4, n, 3))
+        magnitude, peak = np.zeros((2, n))
+        for sample in cycle:
+            size = np.linalg.norm(sample, axis=1)
+            is_there = (np.sum(sample * across, axis=1) > 0.0)[:, None]
+            direction = sample / size[:, None]
+            vector, unit = vector + sample, unit + direction
+            side, unit_side = side + is_there * sample, unit_side + is_there * direction
+            magnitude, peak = magnitude + size, np.maximum(peak, size)
+    return np.column_stack([vector, magnitude, peak, side, unit, unit_side, across])
+
+
+@pytest.mark.parametrize("points", [1, 7, 8, 21])
+@pytest.mark.parametrize("samples", [1, 3, 4, 10])
+def test_sums_are_those_of_one_sample_after_the_other(points, samples):
+    rng = np.random.default_rng(7)
+    normals = rng.normal(size=(points, 3))
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    cycles = rng.normal(size=(2, samples, points, 3)) + 0.5
+    sums = ShearSums(normals[:, None])
+    for cycle in cycles:
+        sums.begin()
+        for sample in cycle:
+            sums.add(sample[:, None], np.zeros(points))
+    expected = plain_sums(normals, cycles)
+    assert sums.rows()[:, :17] == pytest.approx(expected, rel=1e-13, abs=1e-14)
+
+
+def test_a_rank_without_a_wall_has_empty_sums():
+    sums = ShearSums(np.zeros((0, 6, 3)))
+    for _ in range(2):
+        sums.begin()
+        sums.add(np.zeros((0, 6, 3)), np.zeros(0))
+    resumed = ShearSums(np.zeros((0, 6, 3)))
+    resumed.take(sums.rows(), sums.samples, sums.preceding)
+    assert resumed.rows().shape == (0, 17 * 6 + 2)
+    assert resumed.statistics(np.zeros((0, 6, 3)), np.ones((0, 6))).tawss.size == 0

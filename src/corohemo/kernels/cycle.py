@@ -1,4 +1,4 @@
-r"""Running sums of the wall shear over the samples of a cycle; no sample is kept.
+r"""Running sums of the wall shear over the samples of a cycle; none is kept for long.
 
 transWSS and the cross-flow index need the direction e of the cycle's mean, which is known only at
 its end: <|\tau \cdot c|> with c = n x e. |\tau \cdot c| is linear on either side of the mean's
@@ -7,55 +7,136 @@ sample on its side. The mean of the cycle before tells the sides, the cycle's ow
 is exact unless a sample points between both means; such a sample is nearly parallel to them and
 counts for little. The error is of second order in their angle, and the true value is never
 exceeded.
+
+The sums of eight points lie together (``ROWS`` octets) and take in four samples each time that
+they come from memory: what costs time is to move them.
 """
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels.space import Vector, cross
+from corohemo.kernels.octets import (
+    SIZE,
+    Octet,
+    Octets,
+    load,
+    load_points,
+    magnitude,
+    root,
+    store,
+    where_above,
+)
+from corohemo.kernels.space import cross, dot, times
 
 FloatArray = NDArray[np.float64]
+Samples = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+Totals = tuple[Octets, Octet, Octet, Octets, Octets, Octets]
+"""The rows below but for the last, in their order."""
+
+TOGETHER = 4
+"""Samples taken in at a time."""
+VECTOR, MAGNITUDE, PEAK, SIDE, UNIT, UNIT_SIDE, ACROSS = 0, 3, 4, 5, 8, 11, 14
+"""First row of: sum of the shear [Pa] and of its magnitude [Pa], largest magnitude [Pa], sum of the
+shear with a positive part along ``across`` [Pa], sum of its direction, and of that on this side,
+and ``across``: vectors n x e of the side that counts, zero where it is not known."""
+ROWS = 17
+
+
+@nb.njit(cache=True)
+def _three(sums: FloatArray, place: int) -> Octets:
+    """Three octets from ``place`` on."""
+    return load(sums, place), load(sums, place + 1), load(sums, place + 2)
+
+
+@nb.njit(cache=True)
+def _put_three(vector: Octets, sums: FloatArray, place: int) -> None:
+    """Overwrite three octets from ``place`` on."""
+    for d in range(3):
+        store(vector[d], sums, place + d)
+
+
+@nb.njit(cache=True)
+def _plus(a: Octets, b: Octets) -> Octets:
+    """Sum of vectors."""
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
 
 
 @nb.njit(cache=True, error_model="numpy")
-def add_shear(
-    shear: FloatArray,
-    across: FloatArray,
-    least: float,
-    vector: FloatArray,
-    magnitude: FloatArray,
-    peak: FloatArray,
-    side: FloatArray,
-    unit: FloatArray,
-    unit_side: FloatArray,
-) -> None:
-    """Take in one sample of the wall shear; the last six arguments are overwritten.
+def _direction(vector: Octets, least: float) -> Octets:
+    """Unit vectors, zero for those of no more than ``least``."""
+    size = root(dot(vector, vector))
+    return times(1.0 / where_above(size, least, size, np.inf), vector)
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _with(totals: Totals, shear: Octets, across: Octets, least: float) -> Totals:
+    """The sums of eight points and one more sample."""
+    vector, sizes, peak, side, unit, unit_side = totals
+    size = root(dot(shear, shear))
+    direction = times(1.0 / where_above(size, least, size, np.inf), shear)
+    is_there = where_above(dot(shear, across), 0.0, 1.0, 0.0)
+    return (
+        _plus(vector, shear),
+        sizes + size,
+        where_above(size, peak, size, peak),
+        _plus(side, times(is_there, shear)),
+        _plus(unit, direction),
+        _plus(unit_side, times(is_there, direction)),
+    )
+
+
+@nb.njit(cache=True)
+def _add_block(samples: Samples, least: float, sums: FloatArray, place: int, block: int) -> None:
+    """Add points 8 place to 8 place + 7 of the samples to a block of the sums."""
+    at = ROWS * block
+    across = _three(sums, at + ACROSS)
+    totals = (
+        _three(sums, at + VECTOR),
+        load(sums, at + MAGNITUDE),
+        load(sums, at + PEAK),
+        _three(sums, at + SIDE),
+        _three(sums, at + UNIT),
+        _three(sums, at + UNIT_SIDE),
+    )
+    totals = _with(totals, load_points(samples[0], place), across, least)
+    totals = _with(totals, load_points(samples[1], place), across, least)
+    totals = _with(totals, load_points(samples[2], place), across, least)
+    totals = _with(totals, load_points(samples[3], place), across, least)
+    _put_three(totals[0], sums, at + VECTOR)
+    store(totals[1], sums, at + MAGNITUDE)
+    store(totals[2], sums, at + PEAK)
+    _put_three(totals[3], sums, at + SIDE)
+    _put_three(totals[4], sums, at + UNIT)
+    _put_three(totals[5], sums, at + UNIT_SIDE)
+
+
+@nb.njit(cache=True)
+def add_shear(samples: Samples, least: float, sums: FloatArray) -> None:
+    """Take in four samples one after the other, reading and writing the sums once.
 
     Args:
-        shear: Wall shear stress (n, 3) [Pa].
-        across: Vectors n x e of the side that counts (n, 3); zero where it is not known.
+        samples: Wall shear stress (n, 3) [Pa], four times; contiguous.
         least: A shear of this size or less has no direction [Pa].
-        vector: Sum of the shear (n, 3) [Pa].
-        magnitude: Sum of its magnitude (n,) [Pa].
-        peak: Largest magnitude (n,) [Pa].
-        side: Sum of the shear with a positive part along ``across`` (n, 3) [Pa].
-        unit: Sum of its direction (n, 3).
-        unit_side: Sum of the directions on that side (n, 3).
+        sums: Rows of ``VECTOR`` to ``ACROSS`` of eight points each (ceil(n / 8), 17, 8);
+            overwritten but for ``ACROSS``.
     """
-    for k in range(shear.shape[0]):
-        x, y, z = shear[k, 0], shear[k, 1], shear[k, 2]
-        size = np.sqrt(x * x + y * y + z * z)
-        magnitude[k] += size
-        peak[k] = max(peak[k], size)
-        shrink = 1.0 / size if size > least else 0.0
-        on_side = x * across[k, 0] + y * across[k, 1] + z * across[k, 2] > 0.0
-        for d in range(3):
-            vector[k, d] += shear[k, d]
-            unit[k, d] += shrink * shear[k, d]
-            if on_side:
-                side[k, d] += shear[k, d]
-                unit_side[k, d] += shrink * shear[k, d]
+    full = samples[0].shape[0] // SIZE
+    for block in range(full):
+        _add_block(samples, least, sums, block, block)
+    if full < sums.shape[0]:
+        a, b, c, d = samples
+        rest = _last_points(a), _last_points(b), _last_points(c), _last_points(d)
+        _add_block(rest, least, sums, 0, full)
+
+
+@nb.njit(cache=True)
+def _last_points(vectors: FloatArray) -> FloatArray:
+    """The points (n, 3) after the last eight, and zeros to make them eight (8, 3)."""
+    rest = np.zeros((SIZE, 3))
+    first = SIZE * (vectors.shape[0] // SIZE)
+    rest[: vectors.shape[0] - first] = vectors[first:]
+    return rest
 
 
 @nb.njit(cache=True)
@@ -75,64 +156,67 @@ def add_variation(values: FloatArray, samples: int, mean: FloatArray, spread: Fl
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _direction(x: float, y: float, z: float, least: float) -> Vector:
-    """Unit vector, zero for a vector of no more than ``least``."""
-    size = np.sqrt(x * x + y * y + z * z)
-    shrink = 1.0 / size if size > least else 0.0
-    return shrink * x, shrink * y, shrink * z
+def start_cycle(sums: FloatArray, samples: int, normals: FloatArray, least: float) -> None:
+    """Put n x e of the mean of ``samples`` vectors into ``ACROSS``, and zeros into all other rows.
 
-
-@nb.njit(cache=True)
-def set_sides(
-    vector: FloatArray, samples: int, normals: FloatArray, least: float, across: FloatArray
-) -> None:
-    """Write n x e of the mean of ``samples`` vectors into ``across`` (n, 3), zero without one."""
+    ``ACROSS`` is zero where the mean has no direction. The normals are those of ``fill_means``.
+    """
     part = 1.0 / max(samples, 1)
-    for k in range(vector.shape[0]):
-        mean = _direction(part * vector[k, 0], part * vector[k, 1], part * vector[k, 2], least)
-        normal = (normals[k, 0], normals[k, 1], normals[k, 2])
-        across[k, 0], across[k, 1], across[k, 2] = cross(normal, mean)
+    for block in range(sums.shape[0]):
+        at = ROWS * block
+        direction = _direction(times(part, _three(sums, at + VECTOR)), least)
+        sums[block, :ACROSS] = 0.0
+        _put_three(cross(load_points(normals, block), direction), sums, at + ACROSS)
 
 
 @nb.njit(cache=True)
-def _both_sides(total: FloatArray, side: FloatArray, k: int, across: Vector) -> float:
+def _both_sides(total: Octets, side: Octets, across: Octets) -> Octet:
     """Sum of the sizes along ``across`` from the sums of all vectors and of those on one side."""
-    x, y, z = across
-    one = side[k, 0] * x + side[k, 1] * y + side[k, 2] * z
-    return abs(one) + abs(total[k, 0] * x + total[k, 1] * y + total[k, 2] * z - one)
+    one = dot(side, across)
+    return magnitude(one) + magnitude(dot(total, across) - one)
 
 
-@nb.njit(cache=True)
-def transverse_means(
-    vector: FloatArray,
-    side: FloatArray,
-    unit: FloatArray,
-    unit_side: FloatArray,
-    across: FloatArray,
+@nb.njit(cache=True, error_model="numpy")
+def fill_means(
+    sums: FloatArray,
     normals: FloatArray,
     samples: int,
     least: float,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Transverse mean [Pa], its share and the angle between the means of two cycles [rad].
+    mean: FloatArray,
+    found: FloatArray,
+) -> None:
+    """Write what the sums say of a cycle; the last two arguments are overwritten.
 
-    The arrays are those of ``add_shear`` and the normals (n, 3).
-
-    Returns:
-        Three (n,), NaN where one of the cycles has no direction.
+    Args:
+        sums: Those of ``add_shear``, for m blocks of eight points.
+        normals: Unit normals (8 m, 3), zeros where there is no point.
+        samples: Samples in the sums.
+        least: A mean of this size or less has no direction [Pa].
+        mean: Mean vector (8 m, 3) [Pa].
+        found: Mean magnitude [Pa], largest magnitude [Pa]; mean size of what is transverse to the
+            mean [Pa], and of its share in the magnitude; sine and cosine of the angle between this
+            mean and that of the cycle before (6, 8 m). The third to fifth are NaN where one of the
+            means has no direction. The arc is left to NumPy, which takes many at a time.
     """
-    n, part = vector.shape[0], 1.0 / max(samples, 1)
-    trans, share, turn = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
-    for k in range(n):
-        u, v, w = part * vector[k, 0], part * vector[k, 1], part * vector[k, 2]
-        mean = _direction(u, v, w, least)
-        old = (across[k, 0], across[k, 1], across[k, 2])
-        if mean == (0.0, 0.0, 0.0) or old == (0.0, 0.0, 0.0):
-            continue
-        normal = (normals[k, 0], normals[k, 1], normals[k, 2])
-        new, before = cross(normal, mean), cross(old, normal)
-        trans[k] = part * _both_sides(vector, side, k, new)
-        share[k] = part * _both_sides(unit, unit_side, k, new)
-        aside = abs(mean[0] * old[0] + mean[1] * old[1] + mean[2] * old[2])
-        along = mean[0] * before[0] + mean[1] * before[1] + mean[2] * before[2]
-        turn[k] = np.arctan2(aside, along)
-    return trans, share, turn
+    m, part = sums.shape[0], 1.0 / max(samples, 1)
+    vectors = np.empty((3, SIZE))
+    for block in range(m):
+        at = ROWS * block
+        total, old = _three(sums, at + VECTOR), _three(sums, at + ACROSS)
+        vector, normal = times(part, total), load_points(normals, block)
+        direction = _direction(vector, least)
+        new, before = cross(normal, direction), cross(old, normal)
+        is_known = where_above(dot(direction, direction), 0.0, 1.0, np.nan)
+        is_known = where_above(dot(old, old), 0.0, is_known, np.nan)
+        along = _both_sides(total, _three(sums, at + SIDE), new)
+        share = _both_sides(_three(sums, at + UNIT), _three(sums, at + UNIT_SIDE), new)
+        store(part * load(sums, at + MAGNITUDE), found, block)
+        store(load(sums, at + PEAK), found, m + block)
+        store(is_known * (part * along), found, 2 * m + block)
+        store(is_known * (part * share), found, 3 * m + block)
+        store(is_known * magnitude(dot(direction, old)), found, 4 * m + block)
+        store(dot(direction, before), found, 5 * m + block)
+        _put_three(vector, vectors, 0)
+        for i in range(SIZE):
+            for d in range(3):
+                mean[SIZE * block + i, d] = vectors[d, i]

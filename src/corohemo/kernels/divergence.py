@@ -14,8 +14,9 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels.space import cross
-from corohemo.kernels.strain import fill_strain_law, shear_at, strain_workspace
+from corohemo.kernels.octets import SIZE, load, root, store, where_above
+from corohemo.kernels.space import cross, dot, gather, times
+from corohemo.kernels.strain import cell_room, gather_cell, shear_at, strain_law
 from corohemo.kernels.wall import facet_vector, rule_tables
 
 FloatArray = NDArray[np.float64]
@@ -45,7 +46,6 @@ def _edge_tables() -> FloatArray:
     return tables
 
 
-@nb.njit(cache=True, error_model="numpy")
 def edge_fluxes(
     points: FloatArray,
     cells: IntArray,
@@ -69,27 +69,44 @@ def edge_fluxes(
     Returns:
         Through the edges 01, 12, 20 (k, 3) [m].
     """
-    result = np.zeros((facets.shape[0], 3))
-    tables, nodes = _edge_tables(), np.empty((6, 3))
-    work, law = strain_workspace(), np.empty((4, 3, 3))
-    for k in range(facets.shape[0]):
-        cell = cells[facet_cell[k]]
-        fill_strain_law(points, cell, velocity, work, law)
-        a, b, c = points[cell[0], 0], points[cell[0], 1], points[cell[0], 2]
-        for i in range(6):
-            for d in range(3):
-                nodes[i, d] = points[facets[k, i], d]
-        for q in range(9):
-            x, y, z = facet_vector(tables[q, 0], nodes)
-            u, v, w = cross(facet_vector(tables[q, 1], nodes), facet_vector(tables[q, 2], nodes))
-            shrink = 1.0 / np.sqrt(u * u + v * v + w * w)
-            normal = (shrink * u, shrink * v, shrink * w)
-            f, g, h = shear_at(law, work[0], (x - a, y - b, z - c), normal, viscosity)
-            size = np.sqrt(f * f + g * g + h * h)
-            if size > least:
-                u, v, w = cross(facet_vector(tables[q, 3], nodes), normal)
-                result[k, q // 3] += EDGE_WEIGHTS[q % 3] * (f * u + g * v + h * w) / size
+    result = np.empty((facets.shape[0], 3))
+    _fill(points, cells, facets, facet_cell, velocity, viscosity, least, result)
     return result
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _fill(
+    points: FloatArray,
+    cells: IntArray,
+    facets: IntArray,
+    facet_cell: IntArray,
+    velocity: FloatArray,
+    viscosity: float,
+    least: float,
+    result: FloatArray,
+) -> None:
+    """Write the fluxes into an array of the caller, which has large pages where it is large."""
+    tables, last = _edge_tables(), facets.shape[0] - 1
+    room, nodes, fluxes = cell_room(), np.empty((6, 3, SIZE)), np.empty((3, SIZE))
+    for k in range(0, facets.shape[0], SIZE):
+        for place in range(SIZE):
+            facet = min(k + place, last)
+            gather_cell(points, velocity, cells[facet_cell[facet]], place, room)
+            gather(points, facets[facet], place, nodes)
+        law = strain_law(room)
+        fluxes[:] = 0.0
+        for q in range(9):
+            at = facet_vector(tables[q, 0], nodes)
+            area = cross(facet_vector(tables[q, 1], nodes), facet_vector(tables[q, 2], nodes))
+            normal = times(1.0 / root(dot(area, area)), area)
+            force = shear_at(law, at, normal, viscosity)
+            size = root(dot(force, force))
+            out = dot(force, cross(facet_vector(tables[q, 3], nodes), normal))
+            share = EDGE_WEIGHTS[q % 3] * out / where_above(size, least, size, np.inf)
+            store(load(fluxes, q // 3) + share, fluxes, q // 3)
+        for facet in range(k, min(k + SIZE, last + 1)):
+            for e in range(3):
+                result[facet, e] = fluxes[e, facet - k]
 
 
 @nb.njit(cache=True)

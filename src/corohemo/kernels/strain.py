@@ -1,91 +1,116 @@
-"""Twice the rate of strain in a cell, from the quadratic polynomial in space of its velocity.
+"""Twice the rate of strain in cells, from the quadratic polynomial in space of their velocity.
 
-The gradient of a quadratic is linear: nine numbers and their slopes say all of it, so that a point
-costs a few multiplications.
+The gradient of a quadratic is linear: its value in the first vertex and three slopes say all of it,
+so that a point costs a few multiplications. Eight cells are taken at a time.
 """
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.kernels.space import Vector, affine_inverse, space_coefficients
+from corohemo.kernels.octets import SIZE, Octet, Octets
+from corohemo.kernels.space import (
+    Inverse,
+    affine_coordinates,
+    dot,
+    gather,
+    inverse_map,
+    load_vector,
+    minus,
+    space_coefficients,
+    times,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Workspace = tuple[FloatArray, FloatArray, FloatArray]
+Strain = tuple[Octet, Octet, Octet, Octet, Octet, Octet]
+"""xx, yy, zz, xy, xz, yz."""
+Law = tuple[Octets, Inverse, Strain, Strain, Strain, Strain]
+"""First vertex; inverse map to affine coordinates xi; strain there, and its slopes along xi."""
+Cells = tuple[FloatArray, FloatArray, FloatArray]
 
 
 @nb.njit(cache=True)
-def strain_workspace() -> Workspace:
-    """What ``fill_strain_law`` fills on its way: inverse map, bubbles, coefficients."""
-    return np.empty((3, 3)), np.empty((6, 6)), np.empty((10, 3))
+def cell_room() -> Cells:
+    """Room for eight cells: nodes (10, 3, 8), velocity there (10, 3, 8), matrices (6, 6, 8)."""
+    return np.empty((10, 3, SIZE)), np.empty((10, 3, SIZE)), np.empty((6, 6, SIZE))
 
 
 @nb.njit(cache=True)
-def fill_strain_law(
-    points: FloatArray, cell: IntArray, velocity: FloatArray, work: Workspace, law: FloatArray
+def gather_cell(
+    points: FloatArray, velocity: FloatArray, cell: IntArray, place: int, cells: Cells
 ) -> None:
-    """Write grad u + (grad u)^T of a cell into ``law`` (4, 3, 3).
-
-    At the affine coordinates xi of the cell it is law[0] + sum_d xi_d law[d + 1].
-
-    Args:
-        points: Nodes (n, 3) [m].
-        cell: Nodes of the quadratic tetrahedron (10,).
-        velocity: At the nodes (n, 3) [m/s].
-        work: Filled; the inverse of the map through the vertices (3, 3) [1/m] comes first.
-        law: Filled (4, 3, 3) [1/s].
-    """
-    inverse, bubbles, c = work
-    affine_inverse(points, cell, inverse)
-    space_coefficients(points, cell, velocity, inverse, bubbles, c)
-    for i in range(3):
-        rs = 4.0 * (c[5, i] - c[4, i] - c[6, i])
-        st = 4.0 * (c[9, i] - c[6, i] - c[7, i])
-        rt = 4.0 * (c[8, i] - c[4, i] - c[7, i])
-        r = c[1, i] - c[0, i] + 4.0 * c[4, i]
-        s = c[2, i] - c[0, i] + 4.0 * c[6, i]
-        t = c[3, i] - c[0, i] + 4.0 * c[7, i]
-        for j in range(3):
-            by_r, by_s, by_t = inverse[0, j], inverse[1, j], inverse[2, j]
-            law[0, i, j] = r * by_r + s * by_s + t * by_t
-            law[1, i, j] = -8.0 * c[4, i] * by_r + rs * by_s + rt * by_t
-            law[2, i, j] = rs * by_r - 8.0 * c[6, i] * by_s + st * by_t
-            law[3, i, j] = rt * by_r + st * by_s - 8.0 * c[7, i] * by_t
-    for e in range(4):
-        for i in range(3):
-            law[e, i, i] *= 2.0
-            for j in range(i):
-                law[e, i, j] += law[e, j, i]
-                law[e, j, i] = law[e, i, j]
+    """Write a cell (10,) with its nodes (n, 3) and velocity (n, 3) into ``place`` of ``cells``."""
+    gather(points, cell, place, cells[0])
+    gather(velocity, cell, place, cells[1])
 
 
 @nb.njit(cache=True)
-def shear_at(
-    law: FloatArray, inverse: FloatArray, offset: Vector, normal: Vector, viscosity: float
-) -> Vector:
+def _strain(r: Octets, s: Octets, t: Octets, inverse: Inverse) -> Strain:
+    """Strain of a velocity with slopes r, s, t along the affine coordinates."""
+    a, b, c = inverse
+    return (
+        2.0 * (r[0] * a[0] + s[0] * b[0] + t[0] * c[0]),
+        2.0 * (r[1] * a[1] + s[1] * b[1] + t[1] * c[1]),
+        2.0 * (r[2] * a[2] + s[2] * b[2] + t[2] * c[2]),
+        r[0] * a[1] + s[0] * b[1] + t[0] * c[1] + r[1] * a[0] + s[1] * b[0] + t[1] * c[0],
+        r[0] * a[2] + s[0] * b[2] + t[0] * c[2] + r[2] * a[0] + s[2] * b[0] + t[2] * c[0],
+        r[1] * a[2] + s[1] * b[2] + t[1] * c[2] + r[2] * a[1] + s[2] * b[1] + t[2] * c[1],
+    )
+
+
+@nb.njit(cache=True)
+def strain_law(cells: Cells) -> Law:
+    """Linear law of grad u + (grad u)^T [1/s] in cells, whose velocity is overwritten."""
+    nodes, c, matrix = cells
+    inverse = inverse_map(nodes)
+    space_coefficients(nodes, inverse, matrix, c)
+    first, on_r, on_s, on_t = (
+        load_vector(c, 0),
+        times(4.0, load_vector(c, 4)),
+        times(4.0, load_vector(c, 6)),
+        times(4.0, load_vector(c, 7)),
+    )
+    rs = minus(minus(times(4.0, load_vector(c, 5)), on_r), on_s)
+    st = minus(minus(times(4.0, load_vector(c, 9)), on_s), on_t)
+    rt = minus(minus(times(4.0, load_vector(c, 8)), on_r), on_t)
+    return (
+        load_vector(nodes, 0),
+        inverse,
+        _strain(
+            minus(load_vector(c, 1), minus(first, on_r)),
+            minus(load_vector(c, 2), minus(first, on_s)),
+            minus(load_vector(c, 3), minus(first, on_t)),
+            inverse,
+        ),
+        _strain(times(-2.0, on_r), rs, rt, inverse),
+        _strain(rs, times(-2.0, on_s), st, inverse),
+        _strain(rt, st, times(-2.0, on_t), inverse),
+    )
+
+
+@nb.njit(cache=True)
+def shear_at(law: Law, place: Octets, normal: Octets, viscosity: float) -> Octets:
     """Tangential part of -viscosity (grad u + (grad u)^T) n.
 
     Args:
-        law: The cell's strain (4, 3, 3).
-        inverse: Inverse of the map through its vertices (3, 3).
-        offset: Place, from the first vertex.
-        normal: Unit normal.
+        law: The cells' strain.
+        place: A place in each.
+        normal: Unit normals there.
         viscosity: Dynamic viscosity.
     """
-    x, y, z = offset
-    r = inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2] * z
-    s = inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2] * z
-    t = inverse[2, 0] * x + inverse[2, 1] * y + inverse[2, 2] * z
-    xx = law[0, 0, 0] + r * law[1, 0, 0] + s * law[2, 0, 0] + t * law[3, 0, 0]
-    yy = law[0, 1, 1] + r * law[1, 1, 1] + s * law[2, 1, 1] + t * law[3, 1, 1]
-    zz = law[0, 2, 2] + r * law[1, 2, 2] + s * law[2, 2, 2] + t * law[3, 2, 2]
-    xy = law[0, 0, 1] + r * law[1, 0, 1] + s * law[2, 0, 1] + t * law[3, 0, 1]
-    xz = law[0, 0, 2] + r * law[1, 0, 2] + s * law[2, 0, 2] + t * law[3, 0, 2]
-    yz = law[0, 1, 2] + r * law[1, 1, 2] + s * law[2, 1, 2] + t * law[3, 1, 2]
-    u, v, w = normal
-    first = -viscosity * (xx * u + xy * v + xz * w)
-    second = -viscosity * (xy * u + yy * v + yz * w)
-    third = -viscosity * (xz * u + yz * v + zz * w)
-    outward = first * u + second * v + third * w
-    return first - outward * u, second - outward * v, third - outward * w
+    vertex, inverse, here, by_r, by_s, by_t = law
+    r, s, t = affine_coordinates(inverse, minus(place, vertex))
+    xx = here[0] + r * by_r[0] + s * by_s[0] + t * by_t[0]
+    yy = here[1] + r * by_r[1] + s * by_s[1] + t * by_t[1]
+    zz = here[2] + r * by_r[2] + s * by_s[2] + t * by_t[2]
+    xy = here[3] + r * by_r[3] + s * by_s[3] + t * by_t[3]
+    xz = here[4] + r * by_r[4] + s * by_s[4] + t * by_t[4]
+    yz = here[5] + r * by_r[5] + s * by_s[5] + t * by_t[5]
+    force = (
+        dot((xx, xy, xz), normal),
+        dot((xy, yy, yz), normal),
+        dot((xz, yz, zz), normal),
+    )
+    force = times(-viscosity, force)
+    return minus(force, times(dot(force, normal), normal))

@@ -12,31 +12,31 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.kernels.octets import SIZE, Octet, Octets, load, root, store
 from corohemo.kernels.quadratic import triangle_gradients, triangle_shapes
-from corohemo.kernels.space import Vector, cross
-from corohemo.kernels.strain import fill_strain_law, shear_at, strain_workspace
+from corohemo.kernels.space import cross, dot, gather, times
+from corohemo.kernels.strain import cell_room, gather_cell, shear_at, strain_law
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
 @nb.njit(cache=True)
-def facet_sum(weights: FloatArray, nodes: FloatArray, d: int) -> float:
-    """Sum of a facet's nodal values (6, c) in column ``d`` with ``weights`` (6,)."""
-    total: float = (
-        weights[0] * nodes[0, d]
-        + weights[1] * nodes[1, d]
-        + weights[2] * nodes[2, d]
-        + weights[3] * nodes[3, d]
-        + weights[4] * nodes[4, d]
-        + weights[5] * nodes[5, d]
+def facet_sum(weights: FloatArray, nodes: FloatArray, d: int) -> Octet:
+    """Sums of the facets' nodal values (6, 3, 8) in column ``d`` with ``weights`` (6,)."""
+    return (
+        weights[0] * load(nodes, d)
+        + weights[1] * load(nodes, 3 + d)
+        + weights[2] * load(nodes, 6 + d)
+        + weights[3] * load(nodes, 9 + d)
+        + weights[4] * load(nodes, 12 + d)
+        + weights[5] * load(nodes, 15 + d)
     )
-    return total
 
 
 @nb.njit(cache=True)
-def facet_vector(weights: FloatArray, nodes: FloatArray) -> Vector:
-    """The first three columns of ``facet_sum``."""
+def facet_vector(weights: FloatArray, nodes: FloatArray) -> Octets:
+    """``facet_sum`` of vectors."""
     return (
         facet_sum(weights, nodes, 0),
         facet_sum(weights, nodes, 1),
@@ -54,7 +54,6 @@ def rule_tables(rule_points: FloatArray) -> FloatArray:
     return tables
 
 
-@nb.njit(cache=True, error_model="numpy")
 def wall_stress(
     points: FloatArray,
     cells: IntArray,
@@ -86,34 +85,57 @@ def wall_stress(
         Positions (k, q, 3) [m], area vectors n dA (k, q, 3) [m2], shear (k, q, 3) [Pa],
         pressure (k, q) [Pa].
     """
-    n_facets, n_rule = facets.shape[0], rule_points.shape[0]
-    positions = np.empty((n_facets, n_rule, 3))
-    vectors = np.empty((n_facets, n_rule, 3))
-    shear = np.empty((n_facets, n_rule, 3))
-    wall_pressure = np.empty((n_facets, n_rule))
-    tables, nodes = rule_tables(rule_points), np.empty((6, 4))
-    work, law = strain_workspace(), np.empty((4, 3, 3))
-    for k in range(n_facets):
-        cell = cells[facet_cell[k]]
-        fill_strain_law(points, cell, velocity, work, law)
-        a, b, c = points[cell[0], 0], points[cell[0], 1], points[cell[0], 2]
-        for i in range(6):
-            node = facets[k, i]
-            nodes[i, 3] = pressure[node]
-            for d in range(3):
-                nodes[i, d] = points[node, d]
-        for q in range(n_rule):
-            x, y, z = facet_vector(tables[q, 0], nodes)
-            u, v, w = cross(facet_vector(tables[q, 1], nodes), facet_vector(tables[q, 2], nodes))
-            weight, shrink = rule_weights[q], 1.0 / np.sqrt(u * u + v * v + w * w)
-            normal = (shrink * u, shrink * v, shrink * w)
-            force = shear_at(law, work[0], (x - a, y - b, z - c), normal, viscosity)
-            positions[k, q, 0], positions[k, q, 1], positions[k, q, 2] = x, y, z
-            vectors[k, q, 0], vectors[k, q, 1], vectors[k, q, 2] = (
-                weight * u,
-                weight * v,
-                weight * w,
-            )
-            shear[k, q, 0], shear[k, q, 1], shear[k, q, 2] = force
-            wall_pressure[k, q] = facet_sum(tables[q, 0], nodes, 3)
+    shape = (facets.shape[0], rule_points.shape[0])
+    positions, vectors, shear = (np.empty((*shape, 3)) for _ in range(3))
+    wall_pressure = np.empty(shape)
+    _fill(
+        *(points, cells, facets, facet_cell, velocity, pressure, viscosity),
+        *(rule_points, rule_weights, positions, vectors, shear, wall_pressure),
+    )
     return positions, vectors, shear, wall_pressure
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _fill(
+    points: FloatArray,
+    cells: IntArray,
+    facets: IntArray,
+    facet_cell: IntArray,
+    velocity: FloatArray,
+    pressure: FloatArray,
+    viscosity: float,
+    rule_points: FloatArray,
+    rule_weights: FloatArray,
+    positions: FloatArray,
+    vectors: FloatArray,
+    shear: FloatArray,
+    wall_pressure: FloatArray,
+) -> None:
+    """Write all into arrays of the caller, whose large ones have large pages."""
+    tables, last = rule_tables(rule_points), facets.shape[0] - 1
+    room, nodes, loads = cell_room(), np.empty((6, 3, SIZE)), np.empty((6, 3, SIZE))
+    found = np.empty((10, SIZE))
+    for k in range(0, facets.shape[0], SIZE):
+        for place in range(SIZE):
+            facet = min(k + place, last)
+            gather_cell(points, velocity, cells[facet_cell[facet]], place, room)
+            gather(points, facets[facet], place, nodes)
+            for i in range(6):
+                loads[i, 0, place] = pressure[facets[facet, i]]
+        law = strain_law(room)
+        for q in range(rule_points.shape[0]):
+            at = facet_vector(tables[q, 0], nodes)
+            area = cross(facet_vector(tables[q, 1], nodes), facet_vector(tables[q, 2], nodes))
+            normal = times(1.0 / root(dot(area, area)), area)
+            force = shear_at(law, at, normal, viscosity)
+            for d in range(3):
+                store(at[d], found, d)
+                store(rule_weights[q] * area[d], found, 3 + d)
+                store(force[d], found, 6 + d)
+            store(facet_sum(tables[q, 0], loads, 0), found, 9)
+            for facet in range(k, min(k + SIZE, last + 1)):
+                for d in range(3):
+                    positions[facet, q, d] = found[d, facet - k]
+                    vectors[facet, q, d] = found[3 + d, facet - k]
+                    shear[facet, q, d] = found[6 + d, facet - k]
+                wall_pressure[facet, q] = found[9, facet - k]
