@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
     """Conditions by state from the case's own flow source, the hyperemic state first.
 
-    With a stress map its flows are the hyperemic state as they are; a rest map beside it gives the
-    resting state. A resting flow alone is taken to hyperemia by the response.
+    With a stress map its flows are the hyperemic state as they are (behind an edited lumen the
+    resistances that gave them); a rest map beside it gives the resting state. A resting flow alone is taken to hyperemia by the response.
 
     Args:
         config: The case.
@@ -59,7 +59,7 @@ def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]
         given = GivenFlow(
             flow_ml_min=settings.outlets_ml_min or settings.total_ml_min or 0.0,
             state=settings.state,
-            is_measured=settings.is_measured,
+            is_measured=settings.is_measured or config.indices.prescribed_flow_is_measured,
             split=config.rest,
         )
         return _states(config, lumen, given.estimate(lumen))
@@ -112,7 +112,9 @@ def _states(
         hyperemia=response,
         blood=config.blood,
     )
-    found = {"hyperemic": states.hyperemic, "resting": states.resting}
+    is_edited = bool(config.edit.stents or config.edit.without_lesions)
+    main = states.hyperemic_beds if is_edited else states.hyperemic
+    found = {"hyperemic": main, "resting": states.resting}
     return {name: boundaries for name, boundaries in found.items() if boundaries is not None}
 
 
