@@ -34,7 +34,8 @@ def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]
     """Conditions by state from the case's own flow source, the hyperemic state first.
 
     With a stress map its flows are the hyperemic state as they are (behind an edited lumen the
-    resistances that gave them); a rest map beside it gives the resting state. A resting flow alone is taken to hyperemia by the response.
+    resistances that gave them); a rest map beside it gives the resting state. A resting flow alone
+    is taken to hyperemia by the response.
 
     Args:
         config: The case.
@@ -67,15 +68,18 @@ def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]
 
 def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
     settings = config.flow
-    territories = assign_territories(
-        lumen, _map(config, settings.myocardium), metric=settings.metric, reach_mm=settings.reach_mm
-    )
+    with said_of("[flow] myocardium"):
+        mask = _map(config, settings.myocardium)
+        territories = assign_territories(
+            lumen, mask, metric=settings.metric, reach_mm=settings.reach_mm
+        )
     found: dict[str, PerfusionByTerritory] = {}
-    for state, name in (("hyperemic", settings.stress_map), ("resting", settings.rest_map)):
-        if name:
-            found[state] = perfusion_by_territory(
-                _map(config, name), territories, state=state, unit=settings.map_unit
-            )
+    for state, key in (("hyperemic", "stress_map"), ("resting", "rest_map")):
+        if name := getattr(settings, key):
+            with said_of(f"[flow] {key}"):
+                found[state] = perfusion_by_territory(
+                    _map(config, name), territories, state=state, unit=settings.map_unit
+                )
     main = next(iter(found.values()))
     if settings.total_ml_min is not None:
         scale = settings.total_ml_min / sum(main.flow_ml_min.values())
@@ -85,7 +89,7 @@ def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
         }
     if len(found) == 2:
         stress, rest = found["hyperemic"], found["resting"]
-        perfusion_reserve(stress, rest).response(lumen)
+        perfusion_reserve(stress, rest, allow_steal=settings.allow_steal).response(lumen)
         states = _states(config, lumen, stress.flow_source().estimate(lumen), is_pair=True)
         return states | _states(config, lumen, rest.flow_source().estimate(lumen), is_pair=True)
     (maps,) = found.values()

@@ -91,6 +91,14 @@ def test_prescribed_total_is_split_and_informs_only_if_measured(folder, tmp_path
 @pytest.mark.parametrize(
     ("overrides", "words"),
     [
+        (('flow.source="allometric"',), "stress_map, rest_map, myocardium, coordinates would have"),
+        (
+            ('flow.response="age"', "flow.age_years=60.0", 'flow.response_table="uren1995"'),
+            "not scaled by a response",
+        ),
+        (("flow.age_years=60.0",), 'set response = "age"'),
+        (('flow.myocardium="rest.nii.gz"',), "flow. myocardium: The mask must hold 0 and 1"),
+        (('flow.map_unit="mL/g/min"',), "flow. stress_map: The mean blood flow"),
         (('flow.source="scan"',), "allometric, prescribed, perfusion"),
         (('flow.source="prescribed"',), "either total_ml_min or outlets_ml_min"),
         (('flow.myocardium=""',), "needs myocardium"),
@@ -125,3 +133,30 @@ def test_settings_of_the_source_are_written_down(folder, tmp_path):
     row = next(r for r in written if (r["section"], r["name"]) == ("flow", "source"))
     assert row["value"] == "perfusion"
     assert row["given"]
+
+
+def test_an_opened_lesion_raises_a_flow_that_a_stress_map_gave(folder, tmp_path):
+    before = run(folder, tmp_path / "before")
+    after = run(folder, tmp_path / "after", 'edit.without_lesions=["pLAD-1", "mLAD-1"]')
+    flows = [one["states"]["hyperemic"]["inlet"]["flow_ml_min"] for one in (before, after)]
+    assert flows[1] > 1.01 * flows[0]
+    outlet = after["states"]["hyperemic"]["outlets"][0]
+    assert outlet["model"] == "Resistance"
+    assert any("answers an edit" in text for text in after["states"]["hyperemic"]["assumptions"])
+    ratio = after["vessels"][0]["microvascular_resistance_wu"] / outlet["resistance_wu"]
+    assert ratio == pytest.approx(1.0, rel=0.2)
+
+
+def test_less_flow_under_stress_is_kept_if_asked_for(folder, tmp_path):
+    swapped = ('flow.stress_map="rest.nii.gz"', 'flow.rest_map="stress.nii.gz"')
+    document = run(folder, tmp_path / "out", *swapped, "flow.allow_steal=true")
+    vessel = document["vessels"][0]
+    assert vessel["cfr"] == pytest.approx(0.4, rel=1e-3)
+    assert "below the resting flow" in vessel["notes"]["cfr"]
+    assert vessel["endotype"] is None
+
+
+def test_a_prescribed_flow_that_indices_call_measured_informs(folder, tmp_path):
+    overrides = ('flow.source="prescribed"', "flow.total_ml_min=180.0")
+    document = run(folder, tmp_path / "out", *overrides, "indices.prescribed_flow_is_measured=true")
+    assert document["vessels"][0]["microvascular_informative"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,14 @@ RESPONSES = ("index", "age")
 STATES = ("hyperemic", "resting")
 MAPS = ("stress_map", "rest_map", "myocardium")
 """Settings that name files."""
+OF_SOURCES = (
+    *MAPS,
+    *("map_unit", "coordinates", "map_length_unit", "reach_mm", "metric", "allow_steal"),
+    *("state", "total_ml_min", "outlets_ml_min", "is_measured"),
+)
+"""Settings that the allometric law does not read."""
+OF_AGE = ("age_years", "response_table")
+"""Settings of the response "age"."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class SourceOptions:
         reach_mm: Distance beyond which myocardium belongs to a vessel that is not in the tree; None
             gives all of it to the outlets.
         metric: "euclidean" or "geodesic" distance to the vessels.
+        allow_steal: Whether a territory may have less flow under stress than at rest.
         response: How a resting flow becomes hyperemic: "index" (that of [hyperemia]) or "age" (the
             mean of people of that age). With a stress and a rest map both states are measured.
         age_years: Age of the patient, for "age".
@@ -58,6 +67,7 @@ class SourceOptions:
     map_length_unit: str | None = None
     reach_mm: float | None = None
     metric: str = "euclidean"
+    allow_steal: bool = False
     response: str = "index"
     age_years: float | None = None
     response_table: str | None = None
@@ -80,6 +90,36 @@ class SourceOptions:
             raise ConfigError(
                 'The response "age" needs age_years and response_table.', field="flow.age_years"
             )
+        self._refuse_idle()
+
+    def _refuse_idle(self) -> None:
+        """Refuse what a source or response would read that was not chosen."""
+        idle = self._given(OF_SOURCES) if self.source == "allometric" else []
+        if idle:
+            raise ConfigError(
+                f'{", ".join(idle)} would have no effect with source = "allometric"; give the '
+                "source that they belong to, or remove them.",
+                field="flow.source",
+            )
+        is_hyperemic = bool(self.stress_map) or (
+            self.source == "prescribed" and self.state == "hyperemic"
+        )
+        if is_hyperemic and self.response != "index":
+            raise ConfigError(
+                "A hyperemic flow is not scaled by a response; remove response, or give a resting "
+                "flow.",
+                field="flow.response",
+            )
+        if self.response != "age" and (idle := self._given(OF_AGE)):
+            raise ConfigError(
+                f'{", ".join(idle)} would have no effect; set response = "age", or remove them.',
+                field="flow.response",
+            )
+
+    def _given(self, names: tuple[str, ...]) -> list[str]:
+        """Which settings of these differ from their defaults."""
+        usual = {item.name: item for item in fields(self)}
+        return [name for name in names if getattr(self, name) not in (usual[name].default, {})]
 
     def _check_maps(self) -> None:
         if not self.myocardium or not (self.stress_map or self.rest_map):

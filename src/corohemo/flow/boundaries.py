@@ -74,9 +74,9 @@ def boundaries_from_flow(
         Boundaries of the states and the resistances.
 
     Raises:
-        ConfigError: If a hyperemic flow comes with a response, or a hyperemic pressure without one.
-        InputError: If the flow is that of another lumen, a flow leaves no pressure in front of a bed, or the hyperemic flow falls
-            below the resting one.
+        ConfigError: If a hyperemic flow comes with a response, or a hyperemic pressure without.
+        InputError: If the flow is that of another lumen, a flow leaves no pressure in front of a
+            bed, or the hyperemic flow falls below the resting one.
     """
     if flow.outlets != lumen.outlet_names:
         raise InputError(

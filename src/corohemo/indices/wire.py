@@ -40,8 +40,8 @@ UNINFORMATIVE = (
     "measurement of this patient's microcirculation."
 )
 MEASURED_RESERVE = (
-    "Flow of source {source}: resistance and transit time return the assumed resting flow; only the "
-    "answer to hyperemia, and CFR and MRR with it, was measured in this patient."
+    "Flow of source {source}: resistance and transit time return the assumed resting flow; only "
+    "the answer to hyperemia, and CFR and MRR with it, was measured in this patient."
 )
 INFORMATIVE = (
     "Flow of source {source}: resistance and transit time carry what was measured in this patient, "

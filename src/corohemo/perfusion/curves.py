@@ -45,8 +45,9 @@ class TimeAttenuation:
                 enhancement already.
 
         Raises:
-            InputError: If a curve is no series of numbers, lengths differ, times are negative, do not ascend or cannot be seconds, a
-                value is not finite, or the artery shows no contrast or not its peak.
+            InputError: If a curve is no series of numbers, lengths differ, times are negative, do
+                not ascend or cannot be seconds, a value is not finite, or the artery shows no
+                contrast or not its peak.
         """
         t, artery = _numbers(times, "times"), _numbers(arterial, "arterial")
         curves = np.atleast_2d(_numbers(tissue, "tissue"))

@@ -89,6 +89,13 @@ class UncertaintySettings:
 
     def inputs(self) -> InputUncertainty:
         """The distributions."""
+        try:
+            return self._inputs()
+        except ConfigError as error:
+            sentence = str(error).replace("InputUncertainty.", "")
+            raise ConfigError(sentence, field=error.field) from error
+
+    def _inputs(self) -> InputUncertainty:
         return InputUncertainty(
             diameter_bias_mm=Uniform(-self.diameter_bias_mm, self.diameter_bias_mm),
             station_sd_mm=self.station_sd_mm,
