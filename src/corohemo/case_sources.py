@@ -1,4 +1,4 @@
-"""Conditions of a case whose flow comes from its ``[flow]``: numbers or perfusion maps."""
+"""Conditions of a case whose flow comes from its ``[flow]``: numbers, maps or cardiac phases."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from corohemo.errors import ConfigError
 from corohemo.flow import (
     AllometricFlow,
     ConstantIndex,
+    DeformationFlow,
     DemographicResponse,
     FlowEstimate,
     GivenFlow,
     HyperemiaModel,
     boundaries_from_flow,
 )
+from corohemo.io import read_centerline
+from corohemo.lumen_build import build_lumen
 from corohemo.perfusion import (
     PerfusionByTerritory,
     VoxelMap,
@@ -53,6 +56,8 @@ def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]
         )
     if config.flow.source == "perfusion":
         return _from_maps(config, lumen)
+    if config.flow.source == "deformation":
+        return _states(config, lumen, _from_phases(config, lumen))
     if config.flow.source == "allometric":
         return _states(config, lumen, AllometricFlow(config.rest).estimate(lumen))
     settings = config.flow
@@ -94,6 +99,28 @@ def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
         return states | _states(config, lumen, rest.flow_source().estimate(lumen), is_pair=True)
     (maps,) = found.values()
     return _states(config, lumen, maps.flow_source().estimate(lumen))
+
+
+def _from_phases(config: CaseConfig, lumen: Lumen) -> FlowEstimate:
+    """Resting flow from the pulsation of the lumen, read and built as the case's own."""
+    settings = config.flow
+    with said_of("[flow] phases"):
+        trees = [
+            read_centerline(config.beside(name), length_unit=config.case.length_unit)
+            for name in settings.phases
+        ]
+        source = DeformationFlow(
+            phases=[build_lumen(tree, config.lumen) for tree in trees],
+            times_s=settings.phase_times_s,
+            period_s=settings.period_s or 0.0,
+            mean_aortic_pressure_mmhg=config.rest.mean_aortic_pressure_mmhg,
+            pulse_pressure_mmhg=settings.pulse_pressure_mmhg or 0.0,
+            venous_pressure_mmhg=config.rest.venous_pressure_mmhg,
+            time_constant_s=settings.bed_time_constant_s,
+            split=config.rest,
+            accept_unidentifiable=settings.accept_unidentifiable,
+        )
+        return source.estimate(lumen)
 
 
 def _states(

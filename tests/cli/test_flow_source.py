@@ -1,6 +1,8 @@
 """Cases whose flow comes from numbers or from perfusion maps."""
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
@@ -160,3 +162,54 @@ def test_a_prescribed_flow_that_indices_call_measured_informs(folder, tmp_path):
     overrides = ('flow.source="prescribed"', "flow.total_ml_min=180.0")
     document = run(folder, tmp_path / "out", *overrides, "indices.prescribed_flow_is_measured=true")
     assert document["vessels"][0]["microvascular_informative"]
+
+
+@pytest.fixture(scope="module")
+def phases(folder):
+    """The centerline in a second phase, 0.25 mm wider, and one that is longer and as wide."""
+    tree = ch.gallery.left_tree()
+    branches = [replace(b, radii=b.radii + 0.125e-3) for b in tree.branches]
+    ch.write_centerline(replace(tree, branches=tuple(branches)), folder / "wide.swc")
+    return (
+        'flow.source="deformation"',
+        'flow.phases=["tree.swc", "wide.swc"]',
+        "flow.phase_times_s=[0.1, 0.5]",
+        "flow.period_s=0.9",
+        "flow.pulse_pressure_mmhg=45.0",
+    )
+
+
+def test_phases_give_an_experimental_flow_with_its_own_spread(folder, phases, tmp_path):
+    wide = "uncertainty.samples=400"
+    document = run(folder, tmp_path / "out", *phases, wide)
+    assert document["states"]["resting"]["flow_source"] == "deformation"
+    assumptions = document["states"]["hyperemic"]["assumptions"]
+    assert any("EXPERIMENTAL" in text for text in assumptions)
+    vessel = document["vessels"][0]
+    assert vessel["microvascular_informative"]
+    assert "EXPERIMENTAL" in vessel["notes"]["microvascular"]
+    assert vessel["endotype"] is None
+    assert {"phase1", "phase2"} <= set(document["provenance"]["inputs"])
+    stated = float(re.search(r"deviation is (\d+) %", " ".join(assumptions)).group(1)) / 100
+    flow_factor = document["uncertainty"]["inputs"]["flow_factor"]
+    assert float(re.search(r"sd=([\d.]+)", flow_factor).group(1)) == pytest.approx(stated, abs=0.01)
+    known = run(folder, tmp_path / "known", *phases, wide, "uncertainty.flow_relative_sd=0.1")
+    spans = [one["uncertainty"]["vessels"][0]["imr_ct_u"] for one in (document, known)]
+    assert spans[0]["sd"] > 2 * spans[1]["sd"]
+    again = run(tmp_path / "out", tmp_path / "again")
+    assert again["uncertainty"]["inputs"]["flow_factor"] == flow_factor
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("flow.period_s=900.0", "phases: DeformationFlow.period_s must lie between"),
+        ("flow.phase_times_s=[0.1]", "one time for each"),
+        ('flow.phases=["tree.swc", "tree.swc"]', "cannot be identified"),
+        ('flow.phases=["tree.swc", "none.swc"]', "none.swc"),
+        ("flow.phases=[]", "needs phases"),
+    ],
+)
+def test_phases_that_say_nothing_are_refused(folder, phases, tmp_path, override, words):
+    with pytest.raises((ConfigError, InputError), match=words):
+        run(folder, tmp_path / "out", *phases, override)

@@ -148,6 +148,7 @@ class _Closure:
             notes=notes,
             flow_is_independent=flow.informative,
             venous_pressure_mmhg=self.venous_pressure_mmhg,
+            flow_relative_sd=flow.relative_sd,
         )
 
     def imposed(self, base: Boundaries, flows: FloatArray) -> tuple[Boundaries, FloatArray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -99,6 +99,12 @@ class InputUncertainty:
                 f"{getattr(self, name)!r} lie between {ends[0]:.3g} and {ends[1]:.3g}.",
                 field=name,
             )
+
+    def of_flow(self, relative_sd: float | None) -> InputUncertainty:
+        """The same for a flow whose source knows its relative standard deviation; None if not."""
+        if not relative_sd:
+            return self
+        return replace(self, flow_factor=LogNormal(1.0, relative_sd))
 
     def described(self) -> dict[str, str]:
         """Each distribution in words, for ``result.json``."""

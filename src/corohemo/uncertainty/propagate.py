@@ -83,7 +83,8 @@ def propagate_uncertainty(
         flow: The person behind a population flow, or boundaries whose flow was given or measured;
             then the flow's factor replaces index and exponent.
         model: Reduced model calibrated on the case's 3-D run; the plain one if None.
-        inputs: Distributions; the recommended ones if None.
+        inputs: Distributions; the recommended ones if None, with the flow's own spread where the
+            boundaries know it.
         options: Numbers of samples.
         index_options: Where lesions and vessels are read, and the cut-offs.
         beds_of: Lumen whose healthy diameters split the flow, for an edited lumen; its own if None.
@@ -99,7 +100,7 @@ def propagate_uncertainty(
     Reference:
         Fossan et al., Cardiovasc Eng Technol 2018; Ho, Lee, Lee, Front Cardiovasc Med 2023.
     """
-    inputs, options = inputs or InputUncertainty(), options or UncertaintyOptions()
+    options = options or UncertaintyOptions()
     index_options = index_options or IndexOptions()
     if options.samples < 2:
         raise ConfigError("Uncertainty needs at least two samples.", field="samples")
@@ -116,6 +117,7 @@ def propagate_uncertainty(
         boundaries = prescribe_boundaries(beds_of or lumen, flow)
     else:
         boundaries = prescribe_boundaries(beds_of or lumen, flow, blood=model.model.blood)
+    inputs = inputs or InputUncertainty().of_flow(boundaries.flow_relative_sd)
     model = model or CalibratedModel.plain(lumen, boundaries.blood)
     nominal_run = ReducedModel.from_lumen(lumen, boundaries.blood).solve(boundaries)
     places = Places.of(lumen, reduced_pullbacks(nominal_run), index_options)
