@@ -71,7 +71,12 @@ def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]
         return _states(config, lumen, given.estimate(lumen))
 
 
-def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
+def case_perfusion(config: CaseConfig, lumen: Lumen) -> dict[str, PerfusionByTerritory]:
+    """Perfusion of the territories by state, that under stress first.
+
+    Raises:
+        InputError: If a map cannot be used.
+    """
     settings = config.flow
     with said_of("[flow] myocardium"):
         mask = _map(config, settings.myocardium)
@@ -85,16 +90,21 @@ def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
                 found[state] = perfusion_by_territory(
                     _map(config, name), territories, state=state, unit=settings.map_unit
                 )
+    if settings.total_ml_min is None:
+        return found
     main = next(iter(found.values()))
-    if settings.total_ml_min is not None:
-        scale = settings.total_ml_min / sum(main.flow_ml_min.values())
-        found = {
-            state: maps.scaled_to(scale * sum(maps.flow_ml_min.values()))
-            for state, maps in found.items()
-        }
+    scale = settings.total_ml_min / sum(main.flow_ml_min.values())
+    return {
+        state: maps.scaled_to(scale * sum(maps.flow_ml_min.values()))
+        for state, maps in found.items()
+    }
+
+
+def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
+    found = case_perfusion(config, lumen)
     if len(found) == 2:
         stress, rest = found["hyperemic"], found["resting"]
-        perfusion_reserve(stress, rest, allow_steal=settings.allow_steal).response(lumen)
+        perfusion_reserve(stress, rest, allow_steal=config.flow.allow_steal).response(lumen)
         states = _states(config, lumen, stress.flow_source().estimate(lumen), is_pair=True)
         return states | _states(config, lumen, rest.flow_source().estimate(lumen), is_pair=True)
     (maps,) = found.values()

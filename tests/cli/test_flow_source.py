@@ -213,3 +213,38 @@ def test_phases_give_an_experimental_flow_with_its_own_spread(folder, phases, tm
 def test_phases_that_say_nothing_are_refused(folder, phases, tmp_path, override, words):
     with pytest.raises((ConfigError, InputError), match=words):
         run(folder, tmp_path / "out", *phases, override)
+
+
+def test_territories_stand_beside_the_flow_that_they_gave(folder, tmp_path):
+    document = run(folder, tmp_path / "out", "report.page=true", "report.pictures=false")
+    assert "territories" not in document["notes"]
+    outlets = {row["name"]: row for row in document["states"]["hyperemic"]["outlets"]}
+    assert {row["name"] for row in document["territories"]} == set(STRESS)
+    vessels = {vessel["name"]: vessel for vessel in document["vessels"]}
+    for row in document["territories"]:
+        assert row["mbf_stress_ml_100ml_min"] == pytest.approx(STRESS[row["name"]], rel=0.05)
+        assert row["flow_stress_ml_min"] == pytest.approx(outlets[row["name"]]["flow_ml_min"])
+        volume = row["mass_g"] / 1.05
+        flow = row["mbf_stress_ml_100ml_min"] * volume / 100
+        assert row["flow_stress_ml_min"] == pytest.approx(flow, rel=1e-9)
+        assert row["mpr"] == pytest.approx(2.5, rel=1e-6)
+        assert row["perfusion_is_low"] == (row["relative_mbf"] < 0.72)
+        is_limited = vessels[row["name"]]["ffr_ct"] <= 0.80
+        low = "epicardial" if is_limited else "microvascular"
+        normal = "compensated" if is_limited else "matched_normal"
+        assert row["pattern"] == (low if row["perfusion_is_low"] else normal)
+    assert "Perfusion of the territories" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_without_a_stress_map_the_mismatch_is_null_with_a_reason(folder, tmp_path):
+    row = run(folder, tmp_path / "out", 'flow.stress_map=""')["territories"][0]
+    keys = ("mbf_stress_ml_100ml_min", "flow_stress_ml_min")
+    for key in (*keys, "mpr", "relative_mbf", "flow_share_ratio", "perfusion_is_low", "pattern"):
+        assert row[key] is None
+        assert "map under stress" in row["notes"][key]
+
+
+def test_without_maps_there_are_no_territories_and_a_reason(folder, tmp_path):
+    document = run(folder, tmp_path / "out", 'flow.source="prescribed"', "flow.total_ml_min=180.0")
+    assert document["territories"] == []
+    assert "perfusion maps" in document["notes"]["territories"]
