@@ -153,8 +153,7 @@ def _states(
         hyperemia=response,
         blood=config.blood,
     )
-    is_edited = bool(config.edit.stents or config.edit.without_lesions)
-    main = states.hyperemic_beds if is_edited else states.hyperemic
+    main = states.hyperemic_beds if config.edit.is_used else states.hyperemic
     found = {"hyperemic": main, "resting": states.resting}
     return {name: boundaries for name, boundaries in found.items() if boundaries is not None}
 

@@ -23,6 +23,8 @@ NO_REST = "Needs a map at rest beside the one under stress; none was given."
 RELATIVE = "Perfusion is low below {limit:g} of the best territory's (de Knegt 2021)."
 REASONS = {"stress": NO_STRESS, "rest": NO_REST}
 
+EDITED = "The map is that of the lumen before the edit, FFR that of the edited one."
+
 Rows = dict[str, dict[str, Any]]
 
 
@@ -82,7 +84,11 @@ def _add_mismatch(
     said = RELATIVE.format(limit=PerfusionThresholds().relative)
     ffr = {vessel.name: vessel.ffr_ct for vessel in vessels}
     found = perfusion_mismatch(stress, lumen, ffr=ffr, split=config.rest)
+    is_edited = config.edit.is_used
     for row, match in zip(stress.rows, found, strict=True):
-        values = (row.relative, match.share_ratio, match.low, match.pattern)
+        pattern = None if is_edited else match.pattern
+        values = (row.relative, match.share_ratio, match.low, pattern)
         rows[row.outlet] |= dict(zip(keys, values, strict=True))
         rows[row.outlet]["notes"]["perfusion_is_low"] = said
+        if is_edited:
+            rows[row.outlet]["notes"]["pattern"] = EDITED

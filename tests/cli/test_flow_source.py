@@ -142,6 +142,8 @@ def test_an_opened_lesion_raises_a_flow_that_a_stress_map_gave(folder, tmp_path)
     after = run(folder, tmp_path / "after", 'edit.without_lesions=["pLAD-1", "mLAD-1"]')
     flows = [one["states"]["hyperemic"]["inlet"]["flow_ml_min"] for one in (before, after)]
     assert flows[1] > 1.01 * flows[0]
+    assert {row["pattern"] for row in after["territories"]} == {None}
+    assert "before the edit" in after["territories"][0]["notes"]["pattern"]
     outlet = after["states"]["hyperemic"]["outlets"][0]
     assert outlet["model"] == "Resistance"
     assert any("answers an edit" in text for text in after["states"]["hyperemic"]["assumptions"])
