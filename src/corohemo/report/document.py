@@ -283,8 +283,12 @@ LESION_VALUES: Mapping[str, Callable[[LesionIndices], Any]] = {
     "aps_mean_magnitude_pa": lambda entry: entry.aps_mean_magnitude_pa,
     "axial_force_upstream_n": lambda entry: entry.axial_force_upstream_n,
     "axial_force_downstream_n": lambda entry: entry.axial_force_downstream_n,
-    "radius_gradient_upstream": lambda entry: entry.lesion.radius_gradient_upstream,
-    "radius_gradient_downstream": lambda entry: entry.lesion.radius_gradient_downstream,
+    "radius_gradient_upstream": lambda entry: (
+        entry.lesion.radius_gradient_upstream if entry.lesion.throat > entry.lesion.start else None
+    ),
+    "radius_gradient_downstream": lambda entry: (
+        entry.lesion.radius_gradient_downstream if entry.lesion.end > entry.lesion.throat else None
+    ),
 }
 """Values of a lesion under the names of the contract; the columns of its tables follow them."""
 
