@@ -163,6 +163,7 @@ class Boundaries:
             resistance is the resting one times a number for everybody, "measured" if not.
         venous_pressure_mmhg: Pressure behind the beds, for outlets without a bed of their own; None
             if it is not known.
+        flow_relative_sd: Relative standard deviation of the flow, where its source knows it.
     """
 
     inlet: Inlet
@@ -174,6 +175,7 @@ class Boundaries:
     flow_is_independent: bool | None = None
     hyperemia_source: str = "unspecified"
     venous_pressure_mmhg: float | None = None
+    flow_relative_sd: float | None = None
 
     def __post_init__(self) -> None:
         require_choice(self, "flow_source", FLOW_SOURCES)

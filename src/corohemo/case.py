@@ -15,6 +15,7 @@ from corohemo.case_errors import NO_MESH, case_errors, told_errors
 from corohemo.case_flow import case_flow, case_pulses
 from corohemo.case_folder import log_file, prepare_folder
 from corohemo.case_steps import Steps
+from corohemo.case_territories import case_territories
 from corohemo.case_uncertainty import case_uncertainty, told
 from corohemo.config import CaseConfig, read_case
 from corohemo.errors import CorohemoError, NotConvergedError
@@ -184,6 +185,7 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock, steps: Steps) -> 
             **vars(config.report),
             numerical_error=errors,
             uncertainty=uncertainty,
+            territories=case_territories(config, before, indices.vessels),
             pulses=case_pulses(config, indices),
             settings=[vars(setting) for setting in config.settings],
             timing_s=clock.table(),
@@ -226,6 +228,7 @@ def _solve_reduced(
         **vars(config.report),
         numerical_error=NO_MESH,
         uncertainty=uncertainty,
+        territories=case_territories(config, before, indices.vessels),
         settings=[vars(setting) for setting in config.settings],
         timing_s=clock.table(),
         provenance=made,

@@ -1,4 +1,4 @@
-"""Conditions of a case whose flow comes from its ``[flow]``: numbers or perfusion maps."""
+"""Conditions of a case whose flow comes from its ``[flow]``: numbers, maps or cardiac phases."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from corohemo.errors import ConfigError
 from corohemo.flow import (
     AllometricFlow,
     ConstantIndex,
+    DeformationFlow,
     DemographicResponse,
     FlowEstimate,
     GivenFlow,
     HyperemiaModel,
     boundaries_from_flow,
 )
+from corohemo.io import read_centerline
+from corohemo.lumen_build import build_lumen
 from corohemo.perfusion import (
     PerfusionByTerritory,
     VoxelMap,
@@ -33,8 +36,9 @@ if TYPE_CHECKING:
 def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
     """Conditions by state from the case's own flow source, the hyperemic state first.
 
-    With a stress map its flows are the hyperemic state as they are; a rest map beside it gives the
-    resting state. A resting flow alone is taken to hyperemia by the response.
+    With a stress map its flows are the hyperemic state as they are (behind an edited lumen the
+    resistances that gave them); a rest map beside it gives the resting state. A resting flow alone
+    is taken to hyperemia by the response.
 
     Args:
         config: The case.
@@ -52,6 +56,8 @@ def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]
         )
     if config.flow.source == "perfusion":
         return _from_maps(config, lumen)
+    if config.flow.source == "deformation":
+        return _states(config, lumen, _from_phases(config, lumen))
     if config.flow.source == "allometric":
         return _states(config, lumen, AllometricFlow(config.rest).estimate(lumen))
     settings = config.flow
@@ -59,37 +65,72 @@ def source_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]
         given = GivenFlow(
             flow_ml_min=settings.outlets_ml_min or settings.total_ml_min or 0.0,
             state=settings.state,
-            is_measured=settings.is_measured,
+            is_measured=settings.is_measured or config.indices.prescribed_flow_is_measured,
             split=config.rest,
         )
         return _states(config, lumen, given.estimate(lumen))
 
 
-def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
+def case_perfusion(config: CaseConfig, lumen: Lumen) -> dict[str, PerfusionByTerritory]:
+    """Perfusion of the territories by state, that under stress first.
+
+    Raises:
+        InputError: If a map cannot be used.
+    """
     settings = config.flow
-    territories = assign_territories(
-        lumen, _map(config, settings.myocardium), metric=settings.metric, reach_mm=settings.reach_mm
-    )
+    with said_of("[flow] myocardium"):
+        mask = _map(config, settings.myocardium)
+        territories = assign_territories(
+            lumen, mask, metric=settings.metric, reach_mm=settings.reach_mm
+        )
     found: dict[str, PerfusionByTerritory] = {}
-    for state, name in (("hyperemic", settings.stress_map), ("resting", settings.rest_map)):
-        if name:
-            found[state] = perfusion_by_territory(
-                _map(config, name), territories, state=state, unit=settings.map_unit
-            )
+    for state, key in (("hyperemic", "stress_map"), ("resting", "rest_map")):
+        if name := getattr(settings, key):
+            with said_of(f"[flow] {key}"):
+                found[state] = perfusion_by_territory(
+                    _map(config, name), territories, state=state, unit=settings.map_unit
+                )
+    if settings.total_ml_min is None:
+        return found
     main = next(iter(found.values()))
-    if settings.total_ml_min is not None:
-        scale = settings.total_ml_min / sum(main.flow_ml_min.values())
-        found = {
-            state: maps.scaled_to(scale * sum(maps.flow_ml_min.values()))
-            for state, maps in found.items()
-        }
+    scale = settings.total_ml_min / sum(main.flow_ml_min.values())
+    return {
+        state: maps.scaled_to(scale * sum(maps.flow_ml_min.values()))
+        for state, maps in found.items()
+    }
+
+
+def _from_maps(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
+    found = case_perfusion(config, lumen)
     if len(found) == 2:
         stress, rest = found["hyperemic"], found["resting"]
-        perfusion_reserve(stress, rest).response(lumen)
+        perfusion_reserve(stress, rest, allow_steal=config.flow.allow_steal).response(lumen)
         states = _states(config, lumen, stress.flow_source().estimate(lumen), is_pair=True)
         return states | _states(config, lumen, rest.flow_source().estimate(lumen), is_pair=True)
     (maps,) = found.values()
     return _states(config, lumen, maps.flow_source().estimate(lumen))
+
+
+def _from_phases(config: CaseConfig, lumen: Lumen) -> FlowEstimate:
+    """Resting flow from the pulsation of the lumen, read and built as the case's own."""
+    settings = config.flow
+    with said_of("[flow] phases"):
+        trees = [
+            read_centerline(config.beside(name), length_unit=config.case.length_unit)
+            for name in settings.phases
+        ]
+        source = DeformationFlow(
+            phases=[build_lumen(tree, config.lumen) for tree in trees],
+            times_s=settings.phase_times_s,
+            period_s=settings.period_s or 0.0,
+            mean_aortic_pressure_mmhg=config.rest.mean_aortic_pressure_mmhg,
+            pulse_pressure_mmhg=settings.pulse_pressure_mmhg or 0.0,
+            venous_pressure_mmhg=config.rest.venous_pressure_mmhg,
+            time_constant_s=settings.bed_time_constant_s,
+            split=config.rest,
+            accept_unidentifiable=settings.accept_unidentifiable,
+        )
+        return source.estimate(lumen)
 
 
 def _states(
@@ -112,7 +153,8 @@ def _states(
         hyperemia=response,
         blood=config.blood,
     )
-    found = {"hyperemic": states.hyperemic, "resting": states.resting}
+    main = states.hyperemic_beds if config.edit.is_used else states.hyperemic
+    found = {"hyperemic": main, "resting": states.resting}
     return {name: boundaries for name, boundaries in found.items() if boundaries is not None}
 
 

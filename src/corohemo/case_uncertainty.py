@@ -41,13 +41,15 @@ def case_uncertainty(
         return RESTING_ONLY
     source = "the case's reduced run" if reduced else "the case's 3-D run"
     lumen, pullbacks = indices.lumen, indices.pullbacks["hyperemic"]
+    boundaries = indices.states["hyperemic"].boundaries
+    inputs = config.uncertainty.inputs(flow_sd=boundaries.flow_relative_sd)
     try:
         model = CalibratedModel.of_run(lumen, config.blood, flows, pullbacks, source=source)
         return propagate_uncertainty(
             lumen,
-            indices.states["hyperemic"].boundaries if config.flow.is_used else config.hyperemia,
+            boundaries if config.flow.is_used else config.hyperemia,
             model=model,
-            inputs=config.uncertainty.inputs(),
+            inputs=inputs,
             options=options,
             index_options=config.indices,
             beds_of=before,

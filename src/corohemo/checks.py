@@ -70,6 +70,21 @@ def require_numbers(
             raise ConfigError(f"{field} must not be negative, got {shown(value)}.", field=name)
 
 
+def require_whole(owner: object, names: Sequence[str]) -> None:
+    """Refuse fields of ``owner`` that are not whole numbers, 3.0 among them.
+
+    Raises:
+        ConfigError: With the name of the field and its value.
+    """
+    for name in names:
+        value = getattr(owner, name)
+        if isinstance(value, bool) or not hasattr(value, "__index__"):
+            raise ConfigError(
+                f"{type(owner).__name__}.{name} must be a whole number, got {shown(value)}.",
+                field=name,
+            )
+
+
 def require_between(owner: object, limits: Mapping[str, tuple[float, float]]) -> None:
     """Refuse numbers outside of what they can mean; a field that is None is left alone.
 

@@ -73,3 +73,8 @@ class EditOptions:
 
     without_lesions: tuple[str, ...] = ()
     stents: tuple[tuple[str, float, float, float], ...] = ()
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything is changed."""
+        return bool(self.stents or self.without_lesions)

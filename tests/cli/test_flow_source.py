@@ -1,6 +1,8 @@
 """Cases whose flow comes from numbers or from perfusion maps."""
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +93,14 @@ def test_prescribed_total_is_split_and_informs_only_if_measured(folder, tmp_path
 @pytest.mark.parametrize(
     ("overrides", "words"),
     [
+        (('flow.source="allometric"',), "stress_map, rest_map, myocardium, coordinates would have"),
+        (
+            ('flow.response="age"', "flow.age_years=60.0", 'flow.response_table="uren1995"'),
+            "not scaled by a response",
+        ),
+        (("flow.age_years=60.0",), 'set response = "age"'),
+        (('flow.myocardium="rest.nii.gz"',), "flow. myocardium: The mask must hold 0 and 1"),
+        (('flow.map_unit="mL/g/min"',), "flow. stress_map: The mean blood flow"),
         (('flow.source="scan"',), "allometric, prescribed, perfusion"),
         (('flow.source="prescribed"',), "either total_ml_min or outlets_ml_min"),
         (('flow.myocardium=""',), "needs myocardium"),
@@ -125,3 +135,118 @@ def test_settings_of_the_source_are_written_down(folder, tmp_path):
     row = next(r for r in written if (r["section"], r["name"]) == ("flow", "source"))
     assert row["value"] == "perfusion"
     assert row["given"]
+
+
+def test_an_opened_lesion_raises_a_flow_that_a_stress_map_gave(folder, tmp_path):
+    before = run(folder, tmp_path / "before")
+    after = run(folder, tmp_path / "after", 'edit.without_lesions=["pLAD-1", "mLAD-1"]')
+    flows = [one["states"]["hyperemic"]["inlet"]["flow_ml_min"] for one in (before, after)]
+    assert flows[1] > 1.01 * flows[0]
+    assert {row["pattern"] for row in after["territories"]} == {None}
+    assert "before the edit" in after["territories"][0]["notes"]["pattern"]
+    outlet = after["states"]["hyperemic"]["outlets"][0]
+    assert outlet["model"] == "Resistance"
+    assert any("answers an edit" in text for text in after["states"]["hyperemic"]["assumptions"])
+    ratio = after["vessels"][0]["microvascular_resistance_wu"] / outlet["resistance_wu"]
+    assert ratio == pytest.approx(1.0, rel=0.2)
+
+
+def test_less_flow_under_stress_is_kept_if_asked_for(folder, tmp_path):
+    swapped = ('flow.stress_map="rest.nii.gz"', 'flow.rest_map="stress.nii.gz"')
+    document = run(folder, tmp_path / "out", *swapped, "flow.allow_steal=true")
+    vessel = document["vessels"][0]
+    assert vessel["cfr"] == pytest.approx(0.4, rel=1e-3)
+    assert "below the resting flow" in vessel["notes"]["cfr"]
+    assert vessel["endotype"] is None
+
+
+def test_a_prescribed_flow_that_indices_call_measured_informs(folder, tmp_path):
+    overrides = ('flow.source="prescribed"', "flow.total_ml_min=180.0")
+    document = run(folder, tmp_path / "out", *overrides, "indices.prescribed_flow_is_measured=true")
+    assert document["vessels"][0]["microvascular_informative"]
+
+
+@pytest.fixture(scope="module")
+def phases(folder):
+    """The centerline in a second phase, 0.25 mm wider, and one that is longer and as wide."""
+    tree = ch.gallery.left_tree()
+    branches = [replace(b, radii=b.radii + 0.125e-3) for b in tree.branches]
+    ch.write_centerline(replace(tree, branches=tuple(branches)), folder / "wide.swc")
+    return (
+        'flow.source="deformation"',
+        'flow.phases=["tree.swc", "wide.swc"]',
+        "flow.phase_times_s=[0.1, 0.5]",
+        "flow.period_s=0.9",
+        "flow.pulse_pressure_mmhg=45.0",
+    )
+
+
+def test_phases_give_an_experimental_flow_with_its_own_spread(folder, phases, tmp_path):
+    wide = "uncertainty.samples=400"
+    document = run(folder, tmp_path / "out", *phases, wide)
+    assert document["states"]["resting"]["flow_source"] == "deformation"
+    assumptions = document["states"]["hyperemic"]["assumptions"]
+    assert any("EXPERIMENTAL" in text for text in assumptions)
+    vessel = document["vessels"][0]
+    assert vessel["microvascular_informative"]
+    assert "EXPERIMENTAL" in vessel["notes"]["microvascular"]
+    assert vessel["endotype"] is None
+    assert {"phase1", "phase2"} <= set(document["provenance"]["inputs"])
+    stated = float(re.search(r"deviation is (\d+) %", " ".join(assumptions)).group(1)) / 100
+    flow_factor = document["uncertainty"]["inputs"]["flow_factor"]
+    assert float(re.search(r"sd=([\d.]+)", flow_factor).group(1)) == pytest.approx(stated, abs=0.01)
+    known = run(folder, tmp_path / "known", *phases, wide, "uncertainty.flow_relative_sd=0.1")
+    spans = [one["uncertainty"]["vessels"][0]["imr_ct_u"] for one in (document, known)]
+    assert spans[0]["sd"] > 2 * spans[1]["sd"]
+    again = run(tmp_path / "out", tmp_path / "again")
+    assert again["uncertainty"]["inputs"]["flow_factor"] == flow_factor
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("flow.period_s=900.0", "phases: DeformationFlow.period_s must lie between"),
+        ("flow.phase_times_s=[0.1]", "one time for each"),
+        ('flow.phases=["tree.swc", "tree.swc"]', "cannot be identified"),
+        ('flow.phases=["tree.swc", "none.swc"]', "none.swc"),
+        ("flow.phases=[]", "needs phases"),
+    ],
+)
+def test_phases_that_say_nothing_are_refused(folder, phases, tmp_path, override, words):
+    with pytest.raises((ConfigError, InputError), match=words):
+        run(folder, tmp_path / "out", *phases, override)
+
+
+def test_territories_stand_beside_the_flow_that_they_gave(folder, tmp_path):
+    document = run(folder, tmp_path / "out", "report.page=true", "report.pictures=false")
+    assert "territories" not in document["notes"]
+    outlets = {row["name"]: row for row in document["states"]["hyperemic"]["outlets"]}
+    assert {row["name"] for row in document["territories"]} == set(STRESS)
+    vessels = {vessel["name"]: vessel for vessel in document["vessels"]}
+    for row in document["territories"]:
+        assert row["mbf_stress_ml_100ml_min"] == pytest.approx(STRESS[row["name"]], rel=0.05)
+        assert row["flow_stress_ml_min"] == pytest.approx(outlets[row["name"]]["flow_ml_min"])
+        volume = row["mass_g"] / 1.05
+        flow = row["mbf_stress_ml_100ml_min"] * volume / 100
+        assert row["flow_stress_ml_min"] == pytest.approx(flow, rel=1e-9)
+        assert row["mpr"] == pytest.approx(2.5, rel=1e-6)
+        assert row["perfusion_is_low"] == (row["relative_mbf"] < 0.72)
+        is_limited = vessels[row["name"]]["ffr_ct"] <= 0.80
+        low = "epicardial" if is_limited else "microvascular"
+        normal = "compensated" if is_limited else "matched_normal"
+        assert row["pattern"] == (low if row["perfusion_is_low"] else normal)
+    assert "Perfusion of the territories" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_without_a_stress_map_the_mismatch_is_null_with_a_reason(folder, tmp_path):
+    row = run(folder, tmp_path / "out", 'flow.stress_map=""')["territories"][0]
+    keys = ("mbf_stress_ml_100ml_min", "flow_stress_ml_min")
+    for key in (*keys, "mpr", "relative_mbf", "flow_share_ratio", "perfusion_is_low", "pattern"):
+        assert row[key] is None
+        assert "map under stress" in row["notes"][key]
+
+
+def test_without_maps_there_are_no_territories_and_a_reason(folder, tmp_path):
+    document = run(folder, tmp_path / "out", 'flow.source="prescribed"', "flow.total_ml_min=180.0")
+    assert document["territories"] == []
+    assert "perfusion maps" in document["notes"]["territories"]

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import corohemo as ch
@@ -78,3 +79,17 @@ def test_no_dolfinx_is_loaded(tree, tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert json.loads((tmp_path / "result.json").read_text())["status"] == "converged"
+
+
+@pytest.mark.parametrize(("end", "key"), [("ostium", "upstream"), ("outlet", "downstream")])
+def test_a_lesion_that_is_cut_at_its_throat_has_one_gradient(tmp_path, end, key):
+    place = np.linspace(0.0, 30.0, 301)
+    radii = 1.2 * (1.0 - 0.4 * np.exp(-(((place if end == "ostium" else 30.0 - place) / 4.0) ** 2)))
+    points = np.column_stack([place, 0.0 * place, 0.0 * place])
+    tree = ch.VesselTree.from_arrays(points, radii, np.arange(301) - 1, length_unit="mm")
+    ch.write_centerline(tree, tmp_path / "cut.swc", length_unit="mm")
+    (lesion,) = run(tmp_path / "cut.swc", tmp_path / "out").document["lesions"]
+    other = {"upstream": "downstream", "downstream": "upstream"}[key]
+    assert lesion[f"radius_gradient_{key}"] is None
+    assert "throat" in lesion["notes"][f"radius_gradient_{key}"]
+    assert lesion[f"radius_gradient_{other}"] > 0.05

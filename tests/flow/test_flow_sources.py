@@ -250,6 +250,48 @@ def test_volume_error_matches_sampled_diameter_errors(lumen):
             ),
             "one time for each",
         ),
+        (
+            lambda x: DeformationFlow(
+                phases=(x, x), times_s=(0.1, 0.4), period_s=900.0, mean_aortic_pressure_mmhg=93,
+                pulse_pressure_mmhg=40,
+            ),
+            "period_s must lie between",
+        ),
+        (
+            lambda x: DeformationFlow(
+                phases=(x, ch.gallery.left_tree()), times_s=(0.1, 0.4), period_s=0.9,
+                mean_aortic_pressure_mmhg=93, pulse_pressure_mmhg=40,
+            ),
+            "Phase 2 must be a lumen",
+        ),
+        (
+            lambda x: DeformationFlow(
+                phases=(x, x), times_s=("a", "b"), period_s=0.9, mean_aortic_pressure_mmhg=93,
+                pulse_pressure_mmhg=40,
+            ),
+            "must be numbers in seconds",
+        ),
+        (
+            lambda x: GivenFlow(
+                flow_ml_min=dict.fromkeys(x.outlet_names, "3"), state="resting"
+            ).estimate(x),
+            "of outlet 'dLAD' must be a number",
+        ),
+        (lambda x: GivenFlow(flow_ml_min="3", state="resting").estimate(x), "must be a number"),
+        (
+            lambda x: boundaries_from_flow(
+                ch.build_lumen(ch.gallery.tube(3.0, 40.0)),
+                GivenFlow(flow_ml_min=90.0, state="resting").estimate(x), **PRESSURE
+            ),
+            "estimate it for this lumen",
+        ),
+        (
+            lambda x: boundaries_from_flow(
+                x, GivenFlow(flow_ml_min=90.0, state="resting").estimate(x),
+                hyperemic_mean_aortic_pressure_mmhg=85.0, **PRESSURE
+            ),
+            "no effect without a hyperemic response",
+        ),
         (lambda x: ConstantIndex(1.2), "below the resting flow"),
         (lambda x: DemographicResponse(age_years=7, table="uren1995"), "between 18 and 110"),
     ],
@@ -257,3 +299,87 @@ def test_volume_error_matches_sampled_diameter_errors(lumen):
 def test_bad_input_is_a_sentence(lumen, make, words):
     with pytest.raises(InputError, match=words):
         make(lumen)
+
+
+def reordered(lumen):
+    """The same lumen, daughters of each bifurcation the other way round."""
+    from dataclasses import replace
+
+    order = []
+
+    def walk(index):
+        order.append(index)
+        for daughter in reversed(lumen.children(index)):
+            walk(daughter)
+
+    walk(0)
+    place = {old: new for new, old in enumerate(order)} | {-1: -1}
+    branches = [replace(lumen.branches[i], parent=place[lumen.branches[i].parent]) for i in order]
+    return replace(lumen, branches=tuple(branches))
+
+
+CYCLE = {
+    "times_s": (0.1, 0.5),
+    "period_s": 0.9,
+    "mean_aortic_pressure_mmhg": 93.0,
+    "pulse_pressure_mmhg": 45.0,
+}
+
+
+def test_deformation_flow_does_not_depend_on_the_order_of_branches(lumen):
+    wide = widened(lumen, 0.25)
+    flow = DeformationFlow(phases=(lumen, wide), **CYCLE).estimate(lumen)
+    for phases in ((lumen, reordered(wide)), (reordered(lumen), wide)):
+        again = DeformationFlow(phases=phases, **CYCLE).estimate(lumen)
+        assert again.outlets == flow.outlets
+        np.testing.assert_allclose(again.flows, flow.flows, rtol=1e-12)
+
+
+def test_a_longer_segmentation_is_no_pulsation():
+    short, long = (ch.build_lumen(ch.gallery.tube(3.0, length)) for length in (60.0, 90.0))
+    source = DeformationFlow(phases=(short, long), **CYCLE)
+    assert source.length_volume == pytest.approx(source.volume_change, rel=1e-9)
+    with pytest.raises(InputError, match="differ in length"):
+        source.estimate(short)
+
+
+def test_hyperemic_beds_give_the_prescribed_flow_and_answer_an_edit(lumen):
+    flow = GivenFlow(flow_ml_min=300.0, state="hyperemic", is_measured=True).estimate(lumen)
+    states = boundaries_from_flow(lumen, flow, **PRESSURE)
+    np.testing.assert_allclose(solved_flows(lumen, states.hyperemic_beds), flow.flows, rtol=1e-7)
+    opened = lumen.without_lesion(*(lesion.name for lesion in lumen.lesions))
+    after = solved_flows(opened, states.hyperemic_beds)
+    np.testing.assert_allclose(solved_flows(opened, states.hyperemic), flow.flows, rtol=1e-9)
+    assert after.sum() > 1.02 * flow.total
+
+
+def test_a_measured_answer_on_an_assumed_flow_is_told_apart(lumen):
+    reserve = PerfusionResponse(perfusion_reserve=dict.fromkeys(lumen.outlet_names, 2.5))
+    flow = AllometricFlow().estimate(lumen)
+    states = boundaries_from_flow(lumen, flow, hyperemia=reserve, **PRESSURE)
+    vessel = reduced_indices(
+        {
+            "hyperemic": ch.solve_reduced(lumen, states.hyperemic),
+            "resting": ch.solve_reduced(lumen, states.resting),
+        }
+    ).vessels[0]
+    assert not vessel.microvascular_informative
+    assert vessel.endotype is None
+    assert "CFR and MRR with it, was measured" in vessel.notes["microvascular"]
+
+
+def test_a_measured_reserve_below_one_names_no_endotype(lumen):
+    flows = {
+        state: GivenFlow(flow_ml_min=total, state=state, is_measured=True).estimate(lumen)
+        for state, total in (("hyperemic", 60.0), ("resting", 90.0))
+    }
+    solutions = {
+        state: ch.solve_reduced(
+            lumen, getattr(boundaries_from_flow(lumen, flow, **PRESSURE), state)
+        )
+        for state, flow in flows.items()
+    }
+    vessel = reduced_indices(solutions).vessels[0]
+    assert vessel.cfr == pytest.approx(2 / 3, rel=1e-6)
+    assert vessel.endotype is None
+    assert "below the resting flow" in vessel.notes["endotype"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import corohemo as ch
-from corohemo.errors import InputError
+from corohemo.errors import ConfigError, InputError
 from corohemo.indices.endotypes import (
     Endotype,
     MicrovascularThresholds,
@@ -16,6 +16,8 @@ from corohemo.indices.microvascular import (
     corrected_microcirculatory_index,
     microcirculatory_index,
 )
+from corohemo.indices.options import IndexOptions
+from corohemo.indices.reduced import reduced_indices
 from corohemo.indices.volume_to_mass import volume_to_mass
 from corohemo.units import MM, MMHG
 
@@ -104,3 +106,30 @@ def test_subtree_holds_no_shared_trunk():
     assert own["dLAD"] + own["D2"] < lad < total
     with pytest.raises(ch.GeometryError, match="no outlet 'LAD'"):
         volume_to_mass(lumen, 50.0, outlets=("LAD",))
+
+
+def test_without_a_wide_vessel_there_is_no_volume_to_mass():
+    lumen = ch.build_lumen(ch.gallery.tube(0.8, 30.0))
+    solution = ch.solve_reduced(lumen, ch.prescribe_boundaries(lumen, ch.Hyperemia()))
+    found = reduced_indices({"hyperemic": solution}, myocardial_mass_g=130.0)
+    assert found.volume_to_mass_mm3_g is None
+    assert "1 mm or more" in found.notes["volume_to_mass_mm3_g"]
+
+
+@pytest.mark.parametrize("place", ["a", True, np.nan, np.inf, 0.0])
+def test_a_wire_position_is_a_finite_positive_number(place):
+    with pytest.raises(ConfigError, match="wire position of vessel 'LAD'"):
+        IndexOptions(wire_positions_mm={"LAD": place})
+
+
+@pytest.mark.parametrize(
+    ("wire_mm", "words"),
+    [(10.0, "lies before"), (30.0, "inside"), (37.0, "jet recovers"), (50.0, None)],
+)
+def test_a_wire_says_how_it_lies_to_a_lesion(wire_mm, words):
+    lumen = ch.build_lumen(ch.gallery.cosine_stenosis(3.0, 60.0, 50.0, 10.0))
+    solution = ch.solve_reduced(lumen, ch.prescribe_boundaries(lumen, ch.Hyperemia()))
+    options = IndexOptions(wire_mm=wire_mm)
+    vessel = reduced_indices({"hyperemic": solution}, options=options).vessels[0]
+    said = vessel.notes.get("wire")
+    assert said is None if words is None else words in said

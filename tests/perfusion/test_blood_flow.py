@@ -178,3 +178,41 @@ def test_curves_without_contrast_and_impossible_settings_are_refused():
         maximum_slope(flat, window=1)
     with pytest.raises(InputError, match="Patlak line needs three"):
         patlak(flat, start_s=18.5)
+
+
+@pytest.mark.parametrize(
+    ("times", "tissue_values", "words"),
+    [
+        (TIMES, [[1.0, 2.0], [3.0]], "tissue must hold numbers"),
+        (["a"] * TIMES.size, np.ones(TIMES.size), "times must hold numbers"),
+        (TIMES, "none", "tissue must hold numbers"),
+    ],
+)
+def test_curves_that_are_no_numbers_are_refused_by_name(times, tissue_values, words):
+    with pytest.raises(InputError, match=words):
+        TimeAttenuation.from_arrays(times, arterial_curve(TIMES), tissue_values)
+
+
+@pytest.mark.parametrize("curve", [0.0 * TIMES, -TIMES, TIMES[::-1]])
+def test_tissue_that_takes_up_nothing_has_no_flow_and_no_peak(curve):
+    curves = TimeAttenuation.from_arrays(TIMES, arterial_curve(TIMES), curve)
+    for model in (maximum_slope, fermi_deconvolution):
+        with pytest.raises(InputError, match="show no contrast"):
+            model(curves)
+    assert np.isnan(curves.time_to_peak()[0])
+
+
+def test_a_voxel_of_blood_has_no_fermi_flow():
+    """Its curve is the artery's own: the residue is gone at once, however high the flow."""
+    curves = TimeAttenuation.from_arrays(TIMES, arterial_curve(TIMES), 0.3 * arterial_curve(TIMES))
+    assert np.isnan(fermi_deconvolution(curves).flow[0])
+
+
+def test_delays_may_be_an_array_and_must_be_numbers():
+    curves = TimeAttenuation.from_arrays(
+        TIMES, arterial_curve(TIMES), tissue(fermi("usual"), 120.0, TIMES)
+    )
+    found = fermi_deconvolution(curves, delays_s=np.array([0.0, 1.0]))
+    assert 6000 * found.flow[0] == pytest.approx(120.0, rel=0.02)
+    with pytest.raises(InputError, match="delays"):
+        fermi_deconvolution(curves, delays_s=(np.nan,))

@@ -300,3 +300,49 @@ def test_loose_voxels_have_no_geodesic_territory(lumen, ventricle):
     values[0, 0, 0] = 1.0
     with pytest.raises(InputError, match="cut off from every vessel"):
         assign_territories(lumen, replace(ventricle.mask, values=values), metric="geodesic")
+
+
+@pytest.mark.parametrize("value", [np.nan, -0.1, "0.9"])
+def test_an_ffr_that_is_no_number_is_refused_and_none_is_unknown(lumen, stress, value):
+    with pytest.raises(InputError, match="FFR of outlet 'dLAD'"):
+        perfusion_mismatch(stress, lumen, ffr={"dLAD": value})
+    assert perfusion_mismatch(stress, lumen, ffr={"dLAD": None})[0].pattern == "unknown"
+
+
+def test_territories_of_another_lumen_are_refused(stress):
+    with pytest.raises(InputError, match="the lumen has the outlets"):
+        perfusion_mismatch(stress, ch.build_lumen(ch.gallery.tube(3.0, 40.0)))
+
+
+def test_a_territory_without_voxels_says_so(lumen, ventricle):
+    near = assign_territories(lumen, ventricle.mask, reach_mm=1.0)
+    assert min(near.volumes_ml.values()) == 0
+    with pytest.raises(InputError, match="holds no voxel of the mask"):
+        perfusion_by_territory(ventricle.blood_flow, near, state="hyperemic")
+
+
+def test_an_outer_third_without_flow_has_no_transmural_ratio(ventricle):
+    values = ventricle.blood_flow.values.copy()
+    wall = np.zeros(int(ventricle.territories.mask.sum()))
+    wall[ventricle.depth < 0.5] = 100.0
+    values[ventricle.territories.mask] = wall
+    still = VoxelMap(values, ventricle.blood_flow.affine)
+    assert set(transmural_ratio(still, ventricle.territories, ventricle.depth).values()) == {None}
+
+
+def test_a_series_of_one_image_is_a_map_and_colors_are_none(tmp_path):
+    nibabel = pytest.importorskip("nibabel")
+
+    def write(name, values):
+        image = nibabel.Nifti1Image(values, np.diag([2.0, 2.0, 2.0, 1.0]))
+        image.header.set_xyzt_units("mm")
+        nibabel.save(image, tmp_path / name)
+        return tmp_path / name
+
+    one = np.arange(8.0).reshape(2, 2, 2, 1)
+    read = read_nifti_map(write("one.nii", one), coordinates="ras")
+    np.testing.assert_array_equal(read.values, one[..., 0])
+    with pytest.raises(InputError, match=r"two.nii.*three axes, got 4"):
+        read_nifti_map(write("two.nii", np.ones((2, 2, 2, 2))), coordinates="ras")
+    with pytest.raises(FileFormatError, match="colors or complex"):
+        read_nifti_map(write("z.nii", np.ones((2, 2, 2), dtype=np.complex64)), coordinates="ras")

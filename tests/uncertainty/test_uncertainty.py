@@ -325,3 +325,51 @@ def test_too_many_impossible_samples_are_an_error(lumen):
     inputs = replace(inputs, venous_pressure_mmhg=Fixed(20.0))
     with pytest.raises(ch.NotConvergedError, match="no possible flow"):
         propagate_uncertainty(lumen, ch.Hyperemia(), inputs=inputs, options=QUICK)
+
+
+@pytest.mark.parametrize(
+    ("field", "distribution"),
+    [
+        ("viscosity_pa_s", Uniform(3.0, 4.5)),
+        ("viscosity_pa_s", Uniform(-1e-3, 4e-3)),
+        ("flow_factor", Fixed(-1.0)),
+        ("flow_factor", Fixed(0.0)),
+        ("hyperemic_index", Normal(0.3, 0.3)),
+        ("hyperemic_index", Fixed(1.5)),
+        ("diameter_exponent", Uniform(-1.0, 3.0)),
+        ("diameter_bias_mm", Uniform(-100.0, 100.0)),
+        ("venous_pressure_mmhg", Fixed(1333.0)),
+        ("aortic_pressure_mmhg", Normal(0.0, 1e4)),
+    ],
+)
+def test_an_input_that_is_no_such_quantity_is_refused_by_name(field, distribution):
+    with pytest.raises(ConfigError, match=f"{field} must lie between") as caught:
+        InputUncertainty(**{field: distribution})
+    assert caught.value.field == field
+
+
+def test_no_sample_flows_with_a_viscosity_below_zero(lumen):
+    inputs = replace(CERTAIN, viscosity_pa_s=Normal(2.5e-3, 1.2e-3))
+    found = propagate_uncertainty(lumen, ch.Hyperemia(), inputs=inputs, options=QUICK)
+    assert found.n_impossible > 0
+    assert max(values.max() for key, values in found.samples.items() if "ffr" in key[2]) < 1.0
+
+
+@pytest.mark.parametrize("setting", ["samples", "sobol_base", "seed"])
+def test_numbers_of_samples_are_whole(setting):
+    with pytest.raises(ConfigError, match=f"{setting} must be a whole number"):
+        UncertaintyOptions(**{setting: 64.0})
+
+
+def test_a_resting_flow_has_no_uncertain_ffr(lumen):
+    person = ch.Hyperemia().at_rest()
+    for flow in (person, ch.prescribe_boundaries(lumen, person)):
+        with pytest.raises(ConfigError, match="at rest"):
+            propagate_uncertainty(lumen, flow, options=QUICK)
+
+
+@pytest.mark.parametrize(("samples", "is_said"), [(39, True), (40, False)])
+def test_too_few_samples_for_the_interval_are_said(lumen, samples, is_said):
+    options = UncertaintyOptions(samples=samples, sobol_base=0)
+    found = propagate_uncertainty(lumen, ch.Hyperemia(), inputs=CERTAIN, options=options)
+    assert any("needs 40 samples" in note for note in found.notes) == is_said

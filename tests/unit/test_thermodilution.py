@@ -7,7 +7,7 @@ import corohemo as ch
 from corohemo.errors import ConfigError, GeometryError, InputError
 from corohemo.kernels.advection import advect_chain, taylor_dispersion
 from corohemo.thermodilution import ThermodilutionOptions, measure_thermodilution
-from corohemo.units import ML_PER_MIN, MMHG, WOOD_UNIT
+from corohemo.units import ML_PER_MIN, MM, MMHG, WOOD_UNIT
 
 
 def solve(tree, resistance_wu, pressure_mmhg=90.0, venous_mmhg=0.0):
@@ -179,3 +179,29 @@ def test_resistance_of_the_tube_is_its_boundary(tube):
     found = measure_thermodilution(tube, "tube", options=ThermodilutionOptions(wire_mm=200.0))
     assert found.wire == pytest.approx(80e-3)
     assert found.true_resistance / WOOD_UNIT == pytest.approx(400.0, rel=1e-9)
+
+
+@pytest.mark.parametrize("behind_mm", [0.2, 1e-2, 1e-4, 1e-9])
+def test_a_wire_just_behind_a_bifurcation_reads_volume_over_flow(left, behind_mm):
+    hyperemic, _ = left
+    start_mm = hyperemic.lumen.branch("dLAD").abscissas[0] / MM
+    options = ThermodilutionOptions(wire_mm=float(start_mm + behind_mm))
+    bolus = measure_thermodilution(hyperemic, "dLAD", options=options).bolus
+    assert len(bolus.times) < 200_000
+    assert bolus.transit_time == pytest.approx(bolus.volume_over_flow, rel=5e-3)
+    assert bolus.sensor.sum() == pytest.approx(bolus.inlet.sum(), rel=1e-6)
+
+
+def test_a_wire_at_the_ostium_reads_what_is_injected(tube):
+    options = ThermodilutionOptions(wire_mm=1e-4)
+    bolus = measure_thermodilution(tube, tube.lumen.outlet_names[0], options=options).bolus
+    assert bolus.transit_time == pytest.approx(bolus.volume_over_flow, rel=1e-9)
+    np.testing.assert_allclose(bolus.sensor, bolus.inlet, atol=1e-3)
+
+
+def test_an_infusion_above_the_resting_flow_names_its_own_setting(left):
+    hyperemic, resting = left
+    options = ThermodilutionOptions(resting_infusion_ml_min=1e4)
+    with pytest.raises(InputError, match="lower resting_infusion_ml_min") as caught:
+        measure_thermodilution(hyperemic, "dLAD", resting=resting, options=options)
+    assert caught.value.field == "resting_infusion_ml_min"

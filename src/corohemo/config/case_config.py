@@ -83,11 +83,12 @@ class CaseConfig:
 
     @property
     def input_files(self) -> dict[str, Path]:
-        """Every file that decides the result: centerline, caps, maps, waveforms; by what it is."""
+        """Every file that decides the result, from centerline to waveforms, by what it is."""
         files = {"centerline": self.centerline}
         files |= {f"cap{k}": cap for k, cap in enumerate(self.caps) if isinstance(cap, Path)}
         maps = {name: getattr(self.flow, name) for name in MAPS}
         files |= {name: self.beside(path) for name, path in maps.items() if path}
+        files |= {f"phase{k}": self.beside(name) for k, name in enumerate(self.flow.phases, 1)}
         if self.pulsatile.aortic_pressure:
             files["aortic pressure"] = self.beside(self.pulsatile.aortic_pressure)
         return files | self.boundaries.files(self.beside)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,21 @@ from corohemo.checks import require_choice, require_numbers
 from corohemo.errors import ConfigError
 from corohemo.units import PERFUSION_UNITS
 
-SOURCES = ("allometric", "prescribed", "perfusion")
+SOURCES = ("allometric", "prescribed", "perfusion", "deformation")
 RESPONSES = ("index", "age")
 STATES = ("hyperemic", "resting")
 MAPS = ("stress_map", "rest_map", "myocardium")
 """Settings that name files."""
+OF_SOURCES = (
+    *MAPS,
+    *("map_unit", "coordinates", "map_length_unit", "reach_mm", "metric", "allow_steal"),
+    *("state", "total_ml_min", "outlets_ml_min", "is_measured"),
+    *("phases", "phase_times_s", "period_s", "pulse_pressure_mmhg", "bed_time_constant_s"),
+    "accept_unidentifiable",
+)
+"""Settings that the allometric law does not read."""
+OF_AGE = ("age_years", "response_table")
+"""Settings of the response "age"."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +33,9 @@ class SourceOptions:
     """Source of the flow; the default is the population's allometric law.
 
     Attributes:
-        source: "allometric" (mass and diameters), "prescribed" (numbers below) or "perfusion" (maps
-            below). The last two replace the flow of [hyperemia] and [rest], not their pressures.
+        source: "allometric" (mass and diameters), "prescribed" (numbers below), "perfusion" (maps
+            below) or "deformation" (phases below, EXPERIMENTAL). The last three replace the flow of
+            [hyperemia] and [rest], not their pressures.
         state: State of a prescribed flow: "hyperemic" or "resting".
         total_ml_min: Prescribed total, split by healthy diameters; with maps the total that they
             are scaled to as a whole. None for neither.
@@ -39,6 +50,15 @@ class SourceOptions:
         reach_mm: Distance beyond which myocardium belongs to a vessel that is not in the tree; None
             gives all of it to the outlets.
         metric: "euclidean" or "geodesic" distance to the vessels.
+        allow_steal: Whether a territory may have less flow under stress than at rest.
+        phases: Files of the same tree in two or more cardiac phases, in the centerline's unit.
+        phase_times_s: Their times in the cycle, ascending [s].
+        period_s: Length of the cycle [s].
+        pulse_pressure_mmhg: Systolic less diastolic pressure.
+        bed_time_constant_s: Arterial time constant of the coronary bed, to which the flow is
+            inversely proportional and which no image shows [s].
+        accept_unidentifiable: Whether a pulsation within the segmentation's error is taken, as not
+            informative, instead of refused.
         response: How a resting flow becomes hyperemic: "index" (that of [hyperemia]) or "age" (the
             mean of people of that age). With a stress and a rest map both states are measured.
         age_years: Age of the patient, for "age".
@@ -58,6 +78,13 @@ class SourceOptions:
     map_length_unit: str | None = None
     reach_mm: float | None = None
     metric: str = "euclidean"
+    allow_steal: bool = False
+    phases: tuple[str, ...] = ()
+    phase_times_s: tuple[float, ...] = ()
+    period_s: float | None = None
+    pulse_pressure_mmhg: float | None = None
+    bed_time_constant_s: float = 0.25
+    accept_unidentifiable: bool = False
     response: str = "index"
     age_years: float | None = None
     response_table: str | None = None
@@ -67,7 +94,7 @@ class SourceOptions:
         require_choice(self, "state", STATES)
         require_choice(self, "response", RESPONSES)
         require_choice(self, "map_unit", tuple(PERFUSION_UNITS))
-        numbers = ("total_ml_min", "reach_mm", "age_years")
+        numbers = ("total_ml_min", "reach_mm", "age_years", "period_s", "pulse_pressure_mmhg")
         require_numbers(self, positive=[key for key in numbers if getattr(self, key) is not None])
         if self.source == "prescribed" and (self.total_ml_min is None) == (not self.outlets_ml_min):
             raise ConfigError(
@@ -76,10 +103,42 @@ class SourceOptions:
             )
         if self.source == "perfusion":
             self._check_maps()
+        if self.source == "deformation":
+            self._check_phases()
         if self.response == "age" and (self.age_years is None or self.response_table is None):
             raise ConfigError(
                 'The response "age" needs age_years and response_table.', field="flow.age_years"
             )
+        self._refuse_idle()
+
+    def _refuse_idle(self) -> None:
+        """Refuse what a source or response would read that was not chosen."""
+        idle = self._given(OF_SOURCES) if self.source == "allometric" else []
+        if idle:
+            raise ConfigError(
+                f'{", ".join(idle)} would have no effect with source = "allometric"; give the '
+                "source that they belong to, or remove them.",
+                field="flow.source",
+            )
+        is_hyperemic = bool(self.stress_map) or (
+            self.source == "prescribed" and self.state == "hyperemic"
+        )
+        if is_hyperemic and self.response != "index":
+            raise ConfigError(
+                "A hyperemic flow is not scaled by a response; remove response, or give a resting "
+                "flow.",
+                field="flow.response",
+            )
+        if self.response != "age" and (idle := self._given(OF_AGE)):
+            raise ConfigError(
+                f'{", ".join(idle)} would have no effect; set response = "age", or remove them.',
+                field="flow.response",
+            )
+
+    def _given(self, names: tuple[str, ...]) -> list[str]:
+        """Which settings of these differ from their defaults."""
+        usual = {item.name: item for item in fields(self)}
+        return [name for name in names if getattr(self, name) not in (usual[name].default, {})]
 
     def _check_maps(self) -> None:
         if not self.myocardium or not (self.stress_map or self.rest_map):
@@ -94,12 +153,20 @@ class SourceOptions:
                 field="flow.coordinates",
             )
 
+    def _check_phases(self) -> None:
+        needed = ("phases", "phase_times_s", "period_s", "pulse_pressure_mmhg")
+        if missing := [name for name in needed if name not in self._given(needed)]:
+            raise ConfigError(
+                f"Flow from deformation needs {', '.join(missing)}.", field=f"flow.{missing[0]}"
+            )
+
     def located(self, beside: Callable[[str], Path]) -> SourceOptions:
         """The same with absolute paths of the maps."""
         found: dict[str, Any] = {
             key: str(beside(getattr(self, key)).resolve()) for key in MAPS if getattr(self, key)
         }
-        return replace(self, **found)
+        phases = tuple(str(beside(name).resolve()) for name in self.phases)
+        return replace(self, phases=phases, **found)
 
     @property
     def is_used(self) -> bool:

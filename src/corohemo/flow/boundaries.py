@@ -17,6 +17,11 @@ from corohemo.units import ML_PER_MIN, MMHG, WOOD_UNIT
 
 FloatArray = NDArray[np.float64]
 
+KEPT_BEDS = (
+    "The outlets have the resistances that give this flow in the lumen that it was measured in, so "
+    "that the flow answers an edit of the lumen."
+)
+
 
 @dataclass(frozen=True)
 class FlowStates:
@@ -27,11 +32,14 @@ class FlowStates:
         hyperemic: At hyperemia; None if only a resting flow is known.
         resistances: Microvascular resistance of each outlet by state (n_outlets,) [Pa s/m3], from
             the reduced model's pressure in front of the beds.
+        hyperemic_beds: The hyperemic state with these resistances even where the flow is known and
+            prescribed: for an edited lumen, whose flow answers the edit.
     """
 
     resting: Boundaries | None
     hyperemic: Boundaries | None
     resistances: dict[str, FloatArray]
+    hyperemic_beds: Boundaries | None = None
 
 
 def boundaries_from_flow(
@@ -66,10 +74,16 @@ def boundaries_from_flow(
         Boundaries of the states and the resistances.
 
     Raises:
-        ConfigError: If a hyperemic flow comes with a response.
-        InputError: If a flow leaves no pressure in front of a bed, or the hyperemic flow falls
-            below the resting one.
+        ConfigError: If a hyperemic flow comes with a response, or a hyperemic pressure without.
+        InputError: If the flow is that of another lumen, a flow leaves no pressure in front of a
+            bed, or the hyperemic flow falls below the resting one.
     """
+    if flow.outlets != lumen.outlet_names:
+        raise InputError(
+            f"The flow is that of the outlets {', '.join(flow.outlets)}, the lumen has "
+            f"{', '.join(lumen.outlet_names)}: estimate it for this lumen.",
+            field="flow",
+        )
     blood = blood or Blood()
     model = _Closure(lumen, venous_pressure_mmhg, blood, options)
     if flow.state == "hyperemic":
@@ -88,10 +102,17 @@ def boundaries_from_flow(
         base = model.base(flow, mean_aortic_pressure_mmhg, "hyperemic", flow.notes)
         base = replace(base, hyperemia_source="measured" if flow.informative else "unspecified")
         boundaries, resistances = model.imposed(base, flow.flows)
-        return FlowStates(None, boundaries, {"hyperemic": resistances})
+        beds = model.beds(replace(base, notes=(*base.notes, KEPT_BEDS)), resistances)
+        return FlowStates(None, boundaries, {"hyperemic": resistances}, beds)
     base = model.base(flow, mean_aortic_pressure_mmhg, "resting", flow.notes)
     _, resting = model.imposed(base, flow.flows)
     states = FlowStates(model.beds(base, resting), None, {"resting": resting})
+    if hyperemia is None and hyperemic_mean_aortic_pressure_mmhg is not None:
+        raise ConfigError(
+            "hyperemic_mean_aortic_pressure_mmhg has no effect without a hyperemic response; give "
+            "hyperemia, or leave the pressure out.",
+            field="hyperemic_mean_aortic_pressure_mmhg",
+        )
     if hyperemia is None:
         return states
     pressure = hyperemic_mean_aortic_pressure_mmhg
@@ -101,11 +122,8 @@ def boundaries_from_flow(
     base = model.base(flow, pressure, "hyperemic", (*flow.notes, response.note))
     base = replace(base, hyperemia_source=response.source)
     hyperemic = model.answered(base, flow.flows, resting, response)
-    return FlowStates(
-        states.resting,
-        model.beds(base, hyperemic),
-        {"resting": resting, "hyperemic": hyperemic},
-    )
+    beds = model.beds(base, hyperemic)
+    return FlowStates(states.resting, beds, {"resting": resting, "hyperemic": hyperemic}, beds)
 
 
 @dataclass(frozen=True)
@@ -130,6 +148,7 @@ class _Closure:
             notes=notes,
             flow_is_independent=flow.informative,
             venous_pressure_mmhg=self.venous_pressure_mmhg,
+            flow_relative_sd=flow.relative_sd,
         )
 
     def imposed(self, base: Boundaries, flows: FloatArray) -> tuple[Boundaries, FloatArray]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.checks import require_numbers
+from corohemo.checks import listed, require_between, require_numbers, shown
 from corohemo.errors import ConfigError, InputError
 from corohemo.flow.estimate import FlowEstimate
 from corohemo.lumen import Lumen
@@ -30,6 +30,13 @@ from corohemo.units import ML_PER_MIN, MM, MMHG
 
 FloatArray = NDArray[np.float64]
 
+LIMITS = {
+    "period_s": (0.2, 4.0),
+    "mean_aortic_pressure_mmhg": (1.0, 500.0),
+    "pulse_pressure_mmhg": (1.0, 300.0),
+    "time_constant_s": (0.001, 10.0),
+}
+"""Ranges beyond which a number has another unit than its name says, or is a slip."""
 LEAST_SIGNAL = 2.0
 """Volume change over its standard deviation below which it says nothing."""
 
@@ -85,13 +92,14 @@ class DeformationFlow:
             ),
             finite=("mean_aortic_pressure_mmhg", "venous_pressure_mmhg"),
         )
+        require_between(self, LIMITS)
         if self.venous_pressure_mmhg >= self.mean_aortic_pressure_mmhg:
             raise ConfigError(
                 "DeformationFlow.venous_pressure_mmhg must be below mean_aortic_pressure_mmhg, got "
                 f"{self.venous_pressure_mmhg:g} and {self.mean_aortic_pressure_mmhg:g}.",
                 field="venous_pressure_mmhg",
             )
-        times = np.asarray(self.times_s, dtype=np.float64)
+        times = _numbers(self.times_s)
         if len(self.phases) < 2 or times.shape != (len(self.phases),):
             raise InputError(
                 "Vessel deformation needs two or more phases and one time for each, got "
@@ -105,12 +113,18 @@ class DeformationFlow:
                 f"{self.period_s:g} s, got {', '.join(f'{t:g}' for t in times)}.",
                 field="times_s",
             )
-        shape = [(branch.name, branch.parent) for branch in self.phases[0].branches]
-        for number, phase in enumerate(self.phases[1:], start=2):
-            if [(branch.name, branch.parent) for branch in phase.branches] != shape:
+        for number, phase in enumerate(self.phases, start=1):
+            if not isinstance(phase, Lumen):
                 raise InputError(
-                    f"Phase {number} is not the tree of phase 1: its branches are "
-                    f"{', '.join(branch.name for branch in phase.branches)}.",
+                    f"Phase {number} must be a lumen (build_lumen), got a {type(phase).__name__}.",
+                    field="phases",
+                )
+            own, first = _parents(phase), _parents(self.phases[0])
+            if own != first:
+                odd = sorted(own.items() ^ first.items())
+                raise InputError(
+                    f"Phase {number} is not the tree of phase 1: they differ in "
+                    f"{listed(dict.fromkeys(name for name, _ in odd))}, or in what these leave.",
                     field="phases",
                 )
 
@@ -144,27 +158,43 @@ class DeformationFlow:
             )
         return float(np.sqrt(2.0 * (bias**2 + station)))
 
+    @property
+    def length_volume(self) -> float:
+        """Volume by which branches differ in length between smallest and largest phase [m3].
+
+        It is mostly what one image shows farther than the other and no pulsation.
+        """
+        volumes = self.volumes
+        small, large = self.phases[int(volumes.argmin())], self.phases[int(volumes.argmax())]
+        return sum(
+            abs(large.branch(branch.name).length - branch.length)
+            * float(np.pi * np.mean(branch.radii**2))
+            for branch in small.branches
+        )
+
     def estimate(self, lumen: Lumen) -> FlowEstimate:
         """Flow of every outlet of ``lumen``, a tree with the outlets of the phases.
 
         Raises:
             InputError: If the lumen is another tree, or the pulsation does not stand out of the
-                error of the segmentation.
+                error of the segmentation, lengths included.
         """
-        if lumen.outlet_names != self.phases[0].outlet_names:
+        if set(lumen.outlet_names) != set(self.phases[0].outlet_names):
             raise InputError(
                 "The phases have the outlets "
                 f"{', '.join(self.phases[0].outlet_names)}, the lumen "
                 f"{', '.join(lumen.outlet_names)}: give phases of the same tree.",
                 field="phases",
             )
-        change, error = self.volume_change, self.volume_change_sd
+        change, lengths = self.volume_change, self.length_volume
+        error = float(np.hypot(self.volume_change_sd, lengths))
         identifiable = change >= LEAST_SIGNAL * error and change > 0
         if not identifiable and not self.accept_unidentifiable:
             raise InputError(
                 f"The lumen pulsates by {change / MM**3:.0f} mm3, within the error of "
-                f"{error / MM**3:.0f} mm3 of its segmentation: the flow cannot be identified from "
-                "these phases. Give phases further apart, or another flow source.",
+                f"{error / MM**3:.0f} mm3 of its segmentation ({lengths / MM**3:.0f} mm3 of it "
+                "because branches differ in length): the flow cannot be identified from these "
+                "phases. Give phases further apart and cut to one length, or another flow source.",
                 field="phases",
             )
         if change == 0:
@@ -199,3 +229,27 @@ class DeformationFlow:
                 "The split over the outlets follows their healthy diameters.",
             ),
         )
+
+
+def _numbers(times: Sequence[float]) -> FloatArray:
+    """Times as an array.
+
+    Raises:
+        InputError: If they are no numbers.
+    """
+    try:
+        return np.asarray(times, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"The times of the phases must be numbers in seconds, got {shown(times)}.",
+            field="times_s",
+        ) from None
+
+
+def _parents(lumen: Lumen) -> dict[str, str]:
+    """Name of the branch that each branch leaves, in whatever order they come."""
+    branches = lumen.branches
+    return {
+        branch.name: branches[branch.parent].name if branch.parent >= 0 else ""
+        for branch in branches
+    }

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.checks import nearest_word, require_choice
+from corohemo.checks import nearest_word, require_choice, require_numbers, shown
 from corohemo.errors import InputError
 from corohemo.lumen import Lumen
 from corohemo.units import ML_PER_MIN
@@ -45,6 +45,8 @@ class FlowEstimate:
     def __post_init__(self) -> None:
         require_choice(self, "source", SOURCES)
         require_choice(self, "state", FLOW_STATES)
+        if self.relative_sd is not None:
+            require_numbers(self, nonnegative=("relative_sd",))
         if self.flows.shape != (len(self.outlets),):
             raise InputError(
                 f"A flow estimate needs one flow per outlet, got {self.flows.shape} for "
@@ -77,7 +79,7 @@ def by_outlet(values: Mapping[str, float], names: Sequence[str], *, what: str) -
     """Values in the order of the outlets (n_outlets,).
 
     Raises:
-        InputError: If an outlet has no value, or a value no outlet.
+        InputError: If an outlet has no value, a value no outlet, or one is no number.
     """
     unknown = [name for name in values if name not in names]
     if unknown:
@@ -95,4 +97,10 @@ def by_outlet(values: Mapping[str, float], names: Sequence[str], *, what: str) -
             f"{', '.join(names)}.",
             field=what,
         )
+    for name in names:
+        value = values[name]
+        if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+            raise InputError(
+                f"The {what} of outlet {name!r} must be a number, got {shown(value)}.", field=what
+            )
     return np.array([float(values[name]) for name in names])

@@ -182,7 +182,7 @@ class PerfusionResponse:
             if not (np.isfinite(value) and value > 0):
                 raise InputError(
                     f"The perfusion reserve of outlet {name!r} must be positive and finite, got "
-                    f"{value!r}.",
+                    f"{value:g}.",
                     field="perfusion_reserve",
                 )
             if value < 1 and not self.allow_steal:

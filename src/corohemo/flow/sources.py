@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from corohemo.checks import require_numbers
 from corohemo.flow.estimate import FlowEstimate, by_outlet
 from corohemo.lumen import Lumen
 from corohemo.physiology import outlet_fractions
@@ -36,6 +37,7 @@ class GivenFlow:
         """Flow of every outlet.
 
         Raises:
+            ConfigError: If the total is not a positive number.
             InputError: If an outlet has no flow, or a flow no outlet or is not positive.
         """
         names = lumen.outlet_names
@@ -43,6 +45,7 @@ class GivenFlow:
         if isinstance(self.flow_ml_min, Mapping):
             flows = by_outlet(self.flow_ml_min, names, what="flow_ml_min")
         else:
+            require_numbers(self, positive=("flow_ml_min",))
             flows = self.flow_ml_min * outlet_fractions(lumen, self.split)
             notes = (
                 f"The flow is split by healthy outlet diameters to the power of "

@@ -60,8 +60,18 @@ def read_lesion(
         aps_upstream_pa=None,
         aps_downstream_pa=None,
         aps_net_pa=None,
-        notes={"ffr_ct": reading.note} if reading.note else {},
+        notes=({"ffr_ct": reading.note} if reading.note else {}) | _one_sided(lesion),
     )
+
+
+def _one_sided(lesion: Lesion) -> dict[str, str]:
+    """Why a lesion whose throat is one of its borders has no gradient there."""
+    notes = {}
+    if lesion.throat <= lesion.start:
+        notes["radius_gradient_upstream"] = "The lesion begins at its throat."
+    if lesion.throat >= lesion.end:
+        notes["radius_gradient_downstream"] = "The lesion ends at its throat."
+    return notes
 
 
 def at_rest(entry: LesionIndices) -> LesionIndices:

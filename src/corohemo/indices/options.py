@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from corohemo.checks import require_choice, require_numbers
 from corohemo.errors import ConfigError
@@ -87,7 +88,8 @@ class IndexOptions:
                 field="distal_reading_mm",
             )
         for vessel, position in self.wire_positions_mm.items():
-            if not position > 0:
+            is_number = not isinstance(position, bool | str) and hasattr(position, "__float__")
+            if not (is_number and 0 < position < inf):
                 raise ConfigError(
                     f"The wire position of vessel {vessel!r} must be a positive path length in mm, "
                     f"got {position!r}.",

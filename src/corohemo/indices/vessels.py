@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from corohemo.bands import FFR_GREY_ZONE, band_of
 from corohemo.errors import ConfigError
-from corohemo.indices.distal import FfrReading, read_distal
+from corohemo.indices.distal import NEAREST, FfrReading, read_distal
 from corohemo.indices.ffr import (
     LEAST_DROP,
     VesselPath,
@@ -118,15 +118,23 @@ def wire_place(
     notes = []
     if wire < wanted:
         notes.append(f"The wire is read at the vessel's end, {wire / MM:.1f} mm down.")
-    inside = [
-        lesion.name
-        for lesion in lumen.lesions
-        if lesion.branch in path.names and lesion.start < wire < lesion.end
-    ]
-    if inside:
+    lesions = [lesion for lesion in lumen.lesions if lesion.branch in path.names]
+    for lesion in lesions:
+        if lesion.start < wire < lesion.end:
+            notes.append(
+                f"The wire lies inside lesion {lesion.name}, where the pressure is that of a "
+                "narrowing: give another wire position."
+            )
+        elif 0.0 <= wire - lesion.end < NEAREST:
+            notes.append(
+                f"The wire lies {(wire - lesion.end) / MM:.1f} mm behind lesion {lesion.name}, "
+                "where its jet recovers pressure."
+            )
+    beyond = [lesion.name for lesion in lesions if wire <= lesion.start]
+    if beyond:
         notes.append(
-            f"The wire lies inside lesion {inside[0]}, where the pressure is that of a narrowing: "
-            "give another wire position."
+            f"The wire lies before {', '.join(beyond)}: the resistance behind it holds these "
+            "lesions beside the microcirculation, and so do IMR_CT, MRR and the endotype."
         )
     return wire, {"wire": " ".join(notes)} if notes else {}
 

@@ -103,11 +103,13 @@ def ratio_of_case(
 ) -> tuple[float | None, str]:
     """V/M of a case [mm3/g] with the volume that was computed for it, and how to read it.
 
-    None where the mass is not known.
+    None where the mass is not known, or no vessel is wide enough.
     """
     if mass_g is None:
         return None, "Needs the myocardial mass."
     found = volume_to_mass(lumen, mass_g, minimum_diameter_mm=options.volume_cutoff_mm)
+    if found.volume_mm3 == 0:
+        return None, f"No vessel has a healthy diameter of {options.volume_cutoff_mm:g} mm or more."
     return (volume_mm3 - found.left_out_mm3) / found.mass_g, found.sentence()
 
 

@@ -39,6 +39,10 @@ UNINFORMATIVE = (
     "Flow of source {source}: resistance, transit time and reserve return the assumed flow, not a "
     "measurement of this patient's microcirculation."
 )
+MEASURED_RESERVE = (
+    "Flow of source {source}: resistance and transit time return the assumed resting flow; only "
+    "the answer to hyperemia, and CFR and MRR with it, was measured in this patient."
+)
 INFORMATIVE = (
     "Flow of source {source}: resistance and transit time carry what was measured in this patient, "
     "with its error."
@@ -88,7 +92,7 @@ def informative_words(
     """Whether the microvascular indices are informative, and why in ``notes``."""
     boundaries = (states.get("hyperemic") or states["resting"]).solution.boundaries
     informative = _is_measured(boundaries, options)
-    words = [(INFORMATIVE if informative else UNINFORMATIVE).format(source=boundaries.flow_source)]
+    words = [_worth(boundaries, informative).format(source=boundaries.flow_source)]
     if boundaries.flow_source == "deformation":
         words.append(EXPERIMENTAL)
     if informative and boundaries.hyperemia_source == "population":
@@ -99,6 +103,13 @@ def informative_words(
             words.append(ASSUMED_REST.format(source=resting.flow_source))
     notes["microvascular"] = " ".join(words)
     return informative
+
+
+def _worth(boundaries: Boundaries, informative: bool) -> str:
+    if informative:
+        return INFORMATIVE
+    is_answer_measured = boundaries.hyperemia_source == "measured"
+    return MEASURED_RESERVE if is_answer_measured else UNINFORMATIVE
 
 
 def _is_measured(boundaries: Boundaries, options: IndexOptions) -> bool:
@@ -205,6 +216,9 @@ def _endotype(
     """Endotype by FFR, CFR and IMR at the wire, where the flow of both states was measured."""
     if cfr is None:
         notes["endotype"] = f"The endotype needs CFR. {notes['cfr']}"
+        return None
+    if cfr < 1:
+        notes["endotype"] = f"The endotype needs a CFR of 1 or more. {notes['cfr']}"
         return None
     if not _reserve_is_measured(states, options):
         notes["endotype"] = NO_ENDOTYPE

@@ -40,13 +40,14 @@ def maximum_slope(curves: TimeAttenuation, *, window: int = 3) -> FloatArray:
             flatten the slope.
 
     Raises:
-        InputError: If the window has less than two images or more than there are.
+        InputError: If the window has less than two images or more than there are, or a tissue curve
+            does not rise or has no contrast.
 
     Reference:
         Mullani and Gould 1983, J Nucl Med 24:577 (from memory).
     """
     n = curves.times.size
-    if not 2 <= window <= n:
+    if not (isinstance(window, int | np.integer) and 2 <= window <= n):
         raise InputError(
             f"The window must hold between 2 and {n} images, got {window!r}.", field="window"
         )
@@ -55,7 +56,14 @@ def maximum_slope(curves: TimeAttenuation, *, window: int = 3) -> FloatArray:
         t = curves.times[first : first + window]
         centered = t - t.mean()
         slopes.append(curves.tissue[:, first : first + window] @ centered / (centered @ centered))
-    return np.asarray(np.max(slopes, axis=0) / curves.arterial.max(), dtype=np.float64)
+    steepest = np.max(slopes, axis=0)
+    flat = (steepest <= 0) | (curves.tissue.max(axis=1) <= 0)
+    if flat.any():
+        raise InputError(
+            f"{int(flat.sum())} of {flat.size} tissue curves show no contrast; leave them out.",
+            field="tissue",
+        )
+    return np.asarray(steepest / curves.arterial.max(), dtype=np.float64)
 
 
 def maximum_slope_bias(arterial: FloatArray, residue: FloatArray) -> float:
@@ -165,7 +173,8 @@ class FermiFit:
     """Deconvolution by Fermi's function.
 
     Attributes:
-        flow: F (k,) [1/s].
+        flow: F (k,) [1/s]; NaN where the residue is gone before the images can show it, so that
+            only its area times the flow is known: a voxel of blood, or of noise.
         shape: A (k,) [-].
         rate: k (k,) [1/s].
         delay: Delay of the tissue behind the artery (k,) [s].
@@ -196,19 +205,13 @@ def fermi_deconvolution(curves: TimeAttenuation, *, delays_s: Sequence[float] = 
         Jerosch-Herold, Wilke, Stillman 1998, Med Phys 25:73 (from memory).
     """
     span = float(curves.times[-1] - curves.times[0])
-    if not delays_s or min(delays_s) < 0 or max(delays_s) >= span:
+    if not len(delays_s) or not all(0 <= delay < span for delay in delays_s):
         raise InputError(
             f"The delays must lie between 0 and the {span:g} s of the images, got "
             f"{', '.join(f'{delay:g}' for delay in delays_s)}.",
             field="delays_s",
         )
     slope = maximum_slope(curves)
-    flat = (slope <= 0) | (curves.tissue.max(axis=1) <= 0)
-    if flat.any():
-        raise InputError(
-            f"{int(flat.sum())} of {flat.size} tissue curves show no contrast; leave them out.",
-            field="tissue",
-        )
     squares = np.full(len(slope), np.inf)
     logs, delay = np.zeros((len(slope), 3)), np.zeros(len(slope))
     for lag in delays_s:
@@ -221,6 +224,8 @@ def fermi_deconvolution(curves: TimeAttenuation, *, delays_s: Sequence[float] = 
             better = left < squares
             squares[better], logs[better], delay[better] = left[better], found[better], lag
     flow, shapes, rates = np.exp(logs).T
+    lasting = (1.0 + shapes) / rates * np.log1p(1.0 / shapes)
+    flow = np.where(lasting < np.diff(curves.times).min() / FINE, np.nan, flow)
     residual = np.sqrt(squares / curves.times.size)
     return FermiFit(flow, shapes, rates, delay, residual)
 

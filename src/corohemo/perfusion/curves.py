@@ -45,11 +45,12 @@ class TimeAttenuation:
                 enhancement already.
 
         Raises:
-            InputError: If lengths differ, times are negative, do not ascend or cannot be seconds, a
-                value is not finite, or the artery shows no contrast or not its peak.
+            InputError: If a curve is no series of numbers, lengths differ, times are negative, do
+                not ascend or cannot be seconds, a value is not finite, or the artery shows no
+                contrast or not its peak.
         """
-        t, artery = (np.asarray(values, dtype=np.float64) for values in (times, arterial))
-        curves = np.atleast_2d(np.asarray(tissue, dtype=np.float64))
+        t, artery = _numbers(times, "times"), _numbers(arterial, "arterial")
+        curves = np.atleast_2d(_numbers(tissue, "tissue"))
         if t.ndim != 1 or artery.shape != t.shape or curves.shape[1:] != t.shape:
             raise InputError(
                 "Times, arterial and tissue curves must have one length, got "
@@ -60,7 +61,7 @@ class TimeAttenuation:
             raise InputError(f"Perfusion needs at least five images, got {t.size}.", field="times")
         if not np.isfinite(t).all() or t[0] < 0:
             raise InputError(
-                f"The times must be finite and not negative; the first is {t[0]!r} s.",
+                f"The times must be finite and not negative; the first is {t[0]:g} s.",
                 field="times",
             )
         if not np.all(np.diff(t) > 0):
@@ -79,9 +80,12 @@ class TimeAttenuation:
         for name, values in (("arterial", artery), ("tissue", curves)):
             if not np.isfinite(values).all():
                 raise InputError(f"The {name} curve has values that are no numbers.", field=name)
-        if not 0 <= baseline_images < t.size - 3:
+        if not (
+            isinstance(baseline_images, int | np.integer) and 0 <= baseline_images < t.size - 3
+        ):
             raise InputError(
-                f"baseline_images must lie between 0 and {t.size - 4}, got {baseline_images!r}.",
+                f"baseline_images must be a whole number from 0 to {t.size - 4}, got "
+                f"{baseline_images!r}.",
                 field="baseline_images",
             )
         if baseline_images:
@@ -110,7 +114,8 @@ class TimeAttenuation:
     def time_to_peak(self, *, reference: str = "peak") -> FloatArray:
         """Time from the arterial peak, or onset, to each tissue peak (k,) [s].
 
-        It is NaN for a curve that is highest in the last image: its peak was not imaged.
+        It is NaN for a curve that is highest in the first or last image: its peak was not imaged,
+        or there is none.
 
         Raises:
             InputError: If the reference is neither "peak" nor "onset".
@@ -123,5 +128,17 @@ class TimeAttenuation:
         peak = float(self.times[int(self.arterial.argmax())])
         start = peak if reference == "peak" else self.arterial_onset()
         highest = self.tissue.argmax(axis=1)
-        imaged = highest < self.times.size - 1
+        imaged = (highest > 0) & (highest < self.times.size - 1)
         return np.where(imaged, self.times[highest] - start, np.nan)
+
+
+def _numbers(values: ArrayLike, name: str) -> FloatArray:
+    """Values as an array.
+
+    Raises:
+        InputError: If they are not numbers, or rows of unequal length.
+    """
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must hold numbers, in rows of one length.", field=name) from None

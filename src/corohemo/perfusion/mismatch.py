@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from corohemo.checks import require_numbers
+import numpy as np
+
+from corohemo.checks import require_numbers, shown
 from corohemo.errors import InputError
 from corohemo.lumen import Lumen
 from corohemo.perfusion.territory_flow import PerfusionByTerritory, TerritoryFlow
@@ -62,7 +64,7 @@ def perfusion_mismatch(
     perfusion: PerfusionByTerritory,
     lumen: Lumen,
     *,
-    ffr: Mapping[str, float] | None = None,
+    ffr: Mapping[str, float | None] | None = None,
     split: Rest | None = None,
     thresholds: PerfusionThresholds | None = None,
 ) -> tuple[Mismatch, ...]:
@@ -71,12 +73,13 @@ def perfusion_mismatch(
     Args:
         perfusion: A stress map's territories.
         lumen: The lumen.
-        ffr: FFR of each outlet's vessel.
+        ffr: FFR of each outlet's vessel; None where it has none.
         split: Person whose diameter exponent and way of splitting anatomy follows.
         thresholds: Cut-offs; relative 0.72 and FFR 0.80 if None.
 
     Raises:
-        InputError: If the map is not hyperemic, or an FFR names no outlet.
+        InputError: If the map is not hyperemic or of another lumen, or an FFR names no outlet or is
+            no positive number.
     """
     limits = thresholds or PerfusionThresholds()
     if perfusion.state != "hyperemic":
@@ -86,6 +89,19 @@ def perfusion_mismatch(
         raise InputError(
             f"There is no outlet {unknown[0]!r}; there are {', '.join(perfusion.flow_ml_min)}.",
             field="ffr",
+        )
+    for name, value in (ffr or {}).items():
+        if value is not None and not (isinstance(value, float | int) and 0 < value < np.inf):
+            raise InputError(
+                f"The FFR of outlet {name!r} must be a positive number or None, got "
+                f"{shown(value)}.",
+                field="ffr",
+            )
+    if set(lumen.outlet_names) != set(perfusion.flow_ml_min):
+        raise InputError(
+            f"The territories are those of {', '.join(perfusion.flow_ml_min)}, the lumen has the "
+            f"outlets {', '.join(lumen.outlet_names)}.",
+            field="lumen",
         )
     shares = dict(zip(lumen.outlet_names, outlet_fractions(lumen, split or Rest()), strict=True))
     total = sum(perfusion.flow_ml_min.values())

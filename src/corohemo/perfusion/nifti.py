@@ -22,7 +22,7 @@ def read_nifti_map(
     """Read a three-dimensional map or mask.
 
     Args:
-        path: ``.nii`` or ``.nii.gz``.
+        path: ``.nii`` or ``.nii.gz``; a series of one image counts as that image.
         coordinates: Patient system of the *tree*, "ras" or "lps" (DICOM, ITK and current Slicer
             files are LPS). NIfTI itself is RAS; for "lps" the map is turned.
         length_unit: Unit of the file's coordinates where its header does not say.
@@ -40,6 +40,9 @@ def read_nifti_map(
     flip = _turn(coordinates)
     try:
         image = nibabel.load(path)
+        kind = image.get_data_dtype().kind
+        if kind not in "iuf":
+            raise ValueError("its voxels are colors or complex numbers, not a map's values")
         values = np.asarray(image.get_fdata(dtype=np.float64))
     except FileNotFoundError:
         raise InputError("There is no such file.", file=path) from None
@@ -65,6 +68,12 @@ def read_nifti_map(
             f"The file states {stated}, but length_unit is {length_unit}.",
             file=path,
             field="length_unit",
+        )
+    while values.ndim > 3 and values.shape[-1] == 1:
+        values = values[..., 0]
+    if values.ndim != 3:
+        raise InputError(
+            f"A map must have three axes, got {values.ndim}; give one image of a series.", file=path
         )
     affine = flip @ np.asarray(image.affine, dtype=np.float64)
     affine[:3] *= length_factor(unit)

@@ -132,7 +132,14 @@ def perfusion_by_territory(
     rows = []
     for number, name in enumerate(territories.outlets):
         own = flow[territories.labels == number]
-        lacking = float(np.mean(np.isnan(own))) if own.size else 1.0
+        if not own.size:
+            raise InputError(
+                f"The territory of outlet {name!r} holds no voxel of the mask, so its flow is "
+                "unknown: take in more of the myocardium (reach_mm, the mask), or leave the branch "
+                "out of the tree.",
+                field="mask",
+            )
+        lacking = float(np.mean(np.isnan(own)))
         if lacking > most_without_value:
             raise InputError(
                 f"{100 * lacking:.0f} % of the territory of outlet {name!r} ({own.size} voxels) "

@@ -54,7 +54,7 @@ def transmural_ratio(
         depth: ``transmural_depth`` of the same mask (n_voxels,).
 
     Returns:
-        Ratio by outlet; None where a third has no voxel with a value.
+        Ratio by outlet; None where a third has no voxel with a value, or the outer one no flow.
 
     Raises:
         InputError: If the grids or the number of voxels differ.
@@ -76,4 +76,5 @@ def transmural_ratio(
 def _ratio(flow: FloatArray, inner: BoolArray, outer: BoolArray) -> float | None:
     if not (inner.any() and outer.any()):
         return None
-    return float(flow[inner].mean() / flow[outer].mean())
+    outside = float(flow[outer].mean())
+    return float(flow[inner].mean()) / outside if outside > 0 else None

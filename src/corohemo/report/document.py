@@ -45,6 +45,7 @@ NO_WALL_NOTE = (
     "There is no flow on a coarser mesh, so the distance of the mesh's wall from the lumen's is "
     "not in it."
 )
+TERRITORIES_NOTE = "No perfusion of territories was given."
 UNCERTAINTY_NOTE = "The uncertainty of the inputs was not propagated."
 PULSE_NOTE = (
     "TAWSS, OSI, RRT, ECAP, transWSS, cross-flow index, TSVI, iFR and RFR are those of a cycle: "
@@ -97,6 +98,7 @@ def add_circumstances(
     *,
     numerical_error: FfrErrors | str | None,
     uncertainty: Uncertainty | str | None,
+    territories: Sequence[Mapping[str, Any]] | str | None,
     settings: Sequence[Mapping[str, Any]],
     timing_s: Mapping[str, float] | None,
     provenance: Mapping[str, Any] | None,
@@ -104,6 +106,11 @@ def add_circumstances(
     """Put in what a case knows beside its indices, with the arguments of ``write_report``."""
     _add_numerical_error(document, numerical_error)
     _add_uncertainty(document, uncertainty)
+    if isinstance(territories, str):
+        document["notes"]["territories"] = territories
+    elif territories is not None:
+        document["territories"] = [dict(row) for row in territories]
+        del document["notes"]["territories"]
     document["timing_s"] |= timing_s or {}
     document["provenance"] = dict(provenance or {})
     document["settings"] = [dict(row) for row in settings]
@@ -150,6 +157,7 @@ def empty_document(case_id: str, *, status: str, message: str) -> Document:
         "vessels": [],
         "branches": [],
         "remarks": [],
+        "territories": [],
         "lumen_volume_mm3": None,
         "volume_to_mass_mm3_g": None,
         "numerical_error": {},
@@ -158,7 +166,11 @@ def empty_document(case_id: str, *, status: str, message: str) -> Document:
         "timing_s": dict.fromkeys((*STAGES, "total")),
         "provenance": {},
         "settings": [],
-        "notes": {"uncertainty": UNCERTAINTY_NOTE, "numerical_error": NUMERICAL_ERROR_NOTE}
+        "notes": {
+            "uncertainty": UNCERTAINTY_NOTE,
+            "numerical_error": NUMERICAL_ERROR_NOTE,
+            "territories": TERRITORIES_NOTE,
+        }
         | ({} if status == "converged" else {"states": message, "mesh": message}),
     }
 
@@ -271,8 +283,12 @@ LESION_VALUES: Mapping[str, Callable[[LesionIndices], Any]] = {
     "aps_mean_magnitude_pa": lambda entry: entry.aps_mean_magnitude_pa,
     "axial_force_upstream_n": lambda entry: entry.axial_force_upstream_n,
     "axial_force_downstream_n": lambda entry: entry.axial_force_downstream_n,
-    "radius_gradient_upstream": lambda entry: entry.lesion.radius_gradient_upstream,
-    "radius_gradient_downstream": lambda entry: entry.lesion.radius_gradient_downstream,
+    "radius_gradient_upstream": lambda entry: (
+        entry.lesion.radius_gradient_upstream if entry.lesion.throat > entry.lesion.start else None
+    ),
+    "radius_gradient_downstream": lambda entry: (
+        entry.lesion.radius_gradient_downstream if entry.lesion.end > entry.lesion.throat else None
+    ),
 }
 """Values of a lesion under the names of the contract; the columns of its tables follow them."""
 

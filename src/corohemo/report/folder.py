@@ -50,6 +50,7 @@ def write_report(
     picture_width_px: int = 1200,
     numerical_error: FfrErrors | str | None = None,
     uncertainty: Uncertainty | str | None = None,
+    territories: Sequence[Mapping[str, Any]] | str | None = None,
     pulses: Mapping[str, PulseIndices] | None = None,
     settings: Sequence[Mapping[str, Any]] = (),
     timing_s: Mapping[str, float] | None = None,
@@ -69,6 +70,7 @@ def write_report(
         picture_width_px: Width of a view.
         numerical_error: Error bars of the FFRs, or why there are none.
         uncertainty: Uncertainty of the case, or why there is none.
+        territories: Perfusion by territory, or why there is none.
         pulses: Pulsatile indices by state, of those that pulsate.
         settings: Rows (section, name, value, unit, source, given) for the report.
         timing_s: Seconds per stage so far.
@@ -94,6 +96,7 @@ def write_report(
         document,
         numerical_error=numerical_error,
         uncertainty=uncertainty,
+        territories=territories,
         settings=settings,
         timing_s=timing_s,
         provenance=provenance,

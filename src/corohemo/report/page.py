@@ -71,6 +71,7 @@ def render_report(
         "views": stills(surface, sections, picture_width_px) if pictures else [],
         **_interactive(document, sections, surface if interactive else None),
         "lesion_notes": distinct_notes(document["lesions"]),
+        "territory_notes": distinct_notes(document.get("territories", [])),
         "microvascular_notes": distinct_notes(document["vessels"]),
         "methods": methods_text(document),
         "references": references_of(document),

@@ -103,26 +103,33 @@ class Chain:
         return float(np.sum(self.volumes / self.flows))
 
     def bolus(self) -> BolusPassage:
-        """Inject saline at the ostium and wait for it at the wire."""
+        """Inject saline at the ostium and wait for it at the wire.
+
+        Segments that are passed in less than a quarter of the time step only delay it: a wire just
+        behind a bifurcation.
+        """
         options = self.options
-        volumes = self.volumes
-        transits = volumes / self.flows
-        step = min(options.time_step_s, float(transits.min()) / CELLS_OF_SHORTEST)
-        n_cells = np.floor(transits / step * (1 + 1e-12)).astype(np.int64)
+        transits = self.volumes / self.flows
+        kept = np.flatnonzero(transits >= options.time_step_s / CELLS_OF_SHORTEST)
+        delay = float(transits.sum() - transits[kept].sum())
+        flows, volumes = self.flows[kept], self.volumes[kept]
+        shortest = float(transits[kept].min(initial=np.inf))
+        step = min(options.time_step_s, shortest / CELLS_OF_SHORTEST)
+        n_cells = np.floor(transits[kept] / step * (1 + 1e-12)).astype(np.int64)
         offsets = np.concatenate([[0], np.cumsum(n_cells)])
-        exchange = np.concatenate(
-            [self._exchange(j, int(count)) for j, count in enumerate(n_cells)]
-        )
+        parts = [self._exchange(int(j), int(n)) for j, n in zip(kept, n_cells, strict=True)]
+        exchange = np.concatenate([np.empty(0), *parts])
         window = options.injection_s + options.rise_s + 4.0 * float(transits.sum())
         while True:
             edges: FloatArray = np.arange(round(window / step) + 1, dtype=np.float64) * step
             inlet = injection_curve(options, float(self.flows[0]), edges)
-            sensor = advect_chain(offsets, volumes / n_cells, self.flows, exchange, inlet, step)
+            sensor = advect_chain(offsets, volumes / n_cells, flows, exchange, inlet, step)
             if abs(1.0 - sensor.sum() / inlet.sum()) < REST_OF_BOLUS:
                 break
             window *= 2.0
         times = 0.5 * (edges[1:] + edges[:-1])
-        arrival = float(times @ sensor / sensor.sum() - times @ inlet / inlet.sum())
+        arrival = delay + float(times @ sensor / sensor.sum() - times @ inlet / inlet.sum())
+        sensor = np.interp(times - delay, times, sensor)
         return BolusPassage(times, inlet, sensor, arrival, self.volume_over_flow)
 
     def _exchange(self, segment: int, n_cells: int) -> FloatArray:
@@ -143,13 +150,16 @@ class Chain:
             exchange[i] = area**2 * dispersion / size
         return exchange
 
-    def infusion(self, rate: float, dilution: float | None = None) -> Infusion:
+    def infusion(
+        self, rate: float, dilution: float | None = None, *, setting: str = "infusion_ml_min"
+    ) -> Infusion:
         """Mix an infusion [m3/s] into the stream at the catheter's tip and read it at the wire.
 
         Args:
             rate: Infused volume per time [m3/s].
             dilution: Volume fraction at the wire over the rate [s/m3]; that of a well mixed stream
                 by default.
+            setting: Option that holds the rate, for messages.
 
         Raises:
             InputError: If it exceeds the flow there, or hardly arrives.
@@ -160,8 +170,9 @@ class Chain:
         if rate >= total:
             raise InputError(
                 f"An infusion of {rate / ML_PER_MIN:g} mL/min exceeds the flow of "
-                f"{total / ML_PER_MIN:.1f} mL/min at the catheter's tip.",
-                field="infusion_ml_min",
+                f"{total / ML_PER_MIN:.1f} mL/min at the catheter's tip: lower {setting}, or place "
+                "the tip nearer to the ostium.",
+                field=setting,
             )
         arriving = 1.0 if dilution is None else dilution * total
         if arriving < LEAST_ARRIVAL:

@@ -64,13 +64,16 @@ class Field:
             overshoot=max(-passage.lowest, passage.highest - highest, 0.0) / highest,
         )
 
-    def infusion(self, rate: float) -> Infusion:
+    def infusion(self, rate: float, *, setting: str = "infusion_ml_min") -> Infusion:
         """Infuse [m3/s] at the catheter's tip and read the stream at the wire.
+
+        ``setting`` is the option that holds the rate, for messages.
 
         Raises:
             InputError: If it exceeds the flow at the tip, or hardly arrives.
         """
-        return self.chain.infusion(rate, float(self._passage.steady[0, self._own]))
+        dilution = float(self._passage.steady[0, self._own])
+        return self.chain.infusion(rate, dilution, setting=setting)
 
     @property
     def _own(self) -> int:

@@ -80,7 +80,9 @@ def measure_thermodilution(
     rest_bolus = rest_infusion = None
     if rest_probe is not None:
         rest_bolus = rest_probe.bolus()
-        rest_infusion = rest_probe.infusion(options.resting_infusion_ml_min * ML_PER_MIN)
+        rest_infusion = rest_probe.infusion(
+            options.resting_infusion_ml_min * ML_PER_MIN, setting="resting_infusion_ml_min"
+        )
     return Thermodilution(
         vessel=vessel,
         wire=main.wire,

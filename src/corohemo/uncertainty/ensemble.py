@@ -119,7 +119,8 @@ class Ensemble:
     def __call__(self, points: FloatArray) -> tuple[Outputs, NDArray[np.bool_]]:
         """Outputs of every point (k, n_coordinates), and whether it is a possible state (k,).
 
-        A point is impossible if its flow did not converge, or left no pressure before a bed.
+        A point is impossible if its flow did not converge, left no pressure before a bed, or has no
+        positive viscosity.
         """
         lumen = self.space.lumen
         draws, radii = self.space.draws(points), self.space.radii(points)
@@ -174,6 +175,7 @@ class Ensemble:
         solved = (changes <= max(options.tolerance, 1e-9)) & np.isfinite(pressures).all(axis=1)
         ends = self.model.model.law.offsets[1:][list(self.space.lumen.outlets)] - 1
         possible = (pressures[:, ends] > beds.venous[:, None]).all(axis=1) & (flows > 0).all(axis=1)
+        possible &= draws["viscosity_pa_s"] > 0
         return flows, pressures, solved & possible
 
     def _reserves(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
-from corohemo.checks import require_numbers
+import numpy as np
+
+from corohemo.boundary import LIMITS as BLOOD_LIMITS
+from corohemo.checks import require_between, require_numbers
 from corohemo.errors import ConfigError
+from corohemo.states import LIMITS as STATE_LIMITS
 from corohemo.uncertainty.distributions import (
     Distribution,
     Fixed,
@@ -24,6 +28,19 @@ FACTORS = (
     "venous_pressure_mmhg",
 )
 """Uncertain inputs that are one number each; the stations' errors come on top."""
+LIMITS = {
+    "diameter_bias_mm": (-5.0, 5.0),
+    "flow_factor": (1e-3, 100.0),
+    "hyperemic_index": (1e-3, 1.0),
+    "diameter_exponent": STATE_LIMITS["diameter_exponent"],
+    "aortic_pressure_mmhg": (-200.0, 200.0),
+    "viscosity_pa_s": BLOOD_LIMITS["dynamic_viscosity_pa_s"],
+    "venous_pressure_mmhg": STATE_LIMITS["venous_pressure_mmhg"],
+}
+"""Ranges that must hold nearly all of an input: beyond them it has another unit or is a slip."""
+MIDDLE = (0.025, 0.975)
+"""Part of a distribution that must lie in its range. A sample beyond may be impossible by itself,
+and of those no more than 5 % are accepted."""
 STATIONS = "diameter_stations"
 TERRITORIES = "territories"
 
@@ -63,6 +80,7 @@ class InputUncertainty:
         require_numbers(
             self, positive=("correlation_mm",), nonnegative=("station_sd_mm", "territory_sd")
         )
+        require_between(self, {"station_sd_mm": (0.0, 5.0), "territory_sd": (0.0, 5.0)})
         for name in FACTORS:
             if not isinstance(getattr(self, name), Distribution):
                 raise ConfigError(
@@ -70,6 +88,23 @@ class InputUncertainty:
                     f"{getattr(self, name)!r}.",
                     field=name,
                 )
+            self._require_in_range(name)
+
+    def _require_in_range(self, name: str) -> None:
+        low, high = LIMITS[name]
+        ends = getattr(self, name).quantile(np.array(MIDDLE))
+        if not (low <= ends[0] and ends[1] <= high):
+            raise ConfigError(
+                f"InputUncertainty.{name} must lie between {low:g} and {high:g}, but 95 % of "
+                f"{getattr(self, name)!r} lie between {ends[0]:.3g} and {ends[1]:.3g}.",
+                field=name,
+            )
+
+    def of_flow(self, relative_sd: float | None) -> InputUncertainty:
+        """The same for a flow whose source knows its relative standard deviation; None if not."""
+        if not relative_sd:
+            return self
+        return replace(self, flow_factor=LogNormal(1.0, relative_sd))
 
     def described(self) -> dict[str, str]:
         """Each distribution in words, for ``result.json``."""

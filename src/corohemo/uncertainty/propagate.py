@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Boundaries
-from corohemo.checks import require_numbers
+from corohemo.checks import require_numbers, require_whole
 from corohemo.errors import ConfigError, NotConvergedError
 from corohemo.indices.microvascular import is_informative
 from corohemo.indices.options import IndexOptions
@@ -53,6 +53,7 @@ class UncertaintyOptions:
 
     def __post_init__(self) -> None:
         require_numbers(self, positive=("level",), nonnegative=("samples", "sobol_base", "seed"))
+        require_whole(self, ("samples", "sobol_base", "seed"))
         if self.level >= 1:
             raise ConfigError(
                 f"UncertaintyOptions.level must lie between 0 and 1, got {self.level!r}.",
@@ -82,7 +83,8 @@ def propagate_uncertainty(
         flow: The person behind a population flow, or boundaries whose flow was given or measured;
             then the flow's factor replaces index and exponent.
         model: Reduced model calibrated on the case's 3-D run; the plain one if None.
-        inputs: Distributions; the recommended ones if None.
+        inputs: Distributions; the recommended ones if None, with the flow's own spread where the
+            boundaries know it.
         options: Numbers of samples.
         index_options: Where lesions and vessels are read, and the cut-offs.
         beds_of: Lumen whose healthy diameters split the flow, for an edited lumen; its own if None.
@@ -91,23 +93,31 @@ def propagate_uncertainty(
         The uncertainty; 95 % intervals by default.
 
     Raises:
-        ConfigError: If the boundaries prescribe the flow at the inlet, or no sample is asked for.
+        ConfigError: If the boundaries prescribe the flow at the inlet, the flow is at rest, or
+            fewer than two samples are asked for.
         NotConvergedError: If more than 5 % of the samples have no possible flow.
 
     Reference:
         Fossan et al., Cardiovasc Eng Technol 2018; Ho, Lee, Lee, Front Cardiovasc Med 2023.
     """
-    inputs, options = inputs or InputUncertainty(), options or UncertaintyOptions()
+    options = options or UncertaintyOptions()
     index_options = index_options or IndexOptions()
     if options.samples < 2:
         raise ConfigError("Uncertainty needs at least two samples.", field="samples")
     person = flow if isinstance(flow, Hyperemia) else None
+    if (flow.state if isinstance(flow, Boundaries) else flow.name) == "resting":
+        raise ConfigError(
+            "FFR and IMR are those of hyperemia, and this flow is at rest; give a Hyperemia or the "
+            "hyperemic boundaries.",
+            field="flow",
+        )
     if isinstance(flow, Boundaries):
         boundaries = flow
     elif model is None:
         boundaries = prescribe_boundaries(beds_of or lumen, flow)
     else:
         boundaries = prescribe_boundaries(beds_of or lumen, flow, blood=model.model.blood)
+    inputs = inputs or InputUncertainty().of_flow(boundaries.flow_relative_sd)
     model = model or CalibratedModel.plain(lumen, boundaries.blood)
     nominal_run = ReducedModel.from_lumen(lumen, boundaries.blood).solve(boundaries)
     places = Places.of(lumen, reduced_pullbacks(nominal_run), index_options)
@@ -127,7 +137,7 @@ def propagate_uncertainty(
     measured = is_informative(
         boundaries, prescribed_flow_is_measured=index_options.prescribed_flow_is_measured
     )
-    notes = _notes(model, person, measured, impossible, options.samples)
+    notes = _notes(model, person, measured, impossible, options)
     try:
         sensitivities = sobol_indices(ensemble, options.sobol_base, options.seed)
     except NotConvergedError as error:
@@ -205,7 +215,7 @@ def _notes(
     person: Hyperemia | None,
     measured: bool,
     impossible: int,
-    samples: int,
+    options: UncertaintyOptions,
 ) -> tuple[str, ...]:
     notes = [
         model.sentence(),
@@ -223,5 +233,13 @@ def _notes(
             "assumed flow, not of this patient's microcirculation."
         )
     if impossible:
-        notes.append(f"{impossible} of {samples} samples have no possible flow and are left out.")
+        notes.append(
+            f"{impossible} of {options.samples} samples have no possible flow and are left out."
+        )
+    least = int(np.ceil(2.0 / (1.0 - options.level) - 1e-9))
+    if options.samples - impossible < least:
+        notes.append(
+            f"A {100 * options.level:g} % interval needs {least} samples to have any beyond its "
+            "ends, so these intervals are too narrow."
+        )
     return tuple(notes)

@@ -10,6 +10,8 @@ from corohemo.uncertainty.distributions import LogNormal, Normal, Uniform
 from corohemo.uncertainty.inputs import InputUncertainty
 from corohemo.uncertainty.propagate import UncertaintyOptions
 
+FLOW_SD = 0.25
+"""Relative standard deviation of a resting flow of which nothing is known."""
 RANGES = (
     ("diameter_exponent_low", "diameter_exponent_high"),
     ("viscosity_low_pa_s", "viscosity_high_pa_s"),
@@ -32,7 +34,8 @@ class UncertaintySettings:
         diameter_bias_mm: Half-width of the uniform diameter error common to the whole tree.
         station_sd_mm: Standard deviation of the diameter error that changes along the vessels.
         correlation_mm: Length over which it changes.
-        flow_relative_sd: Relative standard deviation of the resting flow, log-normal around 1.
+        flow_relative_sd: Relative standard deviation of the resting flow, log-normal around 1; None
+            for that of the flow source (deformation), else 0.25.
         territory_relative_sd: That of each outlet's flow by itself, log-normal around what the
             other inputs say.
         hyperemic_index_mean: Mean of the hyperemic index, log-normal.
@@ -53,7 +56,7 @@ class UncertaintySettings:
     diameter_bias_mm: float = 0.10
     station_sd_mm: float = 0.12
     correlation_mm: float = 5.0
-    flow_relative_sd: float = 0.25
+    flow_relative_sd: float | None = None
     territory_relative_sd: float = 0.0
     hyperemic_index_mean: float = 0.30
     hyperemic_index_sd: float = 0.09
@@ -71,7 +74,6 @@ class UncertaintySettings:
             positive=("viscosity_low_pa_s", "hyperemic_index_mean"),
             nonnegative=(
                 "diameter_bias_mm",
-                "flow_relative_sd",
                 "hyperemic_index_sd",
                 "aortic_pressure_sd_mmhg",
             ),
@@ -84,16 +86,26 @@ class UncertaintySettings:
                     f"{getattr(self, low)!r}.",
                     field=high,
                 )
+        if self.flow_relative_sd is not None:
+            require_numbers(self, nonnegative=("flow_relative_sd",))
         self.inputs()
         self.options(reduced=True)
 
-    def inputs(self) -> InputUncertainty:
-        """The distributions."""
+    def inputs(self, *, flow_sd: float | None = None) -> InputUncertainty:
+        """The distributions, with what the flow's source knows of its own."""
+        try:
+            return self._inputs(flow_sd)
+        except ConfigError as error:
+            sentence = str(error).replace("InputUncertainty.", "")
+            raise ConfigError(sentence, field=error.field) from error
+
+    def _inputs(self, flow_sd: float | None) -> InputUncertainty:
+        known = (self.flow_relative_sd, flow_sd, FLOW_SD)
         return InputUncertainty(
             diameter_bias_mm=Uniform(-self.diameter_bias_mm, self.diameter_bias_mm),
             station_sd_mm=self.station_sd_mm,
             correlation_mm=self.correlation_mm,
-            flow_factor=LogNormal(1.0, self.flow_relative_sd),
+            flow_factor=LogNormal(1.0, next(sd for sd in known if sd is not None)),
             territory_sd=self.territory_relative_sd,
             hyperemic_index=LogNormal(self.hyperemic_index_mean, self.hyperemic_index_sd),
             diameter_exponent=Uniform(self.diameter_exponent_low, self.diameter_exponent_high),
