@@ -1,12 +1,9 @@
 """The process that runs cases: started before what reads them is loaded, and heard at once."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
-import corohemo.cohort
 from corohemo.cohort import CohortOptions, read_manifest, run_cohort
 from corohemo.cohort.nursery import _Child, _hear
 from corohemo.cohort.plan import make_plans
@@ -14,24 +11,6 @@ from corohemo.cohort.pool import Nursery
 from corohemo.threads import THREAD_VARIABLES, pinned_environment
 
 from .conftest import write_manifest
-
-
-def test_its_starter_loads_nothing_heavy():
-    code = (
-        "import sys, corohemo.cohort.pool, corohemo.cli.app;"
-        "heavy = {'numpy', 'numba', 'vtkmodules', 'scipy', 'matplotlib', 'pydantic', 'pyarrow'};"
-        "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))"
-    )
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert loaded.stdout.strip() == "[]"
-
-
-def test_every_name_of_the_package_resolves():
-    for name in corohemo.cohort.__all__:
-        assert getattr(corohemo.cohort, name) is not None, name
-    assert not hasattr(corohemo.cohort, "run_everything")
 
 
 def test_something_is_done_once_while_cases_run(tmp_path):

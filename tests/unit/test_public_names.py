@@ -5,14 +5,19 @@ import subprocess
 import sys
 from importlib import import_module
 
+import pytest
+
 import corohemo
+import corohemo.cohort
 
 
-def test_every_public_name_resolves():
-    assert len(set(corohemo.__all__)) == len(corohemo.__all__)
-    for name in corohemo.__all__:
-        assert getattr(corohemo, name) is not None, name
-        assert name in dir(corohemo)
+@pytest.mark.parametrize("package", [corohemo, corohemo.cohort])
+def test_every_public_name_resolves(package):
+    assert len(set(package.__all__)) == len(package.__all__)
+    for name in package.__all__:
+        assert getattr(package, name) is not None, name
+        assert name in dir(package)
+    assert not hasattr(package, "solve_everything")
 
 
 def test_no_module_takes_the_place_of_a_public_name():
@@ -24,14 +29,14 @@ def test_no_module_takes_the_place_of_a_public_name():
     assert callable(first)
 
 
-def test_unknown_names_raise_attribute_errors():
-    assert not hasattr(corohemo, "solve_everything")
-
-
-def test_import_loads_nothing_heavy():
+@pytest.mark.parametrize(
+    "modules", ["corohemo", "corohemo.cohort.pool, corohemo.cli.app"], ids=["package", "starter"]
+)
+def test_import_loads_nothing_heavy(modules):
     code = (
-        "import sys, corohemo;"
-        "heavy = {'numpy', 'numba', 'vtk', 'vtkmodules', 'gmsh', 'dolfinx', 'scipy', 'matplotlib'};"
+        f"import sys, {modules};"
+        "heavy = {'numpy', 'numba', 'vtk', 'vtkmodules', 'gmsh', 'dolfinx', 'scipy', 'matplotlib',"
+        "'pydantic', 'pyarrow'};"
         "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))"
     )
     loaded = subprocess.run(

@@ -8,37 +8,6 @@ Names are loaded when they are first used: ``pool``, which starts the process th
 comes without what reads them, so that both processes import at the same time.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+from corohemo.lazy_names import lazy_names
 
-if TYPE_CHECKING:
-    from corohemo.cohort.collect import CohortResult
-    from corohemo.cohort.manifest import CohortCase, Manifest, read_manifest
-    from corohemo.cohort.options import CohortOptions
-    from corohemo.cohort.run import run_cohort
-
-_MODULES = {
-    "CohortCase": "manifest",
-    "CohortOptions": "options",
-    "CohortResult": "collect",
-    "Manifest": "manifest",
-    "read_manifest": "manifest",
-    "run_cohort": "run",
-}
-
-__all__ = [
-    "CohortCase",
-    "CohortOptions",
-    "CohortResult",
-    "Manifest",
-    "read_manifest",
-    "run_cohort",
-]
-
-
-def __getattr__(name: str) -> object:
-    """Load a name, and what it needs, when it is first used."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    return value
+__all__, __getattr__ = lazy_names(__name__, __file__)
