@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from corohemo.case_sources import case_perfusion
 from corohemo.indices.results import VesselIndices
 from corohemo.perfusion import (
+    Mismatch,
     PerfusionByTerritory,
     PerfusionThresholds,
     perfusion_mismatch,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 NO_MAPS = "The flow does not come from perfusion maps, so there are no territories."
 NO_STRESS = "Needs a map under stress; only one at rest was given."
 NO_REST = "Needs a map at rest beside the one under stress; none was given."
-RELATIVE = "Perfusion is low below {limit:g} of the best territory's (de Knegt 2021)."
 REASONS = {"stress": NO_STRESS, "rest": NO_REST}
 
 EDITED = "The map is that of the lumen before the edit, FFR that of the edited one."
@@ -81,14 +81,26 @@ def _add_mismatch(
             entry |= dict.fromkeys(keys)
             entry["notes"] |= dict.fromkeys(keys, NO_STRESS)
         return
-    said = RELATIVE.format(limit=PerfusionThresholds().relative)
+    limits = config.perfusion
     ffr = {vessel.name: vessel.ffr_ct for vessel in vessels}
-    found = perfusion_mismatch(stress, lumen, ffr=ffr, split=config.rest)
+    found = perfusion_mismatch(stress, lumen, ffr=ffr, split=config.rest, thresholds=limits)
     is_edited = config.edit.is_used
     for row, match in zip(stress.rows, found, strict=True):
         pattern = None if is_edited else match.pattern
         values = (row.relative, match.share_ratio, match.low, pattern)
         rows[row.outlet] |= dict(zip(keys, values, strict=True))
-        rows[row.outlet]["notes"]["perfusion_is_low"] = said
+        rows[row.outlet]["notes"]["perfusion_is_low"] = _why(match, limits)
         if is_edited:
             rows[row.outlet]["notes"]["pattern"] = EDITED
+
+
+def _why(match: Mismatch, limits: PerfusionThresholds) -> str:
+    """What makes the perfusion of a territory low, or what it would have to fall below."""
+    if match.low:
+        return f"Low: {'; '.join(match.reasons)}."
+    wanted = [f"{limits.relative:g} of the best territory's MBF"]
+    if limits.absolute is not None:
+        wanted.append(f"{limits.absolute:g} mL/100 mL/min")
+    if limits.transmural is not None:
+        wanted.append(f"a transmural ratio of {limits.transmural:g}")
+    return f"Not low by any cut-off given: {', '.join(wanted)}."

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from corohemo.indices.options import IndexOptions
     from corohemo.lumen_options import EditOptions, LumenOptions
     from corohemo.meshing.options import MeshOptions
+    from corohemo.perfusion.mismatch import PerfusionThresholds
     from corohemo.physiology import Hyperemia, Rest
     from corohemo.tree import VesselTree
     from corohemo.uncertainty.settings import UncertaintySettings
@@ -45,6 +46,7 @@ class CaseConfig:
         case: The centerline, its unit, the name.
         lumen, edit, mesh, hyperemia, rest, blood: Options of the stages until the flow.
         flow, boundaries: Where the flow comes from.
+        perfusion: Cut-offs of perfusion maps, where it comes from them.
         solver, heartbeat, pulsatile: Options of the flow.
         indices, uncertainty, report: Options of what follows.
         given: Dotted names of the settings that the user gave; all others are defaults.
@@ -59,6 +61,7 @@ class CaseConfig:
     rest: Rest
     blood: Blood
     flow: SourceOptions
+    perfusion: PerfusionThresholds
     boundaries: BoundaryOptions
     solver: FlowOptions
     heartbeat: Heartbeat
@@ -68,6 +71,15 @@ class CaseConfig:
     report: ReportOptions
     given: frozenset[str] = frozenset()
     file: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.flow.source != "perfusion" and self.perfusion != type(self.perfusion)():
+            raise ConfigError(
+                "[perfusion] has the cut-offs of perfusion maps and would have no effect with "
+                f'[flow] source = "{self.flow.source}"; remove it, or give the maps.',
+                file=self.file,
+                field="perfusion",
+            )
 
     @property
     def centerline(self) -> Path:

@@ -75,6 +75,7 @@ def section_types() -> Mapping[str, type]:
     from corohemo.indices.options import IndexOptions
     from corohemo.lumen_options import EditOptions, LumenOptions
     from corohemo.meshing.options import MeshOptions
+    from corohemo.perfusion.mismatch import PerfusionThresholds
     from corohemo.physiology import Hyperemia, Rest
     from corohemo.uncertainty.settings import UncertaintySettings
 
@@ -87,6 +88,7 @@ def section_types() -> Mapping[str, type]:
         "rest": Rest,
         "blood": Blood,
         "flow": SourceOptions,
+        "perfusion": PerfusionThresholds,
         "boundaries": BoundaryOptions,
         "solver": FlowOptions,
         "heartbeat": Heartbeat,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class PerfusionThresholds:
     """
 
     relative: float = 0.72
-    absolute: float | None = None
+    absolute: float | None = field(default=None, metadata={"unit": "mL/100 mL/min"})
     transmural: float | None = None
     ffr: float = 0.80
 
