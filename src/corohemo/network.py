@@ -212,6 +212,12 @@ class FlowNetwork:
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise ConfigError(f"Two vessels have the name {twice.pop()!r}.", field="vessels")
+        known: dict[str, Terminal] = {}
+        for terminal in (*self.inlets.values(), *self.outlets.values()):
+            if known.setdefault(terminal.name, terminal) != terminal:
+                raise ConfigError(
+                    f"Two boundary conditions have the name {terminal.name!r}.", field="outlets"
+                )
         for terminal in self.inlets.values():
             if terminal.kind not in INLETS:
                 raise ConfigError(

@@ -15,6 +15,7 @@ from corohemo.meshing.mesh import LumenMesh
 from corohemo.probes import SectionProbes
 from corohemo.solvers.conditions import FlowConditions, flow_conditions
 from corohemo.solvers.environment import require_dolfinx
+from corohemo.solvers.fingerprint import drive_fingerprint, mesh_fingerprint
 from corohemo.solvers.heart_cycle import HeartCycle
 from corohemo.solvers.openings import harmonic_series, inlet_velocity, womersley_velocity
 from corohemo.solvers.options import TransientOptions
@@ -87,7 +88,7 @@ def solve_transient(
 
     def run(shorter: TransientOptions, halvings: int) -> tuple[TransientResult, TimeGrid, int]:
         around = surround(mesh, boundaries, shorter, period) if halvings else asked
-        drive = _drive(mesh, boundaries, conditions, around, halvings)
+        drive = _drive(mesh, boundaries, conditions, around, options, halvings)
         result = run_everywhere(
             run_on_ranks,
             (mesh, field, told),
@@ -146,6 +147,7 @@ def _drive(
     boundaries: Boundaries,
     conditions: FlowConditions,
     around: Surroundings,
+    options: TransientOptions,
     halvings: int,
 ) -> Drive:
     """Conditions of every step of the cycle, made dimensionless."""
@@ -165,6 +167,7 @@ def _drive(
         profile=None if conditions.profile is None else InletProfile.on(mesh, conditions.viscosity),
         reference_pressure=conditions.reference_pressure / scales.pressure,
         halvings=halvings,
+        fingerprints=(mesh_fingerprint(mesh), drive_fingerprint(boundaries, mesh.faces, options)),
     )
 
 
