@@ -45,6 +45,12 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(first) + more
 
 
+def is_number(value: object) -> bool:
+    """Whether it is one number, finite or not."""
+    is_one = not isinstance(value, bool | str) and getattr(value, "ndim", 0) == 0
+    return is_one and hasattr(value, "__float__")
+
+
 def require_numbers(
     owner: object,
     *,
@@ -60,7 +66,7 @@ def require_numbers(
     for name in (*positive, *nonnegative, *finite):
         value = getattr(owner, name)
         field = f"{type(owner).__name__}.{name}"
-        if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+        if not is_number(value):
             raise ConfigError(f"{field} must be a number, got {shown(value)}.", field=name)
         if not isfinite(value):
             raise ConfigError(f"{field} must be finite, got {shown(value)}.", field=name)
