@@ -133,6 +133,16 @@ class Boundaries:
                 f"{self.inlet!r}.",
                 field="inlet",
             )
+        if not isinstance(self.blood, Blood):
+            raise ConfigError(
+                f"Boundaries.blood must be a Blood, got {self.blood!r}.", field="blood"
+            )
+        if not isinstance(self.outlets, Mapping):
+            raise ConfigError(
+                f"Boundaries.outlets must be conditions by the outlets' names, such as "
+                f'{{"*": PressureOutlet()}}, got {self.outlets!r}.',
+                field="outlets",
+            )
         for name, outlet in self.outlets.items():
             if not isinstance(outlet, Outlet):
                 raise ConfigError(

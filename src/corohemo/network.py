@@ -175,7 +175,12 @@ class NetworkTiming:
     steady_start: bool = True
 
     def __post_init__(self) -> None:
-        require_numbers(self, positive=("period", "cycles"), nonnegative=("spectral_radius",))
+        require_numbers(
+            self,
+            positive=("period",),
+            nonnegative=("spectral_radius",),
+            whole=("cycles", "points_per_cycle"),
+        )
         if self.points_per_cycle < 2 or self.spectral_radius > 1:
             raise ConfigError(
                 f"A network needs at least 2 points per cycle and a spectral radius of at most 1; "

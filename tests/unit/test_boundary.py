@@ -65,6 +65,8 @@ def test_steady_limit_of_every_outlet_is_its_total_resistance():
         (lambda: Boundaries(PRESSURE, {}, flow_source="guess"), "flow_source"),
         (lambda: Boundaries(PressureOutlet(1.0), {}), "inlet"),
         (lambda: Boundaries(PRESSURE, {"LAD": 3.0}), "outlets"),
+        (lambda: Boundaries(PRESSURE, [Resistance(1.0)]), "outlets"),
+        (lambda: Boundaries(PRESSURE, {}, blood=3.5e-3), "blood"),
     ],
 )
 def test_impossible_value_names_its_field(make, field):
