@@ -5,6 +5,7 @@ import pytest
 import corohemo as ch
 from corohemo.network import NetworkTiming
 from corohemo.solvers import environment
+from corohemo.solvers.form_compile import compiled
 from corohemo.solvers.reduced import ReducedOptions
 
 
@@ -61,3 +62,16 @@ def test_missing_dolfinx_says_how_to_install_it(monkeypatch):
     with pytest.raises(ch.MissingDependencyError, match="pip install"):
         environment.require_dolfinx()
     environment.require_dolfinx.cache_clear()
+
+
+@pytest.mark.fem
+@pytest.mark.parametrize("kind", [TimeoutError, RuntimeError])
+def test_form_that_another_run_left_half_compiled_is_told_in_a_sentence(monkeypatch, kind):
+    fem = pytest.importorskip("dolfinx_solver") and pytest.importorskip("dolfinx.fem")
+
+    def wait(form, jit_options):
+        raise kind("JIT compilation timed out. Try cleaning cache (e.g. remove /cache/form.c).")
+
+    monkeypatch.setattr(fem, "form", wait)
+    with pytest.raises(ch.SolverError, match=r"has to be removed.*/cache/form\.c"):
+        compiled(None, ())
