@@ -72,6 +72,12 @@ def test_form_that_another_run_left_half_compiled_is_told_in_a_sentence(monkeypa
     def wait(form, jit_options):
         raise kind("JIT compilation timed out. Try cleaning cache (e.g. remove /cache/form.c).")
 
+    def broken(form, jit_options):
+        raise RuntimeError("no such term")
+
     monkeypatch.setattr(fem, "form", wait)
     with pytest.raises(ch.SolverError, match=r"has to be removed.*/cache/form\.c"):
+        compiled(None, ())
+    monkeypatch.setattr(fem, "form", broken)
+    with pytest.raises(RuntimeError, match="no such term"):
         compiled(None, ())

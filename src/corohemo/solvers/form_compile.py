@@ -8,6 +8,8 @@ from corohemo.errors import SolverError
 
 TIMEOUT_S = 300
 """How long a process waits for another that compiles the same form."""
+WAITED, ELSEWHERE = "timed out", "failed on rank 0"
+"""What FFCx says on the rank that waited, and DOLFINx on the others."""
 
 
 def compiled(form: Any, flags: tuple[str, ...]) -> Any:
@@ -26,7 +28,7 @@ def compiled(form: Any, flags: tuple[str, ...]) -> Any:
     try:
         return fem.form(form, jit_options=options)
     except (TimeoutError, RuntimeError) as error:
-        if "timed out" not in str(error):
+        if not any(words in str(error) for words in (WAITED, ELSEWHERE)):
             raise
         raise SolverError(
             f"A form was not compiled within {TIMEOUT_S} s: another run is still at it, and then "
