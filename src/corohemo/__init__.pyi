@@ -1,8 +1,8 @@
 """The public names and where they are defined: ``__init__.py`` reads this list too."""
 
 from corohemo import gallery as gallery
+from corohemo.blood import Blood as Blood
 from corohemo.boundary import RCR as RCR
-from corohemo.boundary import Blood as Blood
 from corohemo.boundary import Boundaries as Boundaries
 from corohemo.boundary import ClosedLoopHeart as ClosedLoopHeart
 from corohemo.boundary import CoronaryBed as CoronaryBed

@@ -1,19 +1,18 @@
-"""Blood, conditions at the inlet, and all conditions of one lumen in one state, as values.
+"""Conditions at the inlet, and all conditions of one lumen in one state, as values.
 
 A person types millimetres of mercury and millilitres per minute; the solvers read the SI
 properties. Flow is positive from the ostium to the outlets. A waveform is given as ``Waveform`` or
-as a pair (t_s, values); steady solvers take its mean. The outlets are in ``corohemo.outlet``.
+as a pair (t_s, values); steady solvers take its mean. Outlets are in ``corohemo.outlet``, blood
+in ``corohemo.blood``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from corohemo.checks import nearest_word, require_between, require_choice, require_numbers
+from corohemo.blood import Blood
+from corohemo.checks import nearest_word, require_choice, require_numbers
 from corohemo.errors import ConfigError
 from corohemo.heart import ClosedLoopHeart
 from corohemo.outlet import (
@@ -26,9 +25,6 @@ from corohemo.outlet import (
     check_in_loop,
 )
 from corohemo.prescribed import PrescribedFlow, PrescribedPressure
-from corohemo.rheology import CarreauYasuda
-
-FloatArray = NDArray[np.float64]
 
 __all__ = [
     "RCR",
@@ -51,58 +47,8 @@ FLOW_SOURCES = ("prescribed", "allometric", "perfusion", "deformation")
 STATES = ("hyperemic", "resting", "unspecified")
 HYPEREMIA_SOURCES = ("population", "measured", "unspecified")
 ANY_OUTLET = "*"
-LIMITS = {"density_kg_m3": (100.0, 20_000.0), "dynamic_viscosity_pa_s": (1e-5, 1.0)}
-"""Ranges of liquids; a viscosity of blood in mPa s lies outside."""
 SAME_PERIOD = 1e-6
 """Relative difference up to which two periods are the same."""
-
-
-@dataclass(frozen=True)
-class Blood:
-    """Blood; both defaults lie in the usual range 1050-1060 kg/m3, 3.5-4.0 mPa s.
-
-    Attributes:
-        density_kg_m3: Density.
-        dynamic_viscosity_pa_s: Viscosity of Newtonian blood; the reduced model always takes it,
-            ``viscosity_from_hematocrit`` gives it.
-        rheology: Law by which the 3-D solver and the wall shear let the viscosity fall with the
-            shear rate; None for Newtonian blood.
-    """
-
-    density_kg_m3: float = 1060.0
-    dynamic_viscosity_pa_s: float = 3.5e-3
-    rheology: CarreauYasuda | None = None
-
-    def __post_init__(self) -> None:
-        require_numbers(self, positive=tuple(LIMITS))
-        require_between(self, LIMITS)
-        if not isinstance(self.rheology, CarreauYasuda | None):
-            raise ConfigError(
-                f"Blood.rheology must be a CarreauYasuda or None, got {self.rheology!r}.",
-                field="rheology",
-            )
-
-    def wall_shear(self, newtonian: FloatArray) -> FloatArray:
-        """Wall shear stress vectors (..., 3) [Pa] from those of the Newtonian viscosity."""
-        if self.rheology is None:
-            return newtonian
-        rate = np.linalg.norm(newtonian, axis=-1, keepdims=True) / self.dynamic_viscosity
-        return newtonian * self.rheology.viscosity(rate) / self.dynamic_viscosity
-
-    @property
-    def density(self) -> float:
-        """Density [kg/m3]."""
-        return self.density_kg_m3
-
-    @property
-    def dynamic_viscosity(self) -> float:
-        """Dynamic viscosity [Pa s]."""
-        return self.dynamic_viscosity_pa_s
-
-    @property
-    def kinematic_viscosity(self) -> float:
-        """Kinematic viscosity [m2/s]."""
-        return self.dynamic_viscosity_pa_s / self.density_kg_m3
 
 
 @dataclass(frozen=True)
@@ -168,7 +114,7 @@ class Boundaries:
 
     inlet: Inlet
     outlets: Mapping[str, Outlet]
-    blood: Blood = Blood()
+    blood: Blood = field(default_factory=Blood)
     flow_source: str = "prescribed"
     state: str = "unspecified"
     notes: tuple[str, ...] = ()
@@ -188,6 +134,16 @@ class Boundaries:
                 f"Boundaries.inlet must be a PressureInlet, FlowInlet or ClosedLoopHeart, got "
                 f"{self.inlet!r}.",
                 field="inlet",
+            )
+        if not isinstance(self.blood, Blood):
+            raise ConfigError(
+                f"Boundaries.blood must be a Blood, got {self.blood!r}.", field="blood"
+            )
+        if not isinstance(self.outlets, Mapping):
+            raise ConfigError(
+                f"Boundaries.outlets must be conditions by the outlets' names, such as "
+                f'{{"*": PressureOutlet()}}, got {self.outlets!r}.',
+                field="outlets",
             )
         for name, outlet in self.outlets.items():
             if not isinstance(outlet, Outlet):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from corohemo.boundary import Boundaries, ClosedLoopHeart, FlowInlet, PressureInlet
+from corohemo.boundary import SAME_PERIOD, Boundaries, ClosedLoopHeart, FlowInlet, PressureInlet
+from corohemo.checks import said_of
+from corohemo.errors import ConfigError
 from corohemo.outlet import CoronaryBed, FlowOutlet
 from corohemo.units import ML_PER_MIN, MMHG
 
@@ -18,19 +20,47 @@ def boundary_remarks(boundaries: Boundaries, outlet_names: Sequence[str]) -> tup
         outlet_names: Outlets of the lumen.
 
     Returns:
-        What a solver can satisfy but a person may not have meant: models that are mixed, outflows
-        above the inflow, pressures that drive the flow backwards.
+        What a solver can satisfy but a person may not have meant: models that are mixed, no inflow,
+        outflows above the inflow, pressures that drive the flow backwards.
 
     Raises:
         ConfigError: If the conditions cannot be satisfied or leave the pressure undetermined, an
             outlet is unknown or has none, or two periods differ.
     """
     boundaries.check(outlet_names)
+    for name in outlet_names:
+        model = boundaries.outlet(name)
+        if not isinstance(model, FlowOutlet):
+            with said_of(f"Outlet {name!r}"):
+                model.circuit()
     remarks = [_summary(boundaries, outlet_names)]
+    remarks += _inflow(boundaries)
     remarks += _outflow(boundaries, outlet_names)
     remarks += _backward(boundaries, outlet_names)
     remarks += _in_loop(boundaries, outlet_names)
     return tuple(remarks)
+
+
+def cycle_length(boundaries: Boundaries, asked: float | None) -> float:
+    """Length of the cycle [s]: that of the waveforms, or the one ``asked`` for.
+
+    Raises:
+        ConfigError: If there is none, or two that differ.
+    """
+    known = boundaries.period_s
+    if known is None and asked is None:
+        raise ConfigError(
+            "Nothing in the boundaries varies in time, so the length of a cycle is unknown: give "
+            "a waveform or period_s, or solve the steady flow.",
+            field="period_s",
+        )
+    if known is not None and asked is not None and abs(known - asked) > SAME_PERIOD * known:
+        raise ConfigError(
+            f"period_s is {asked:g} s but the waveforms repeat after {known:g} s; leave it out or "
+            "give the same.",
+            field="period_s",
+        )
+    return float(known if known is not None else asked)  # type: ignore[arg-type]
 
 
 def _summary(boundaries: Boundaries, names: Sequence[str]) -> str:
@@ -41,12 +71,26 @@ def _summary(boundaries: Boundaries, names: Sequence[str]) -> str:
     return f"{type(boundaries.inlet).__name__} at the inlet, outlets: {mixed}; {course}"
 
 
+def _inflow(boundaries: Boundaries) -> list[str]:
+    """A prescribed inflow that is none."""
+    inlet = boundaries.inlet
+    if not isinstance(inlet, FlowInlet) or inlet.flow_rate > 0.0:
+        return []
+    if inlet.flow_rate == 0.0:
+        return ["no blood enters at the inlet: its mean flow is 0"]
+    return [
+        f"the mean flow at the inlet, {inlet.flow_rate / ML_PER_MIN:.1f} mL/min, leaves the lumen "
+        "there: flow is positive into it. Files that count it negative, as SimVascular's, take a "
+        "negative factor"
+    ]
+
+
 def _outflow(boundaries: Boundaries, names: Sequence[str]) -> list[str]:
     """Prescribed outflows that leave the others less than nothing."""
     models = [boundaries.outlet(name) for name in names]
-    taken = sum(model.flow_rate for model in models if isinstance(model, FlowOutlet))
-    inlet = boundaries.inlet
-    if not isinstance(inlet, FlowInlet) or taken <= inlet.flow_rate:
+    outflows = [model.flow_rate for model in models if isinstance(model, FlowOutlet)]
+    taken, inlet = sum(outflows), boundaries.inlet
+    if not outflows or not isinstance(inlet, FlowInlet) or taken <= inlet.flow_rate:
         return []
     return [
         f"the prescribed outflows take {taken / ML_PER_MIN:.1f} mL/min, more than the "

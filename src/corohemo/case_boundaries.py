@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from corohemo.boundary import Boundaries, ClosedLoopHeart
+from corohemo.boundary_remarks import cycle_length
 from corohemo.case_sources import source_boundaries
 from corohemo.checks import said_of
 from corohemo.config.schema import build_options
@@ -42,6 +43,13 @@ def case_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
             "change one of them.",
             file=config.file,
             field="pulsatile.on",
+        )
+    if config.solver.is_reduced and config.blood.rheology is not None:
+        raise ConfigError(
+            '[blood] rheology would have no effect: solver.model is "reduced", which takes '
+            "dynamic_viscosity_pa_s or hematocrit; remove one or the other.",
+            file=config.file,
+            field="blood.rheology",
         )
     if config.boundaries.is_given:
         _refuse_both(config)
@@ -123,3 +131,5 @@ def _require_cycle(config: CaseConfig, boundaries: Boundaries) -> None:
             file=config.file,
             field="pulsatile",
         )
+    with said_of("[pulsatile]"):
+        cycle_length(boundaries, config.pulsatile.period_s)

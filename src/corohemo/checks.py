@@ -45,26 +45,35 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(first) + more
 
 
+def is_number(value: object) -> bool:
+    """Whether it is one number, finite or not."""
+    is_one = not isinstance(value, bool | str) and getattr(value, "ndim", 0) == 0
+    return is_one and hasattr(value, "__float__")
+
+
 def require_numbers(
     owner: object,
     *,
     positive: Sequence[str] = (),
     nonnegative: Sequence[str] = (),
     finite: Sequence[str] = (),
+    whole: Sequence[str] = (),
 ) -> None:
-    """Refuse fields of ``owner`` that are not finite numbers in their range.
+    """Refuse fields of ``owner`` that are not finite numbers in their range; whole ones count.
 
     Raises:
         ConfigError: With the name of the field, its value and its range.
     """
-    for name in (*positive, *nonnegative, *finite):
+    for name in (*positive, *nonnegative, *finite, *whole):
         value = getattr(owner, name)
         field = f"{type(owner).__name__}.{name}"
-        if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+        if not is_number(value):
             raise ConfigError(f"{field} must be a number, got {shown(value)}.", field=name)
         if not isfinite(value):
             raise ConfigError(f"{field} must be finite, got {shown(value)}.", field=name)
-        if name in positive and value <= 0:
+        if name in whole and not hasattr(value, "__index__"):
+            raise ConfigError(f"{field} must be a whole number, got {shown(value)}.", field=name)
+        if name in (*positive, *whole) and value <= 0:
             raise ConfigError(f"{field} must be positive, got {shown(value)}.", field=name)
         if name in nonnegative and value < 0:
             raise ConfigError(f"{field} must not be negative, got {shown(value)}.", field=name)

@@ -19,6 +19,7 @@ states follow from the flow. In a steady state that is the steady resistance, wh
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isinf
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,21 @@ FloatArray = NDArray[np.float64]
 
 def _none() -> FloatArray:
     return np.zeros(0)
+
+
+def _extreme() -> ConfigError:
+    return ConfigError(
+        "The resistances and compliances of an outlet are too large or too small to compute with; "
+        "check their units.",
+        field="outlets",
+    )
+
+
+def _inverse(value: float) -> float:
+    """1 / value, where both are numbers."""
+    if value == 0.0 or isinf(1.0 / value):
+        raise _extreme()
+    return 1.0 / value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +89,7 @@ class Circuit:
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.dynamics).all() or np.linalg.det(self.dynamics) == 0.0:
-            raise ConfigError(
-                "The resistances and compliances of an outlet are too large or too small to "
-                "compute with; check their units.",
-                field="outlets",
-            )
+            raise _extreme()
 
     @classmethod
     def fixed(cls, pressure: Waveform | float) -> Circuit:
@@ -96,11 +108,11 @@ class Circuit:
         cls, proximal: float, compliance: float, distal: float, distal_pressure: float
     ) -> Circuit:
         """Two resistances with a compliance to ground between them; one state, its pressure."""
-        rate = 1.0 / (distal * compliance)
+        rate = _inverse(distal * compliance)
         return cls(
             resistance=proximal,
             dynamics=np.array([[-rate]]),
-            feed=np.array([1.0 / compliance]),
+            feed=np.array([_inverse(compliance)]),
             output=np.ones(1),
             rest=np.array([rate * distal_pressure]),
             drive=np.zeros(1),
@@ -129,9 +141,9 @@ class Circuit:
         """
         if venous == 0.0:
             return cls.windkessel(arterial, arterial_compliance, microvascular, venous_pressure)
-        inward = 1.0 / (microvascular * arterial_compliance)
-        filling = 1.0 / (microvascular * myocardial_compliance)
-        draining = 1.0 / (venous * myocardial_compliance)
+        inward = _inverse(microvascular * arterial_compliance)
+        filling = _inverse(microvascular * myocardial_compliance)
+        draining = _inverse(venous * myocardial_compliance)
         drive = np.array([inward, -filling - draining])
         rest = np.array([0.0, draining * venous_pressure])
         signal = myocardial_pressure if isinstance(myocardial_pressure, Waveform) else None
@@ -140,7 +152,7 @@ class Circuit:
         return cls(
             resistance=arterial,
             dynamics=np.array([[-inward, inward], [filling, -filling - draining]]),
-            feed=np.array([1.0 / arterial_compliance, 0.0]),
+            feed=np.array([_inverse(arterial_compliance), 0.0]),
             output=np.array([1.0, 0.0]),
             rest=rest,
             drive=drive,

@@ -227,11 +227,7 @@ def _uncertainty_sentence(uncertainty: Document) -> str:
 
 
 def _model_sentence(mesh: Document, main: Document) -> str:
-    blood = main["blood"]
-    fluid = (
-        f"a Newtonian fluid (density {blood['density_kg_m3']:g} kg/m3, viscosity "
-        f"{1e3 * blood['dynamic_viscosity_pa_s']:g} mPa s) and rigid walls"
-    )
+    fluid = f"{_fluid(main['blood'], is_meshed=mesh['cells'] is not None)} and rigid walls"
     if mesh["cells"] is None:
         return (
             "Steady flow was computed with a reduced model of the vessel tree, a network of "
@@ -245,6 +241,22 @@ def _model_sentence(mesh: Document, main: Document) -> str:
         f"solved with stabilised second-order finite elements (DOLFINx, PETSc) for {fluid}; flow "
         f"was balanced to {main['mass_balance_relative']:.0e}."
     )
+
+
+def _fluid(blood: Document, *, is_meshed: bool) -> str:
+    """Blood as it was solved for; the reduced model takes the Newtonian viscosity."""
+    law, density = blood.get("rheology"), f"density {blood['density_kg_m3']:g} kg/m3"
+    if law and is_meshed:
+        high, low = (1e3 * law[f"{end}_shear_viscosity_pa_s"] for end in ("zero", "infinite"))
+        return (
+            f"shear-thinning blood after Carreau and Yasuda ({density}, viscosity {high:g} mPa s "
+            f"at rest to {low:g} mPa s, relaxation time {law['relaxation_time_s']:g} s, index "
+            f"{law['index']:g}, transition {law['transition']:g})"
+        )
+    cells = blood.get("hematocrit")
+    source = "" if cells is None else f" from a hematocrit of {cells:g}"
+    viscosity = 1e3 * blood["dynamic_viscosity_pa_s"]
+    return f"a Newtonian fluid ({density}, viscosity {viscosity:g} mPa s{source})"
 
 
 def _flow_sentence(source: str) -> str:

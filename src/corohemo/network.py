@@ -175,7 +175,12 @@ class NetworkTiming:
     steady_start: bool = True
 
     def __post_init__(self) -> None:
-        require_numbers(self, positive=("period", "cycles"), nonnegative=("spectral_radius",))
+        require_numbers(
+            self,
+            positive=("period",),
+            nonnegative=("spectral_radius",),
+            whole=("cycles", "points_per_cycle"),
+        )
         if self.points_per_cycle < 2 or self.spectral_radius > 1:
             raise ConfigError(
                 f"A network needs at least 2 points per cycle and a spectral radius of at most 1; "
@@ -212,6 +217,12 @@ class FlowNetwork:
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise ConfigError(f"Two vessels have the name {twice.pop()!r}.", field="vessels")
+        known: dict[str, Terminal] = {}
+        for terminal in (*self.inlets.values(), *self.outlets.values()):
+            if known.setdefault(terminal.name, terminal) != terminal:
+                raise ConfigError(
+                    f"Two boundary conditions have the name {terminal.name!r}.", field="outlets"
+                )
         for terminal in self.inlets.values():
             if terminal.kind not in INLETS:
                 raise ConfigError(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.checks import require_numbers
+from corohemo.checks import is_number, require_numbers, shown
 from corohemo.errors import ConfigError
 
 FloatArray = NDArray[np.float64]
@@ -82,15 +83,15 @@ def viscosity_from_hematocrit(
     Raises:
         ConfigError: If the hematocrit is no such fraction or the viscosity not positive.
     """
-    if not 0.0 <= hematocrit <= MOST_CELLS:
+    if not (is_number(hematocrit) and 0.0 <= hematocrit <= MOST_CELLS):
         raise ConfigError(
-            f"The hematocrit must be a fraction between 0 and {MOST_CELLS}, got {hematocrit!r}; "
-            "45 percent is 0.45.",
+            f"The hematocrit must be a fraction between 0 and {MOST_CELLS}, got "
+            f"{shown(hematocrit)}; 45 percent is 0.45.",
             field="hematocrit",
         )
-    if not plasma_viscosity_pa_s > 0.0:
+    if not (is_number(plasma_viscosity_pa_s) and 0.0 < plasma_viscosity_pa_s < inf):
         raise ConfigError(
-            f"plasma_viscosity_pa_s must be positive, got {plasma_viscosity_pa_s!r}.",
+            f"plasma_viscosity_pa_s must be positive, got {shown(plasma_viscosity_pa_s)}.",
             field="plasma_viscosity_pa_s",
         )
     crowding = ((1.0 - hematocrit) ** -0.8 - 1.0) / (0.55**-0.8 - 1.0)

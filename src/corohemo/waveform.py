@@ -192,7 +192,7 @@ class Waveform:
         return np.asarray((phases @ (coefficients * speeds**order)).real)
 
 
-Samples = tuple[Sequence[float] | FloatArray, Sequence[float] | FloatArray]
+Samples = tuple[Sequence[float] | FloatArray, Sequence[float] | FloatArray] | FloatArray
 Level = float | Waveform | Samples
 """What a person gives for a quantity: a number, a waveform, or its (t_s, values)."""
 
@@ -204,6 +204,8 @@ def adopt_level(owner: object, name: str) -> None:
         ConfigError: If it is neither a finite number nor a waveform; it names the field.
     """
     value = getattr(owner, name)
+    if isinstance(value, np.ndarray) and value.ndim:
+        value = tuple(value)
     if isinstance(value, tuple | list) and len(value) == 2:
         try:
             value = Waveform(*value)

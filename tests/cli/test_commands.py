@@ -132,6 +132,19 @@ def test_convert_keeps_the_tree(tree, tmp_path, call):
     assert len(ch.read_centerline(target).branches) == 3
 
 
+def test_convert_writes_the_reduced_model_of_a_case_for_svzerodsolver(tree, tmp_path, call):
+    target = tmp_path / "y.json"
+    told = call("convert", tree, target, "--length-unit", "mm")
+    assert "y.json: reduced model for svZeroDSolver, hyperemic" in told
+    lumen = ch.build_lumen(ch.read_centerline(tree, length_unit="mm"))
+    for state, path in ((ch.Hyperemia(), target), (ch.Rest(), tmp_path / "y-resting.json")):
+        asked = ch.solve_reduced(lumen, ch.prescribe_boundaries(lumen, state))
+        found = ch.solve_network(ch.read_svzerod(path)).flow_out
+        for index, name in zip(lumen.outlets, lumen.outlet_names, strict=True):
+            flow = asked.face_flow_ml_min(f"outlet:{name}")
+            assert 60.0 * found[f"branch{index}_seg0"][-1] == pytest.approx(flow, rel=1e-6)
+
+
 def test_the_rank_option_is_not_handed_on():
     given = ["run", "a.swc", "--np", "4", "-o", "out", "--np=2"]
     assert without_np(given) == ["run", "a.swc", "-o", "out"]

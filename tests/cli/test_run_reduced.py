@@ -93,3 +93,30 @@ def test_a_lesion_that_is_cut_at_its_throat_has_one_gradient(tmp_path, end, key)
     assert lesion[f"radius_gradient_{key}"] is None
     assert "throat" in lesion["notes"][f"radius_gradient_{key}"]
     assert lesion[f"radius_gradient_{other}"] > 0.05
+
+
+def small_case(folder, inlet, outlets, *, report="page = false"):
+    ch.write_centerline(ch.gallery.y_bifurcation(), folder / "y.swc", length_unit="mm")
+    path = folder / "case.toml"
+    path.write_text(
+        '[case]\ncenterline = "y.swc"\nlength_unit = "mm"\n[solver]\nmodel = "reduced"\n'
+        f'[report]\n{report}\n[boundaries]\ninlet = {{{inlet}}}\noutlets."*" = {{{outlets}}}\n'
+    )
+    return path
+
+
+def test_blood_at_rest_has_a_folder_too(tmp_path):
+    still = 'model = "pressure", pressure_mmhg = 90.0'
+    case = small_case(tmp_path, still, still, report="pictures = false\ninteractive = false")
+    state = ch.run_case(case, tmp_path / "out").document["states"]["hyperemic"]
+    assert state["inlet"]["flow_ml_min"] == 0.0
+    assert state["mass_balance_relative"] == 0.0
+    assert [outlet["pressure_ratio"] for outlet in state["outlets"]] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("pressure", [0.0, -5.0])
+def test_inlet_without_a_pressure_above_atmosphere_has_no_ffr(tmp_path, pressure):
+    inlet = f'model = "pressure", pressure_mmhg = {pressure}'
+    case = small_case(tmp_path, inlet, 'model = "pressure", pressure_mmhg = -10.0')
+    with pytest.raises(ch.InputError, match="FFR needs a positive one"):
+        ch.run_case(case, tmp_path / "out")

@@ -165,6 +165,39 @@ def edited(path, value):
             ConfigError,
             "RCR cannot stand before",
         ),
+        (edited(["vessels", 1, "vessel_id"], 0), FileFormatError, "Two vessels have the id 0"),
+        (edited(["boundary_conditions", 1, "bc_name"], "IN"), FileFormatError, "name 'IN'"),
+        (
+            edited(["vessels", 1, "boundary_conditions", "outlet"], "Z"),
+            FileFormatError,
+            "Vessel 'branch1_seg0': There is no boundary condition 'Z'; there are IN, A, B",
+        ),
+        (
+            edited(["boundary_conditions", 2, "bc_values", "Ra2"], None),
+            FileFormatError,
+            "Boundary condition 'B': The entry 'Ra2' is missing",
+        ),
+        (
+            edited(["vessels", 0, "zero_d_element_values", "stenosis_coeff"], 3.0),
+            FileFormatError,
+            "Vessel 'branch0_seg0': 'stenosis_coeff' is no value .*stenosis_coefficient",
+        ),
+        (
+            edited(["boundary_conditions", 1, "bc_values", "pd"], 3.0),
+            FileFormatError,
+            "Boundary condition 'A': 'pd' is no value",
+        ),
+        (
+            edited(["boundary_conditions", 1, "bc_values", "Pd"], [3.0, 9.0, 3.0]),
+            FileFormatError,
+            "Boundary condition 'A': Pd varies in time",
+        ),
+        (edited(["pistons"], [{"x": 1}]), FileFormatError, "pistons, which are not supported"),
+        (
+            edited(["simulation_parameters", "steady_initial"], "no"),
+            FileFormatError,
+            "steady_initial must be true or false",
+        ),
     ],
 )
 def test_unusable_file_is_refused_with_its_name(tmp_path, case, error, says):
@@ -177,6 +210,14 @@ def test_folder_that_is_not_there_is_an_error(tmp_path):
     network = read_svzerod(write(tmp_path, small_case()))
     with pytest.raises(InputError, match="cannot be written"):
         write_svzerod(network, tmp_path / "nowhere" / "case.json")
+
+
+def test_initial_condition_is_refused_where_it_would_count(tmp_path):
+    case = edited(["initial_condition"], {"pressure_all": 100.0})
+    read_svzerod(write(tmp_path, case))
+    case["simulation_parameters"]["steady_initial"] = False
+    with pytest.raises(FileFormatError, match="initial_condition, which are not supported"):
+        read_svzerod(write(tmp_path, case))
 
 
 JUNK = [None, -1, 0, 1e300, float("nan"), float("inf"), "x", [], {}, [1, 2], True, 2**70, 1e-300]

@@ -204,6 +204,32 @@ def test_checkpoints_that_cannot_serve_are_refused(tube, tube_mesh, tmp_path):
         ch.solve_flow(tube_mesh, boundaries, options)
 
 
+def test_checkpoint_of_another_flow_is_not_taken_for_this_one(tube_mesh, tmp_path):
+    boundaries = pulse(ch.RCR(200.0, 0.01, 900.0))
+    options = brief(
+        steps_per_cycle=8, max_cycles=1, min_cycles=1, checkpoint=tmp_path / "state.npz"
+    )
+    first = ch.solve_flow(tube_mesh, boundaries, options)
+    wider = dataclasses.replace(tube_mesh, points=1.01 * tube_mesh.points)
+    thin = dataclasses.replace(boundaries, blood=ch.Blood(dynamic_viscosity_pa_s=3e-3))
+    others = {
+        "mesh": (wider, boundaries, options),
+        "conditions": (tube_mesh, pulse(ch.RCR(200.0, 0.01, 950.0)), options),
+        "or options": (tube_mesh, boundaries, dataclasses.replace(options, backflow=0.2)),
+        "conditions or": (tube_mesh, thin, options),
+    }
+    for what, asked in others.items():
+        with pytest.raises(ch.InputError, match=f"what differs: .*{what}"):
+            ch.solve_flow(*asked)
+    (outlet,) = (face.removeprefix("outlet:") for face in tube_mesh.faces[1:-1])
+    named = ch.Boundaries(
+        boundaries.inlet, {outlet: ch.RCR(200.0, 0.01, 900.0)}, notes=("the same",)
+    )
+    longer = dataclasses.replace(options, max_cycles=2, min_cycles=2)
+    resumed = ch.solve_flow(tube_mesh, named, longer)
+    assert np.array_equal(resumed.flows[: len(first.flows)], first.flows)
+
+
 def test_wall_shear_of_a_reversing_flow_oscillates_fully(tube_mesh):
     boundaries = pulse(ch.PressureOutlet(0.0), ch.FlowInlet(sine(0.0, 20.0), profile="womersley"))
     options = brief(steps_per_cycle=40, max_cycles=4, wall_statistics=True)

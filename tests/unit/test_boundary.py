@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from corohemo.boundary import (
@@ -15,6 +16,7 @@ from corohemo.boundary import (
     PressureOutlet,
     Resistance,
 )
+from corohemo.boundary_remarks import boundary_remarks
 from corohemo.errors import ConfigError
 
 PRESSURE = PressureInlet(93.0)
@@ -53,6 +55,8 @@ def test_steady_limit_of_every_outlet_is_its_total_resistance():
         (lambda: FlowInlet(80.0, profile="parabolc"), "profile"),
         (lambda: PressureOutlet(None), "pressure_mmhg"),
         (lambda: FlowOutlet(math.nan), "flow_ml_min"),
+        (lambda: FlowOutlet(np.ones((3, 2))), "flow_ml_min"),
+        (lambda: Resistance(np.ones(2)), "resistance_wu"),
         (lambda: Resistance(-1.0), "resistance_wu"),
         (lambda: RCR(1.0, 0.0, 1.0), "compliance_ml_mmhg"),
         (lambda: RCR(1.0, 1.0, 0.0), "distal_resistance_wu"),
@@ -61,6 +65,8 @@ def test_steady_limit_of_every_outlet_is_its_total_resistance():
         (lambda: Boundaries(PRESSURE, {}, flow_source="guess"), "flow_source"),
         (lambda: Boundaries(PressureOutlet(1.0), {}), "inlet"),
         (lambda: Boundaries(PRESSURE, {"LAD": 3.0}), "outlets"),
+        (lambda: Boundaries(PRESSURE, [Resistance(1.0)]), "outlets"),
+        (lambda: Boundaries(PRESSURE, {}, blood=3.5e-3), "blood"),
     ],
 )
 def test_impossible_value_names_its_field(make, field):
@@ -101,3 +107,35 @@ def test_flow_everywhere_leaves_the_pressure_undetermined():
     with pytest.raises(ConfigError, match="pressure is undetermined"):
         boundaries.check(("LAD", "LCX"))
     Boundaries(PRESSURE, {"*": FlowOutlet(30.0)}).check(("LAD", "LCX"))
+
+
+@pytest.mark.parametrize(
+    ("flow", "says"),
+    [(-60.0, "-60.0 mL/min, leaves the lumen"), (0.0, "no blood enters"), (60.0, None)],
+)
+def test_inflow_that_is_none_is_remarked_upon(flow, says):
+    boundaries = Boundaries(FlowInlet(flow), {"*": Resistance(100.0)})
+    _, *remarks = boundary_remarks(boundaries, ("LAD",))
+    assert [says in remark for remark in remarks] == ([True] if says else [])
+
+
+def test_table_of_times_and_values_is_a_waveform():
+    times, values = [0.0, 0.4, 0.8], [60.0, 120.0, 60.0]
+    assert FlowInlet(np.array([times, values])) == FlowInlet((times, values))
+
+
+@pytest.mark.parametrize(
+    "bed",
+    [
+        RCR(1.0, 1e-320, 1.0),
+        RCR(1.0, 1e-300, 1e-300),
+        RCR(1.0, 1e300, 1e300),
+        CoronaryBed(1.0, 1e-320, 1.0, 1.0, 1.0),
+        CoronaryBed(1.0, 1.0, 1.0, 1.0, 1e-320),
+        CoronaryBed(1.0, 1e200, 1e200, 1e200, 1e200),
+    ],
+)
+def test_bed_beyond_all_numbers_is_refused_with_its_outlet(bed):
+    boundaries = Boundaries(PRESSURE, {"*": bed})
+    with pytest.raises(ConfigError, match=r"Outlet 'LAD': .*check their units"):
+        boundary_remarks(boundaries, ("LAD",))

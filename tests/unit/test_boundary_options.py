@@ -81,6 +81,11 @@ def test_settings_written_out_give_the_same_conditions_elsewhere(tmp_path, lumen
             "[pulsatile]\non = true\n",
             "nothing in \\[boundaries\\] varies in time",
         ),
+        (
+            INLET + OUTLETS,
+            "[pulsatile]\non = true\nperiod_s = 0.9\n",
+            r"\[pulsatile\]: period_s is 0.9 s but the waveforms repeat after 0.8 s",
+        ),
         (INLET + OUTLETS, '[solver]\nmodel = "reduced"\n[pulsatile]\non = true\n', "reduced"),
     ],
 )

@@ -14,7 +14,7 @@ NOUNS = {
     "reference_radius", "vessel_curve", "vessel_chains", "boundary", "physiology", "states",
     "checks", "gallery", "section_shape", "lumen_shapes",
     "outlet", "prescribed", "circuit", "waveform", "network", "rheology",
-    "heartbeat", "boundary_remarks", "heart", "loop", "probes", "bands",
+    "heartbeat", "boundary_remarks", "blood", "heart", "loop", "probes", "bands",
 }  # fmt: skip
 ALLOWED = {
     "kernels": {"kernels"},

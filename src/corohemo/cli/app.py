@@ -205,13 +205,16 @@ def doctor(
 
 @app.command()
 def convert(
-    source: Annotated[Path, typer.Argument(help="Centerline or mesh file to read.")],
+    source: Annotated[Path, typer.Argument(help="Centerline, case or mesh file to read.")],
     target: Annotated[Path, typer.Argument(help="File to write; the suffix is the format.")],
     length_unit: LengthUnit = None,
     to_unit: ToUnit = None,
     linear: Linear = False,
 ) -> None:
-    """Convert a centerline (SWC, CSV, VTP) or a mesh (VTU, MSH, XDMF, mesh-complete)."""
+    """Convert a centerline (SWC, CSV, VTP), a mesh (VTU, MSH, XDMF, mesh-complete) or a case.
+
+    To a target of the name .json a case's reduced model is written for svZeroDSolver.
+    """
     from corohemo.cli.files import convert_file
 
     convert_file(source, target, length_unit=length_unit, to_unit=to_unit, linear=linear)

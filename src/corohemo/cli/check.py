@@ -84,6 +84,12 @@ def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:
         remarks.append(f"reduced model, {main}: {heart.summary()}")
         boundaries = heart.opened(boundaries, lumen.outlet_names)
     reduced = solve_reduced(lumen, boundaries)
+    inlet = reduced.face_pressure_mmhg("inlet")
+    if inlet <= 0.0:
+        remarks.append(
+            f"the reduced model finds {inlet:.1f} mmHg at the inlet, but FFR needs a positive "
+            "pressure: give the outlets their pressures above atmosphere"
+        )
     return [*remarks, *(_expected(reduced, main, name) for name in lumen.outlet_names)]
 
 

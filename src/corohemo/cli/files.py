@@ -10,6 +10,7 @@ import typer
 from corohemo.errors import FileFormatError, InputError
 
 CENTERLINES = (".swc", ".csv", ".txt", ".vtp")
+NETWORK = ".json"
 
 
 def mesh_one(
@@ -50,11 +51,14 @@ def convert_file(
     to_unit: str | None = None,
     linear: bool = False,
 ) -> None:
-    """Convert a mesh or a centerline by the names of both files."""
+    """Convert a mesh, a centerline or a case's reduced model by the names of both files."""
     from corohemo.io import read_centerline, read_mesh, write_centerline, write_mesh
     from corohemo.io.mesh_files import is_mesh
 
     _require_folder(target)
+    if target.suffix.lower() == NETWORK and not is_mesh(source):
+        _write_networks(source, target, length_unit=length_unit)
+        return
     if is_mesh(source):
         mesh = read_mesh(source, length_unit=length_unit)
         write_mesh(mesh, target, length_unit=to_unit, linear=linear)
@@ -68,6 +72,24 @@ def convert_file(
             file=target,
         )
     typer.echo(str(target))
+
+
+def _write_networks(source: Path, target: Path, *, length_unit: str | None) -> None:
+    """Write the reduced model of each state for svZeroDSolver, the first as ``target``."""
+    from corohemo.case_boundaries import case_boundaries
+    from corohemo.config import read_case
+    from corohemo.io import write_svzerod
+    from corohemo.lumen_build import build_lumen
+    from corohemo.lumen_edit import edited
+    from corohemo.solvers.network_export import build_network
+
+    config = read_case(source, length_unit=length_unit)
+    before = build_lumen(config.read_tree(), config.lumen)
+    lumen, place = edited(before, config.edit), target
+    for state, boundaries in case_boundaries(config, before).items():
+        write_svzerod(build_network(lumen, boundaries), place)
+        typer.echo(f"{place}: reduced model for svZeroDSolver, {state}, cgs units")
+        place = target.with_stem(f"{target.stem}-resting")
 
 
 def write_template(output: Path | None) -> None:

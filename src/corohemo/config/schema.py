@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from corohemo.checks import cut, listed, nearest_word, shown
 from corohemo.config.sections import SHARED, section_types, shared_names
@@ -62,8 +62,6 @@ def _build(section: str, options: type, values: Table, *, file: Path | None) -> 
 
 
 def _check(table: Table, *, file: Path | None) -> dict[str, dict[str, Any]]:
-    from pydantic import ValidationError
-
     problems: list[str] = []
     near: list[str] = []
     checked: dict[str, dict[str, Any]] = {}
@@ -77,12 +75,10 @@ def _check(table: Table, *, file: Path | None) -> dict[str, dict[str, Any]]:
         if not isinstance(values, Mapping):
             problems.append(f"{section} must be a section, [{section}], not a single value.")
             continue
-        try:
-            valid = model.model_validate({key: _frozen(item) for key, item in values.items()})
-        except ValidationError as error:
-            problems += _sentences(section, values, model, error, near)
-        else:
-            checked[section] = {key: getattr(valid, key) for key in valid.model_fields_set}
+        values = _with_objects(section, values, problems, near, file=file)
+        found = _valid(section, values, model, problems, near)
+        if found is not None:
+            checked[section] = found
     if problems:
         hint = near[0] if near else None
         if len(problems) > MOST_PROBLEMS:
@@ -90,6 +86,51 @@ def _check(table: Table, *, file: Path | None) -> dict[str, dict[str, Any]]:
             problems = [*problems[:MOST_PROBLEMS], more]
         raise ConfigError("\n".join(problems), file=file, field=None, nearest=hint)
     return checked
+
+
+def _valid(
+    section: str, values: Table, model: type[BaseModel], problems: list[str], near: list[str]
+) -> dict[str, Any] | None:
+    """The values in the types of ``model``; None if there are problems, which are told."""
+    from pydantic import ValidationError
+
+    try:
+        valid = model.model_validate({key: _frozen(item) for key, item in values.items()})
+    except ValidationError as error:
+        problems += _sentences(section, values, model, error, near)
+        return None
+    return {key: getattr(valid, key) for key in valid.model_fields_set}
+
+
+def _with_objects(
+    section: str, values: Table, problems: list[str], near: list[str], *, file: Path | None
+) -> Table:
+    """The values of a section with each table that stands for an object of its own built."""
+    result = dict(values)
+    for key, kind in _object_types().get(section, {}).items():
+        if not isinstance(values.get(key), Mapping):
+            continue
+        place = f"{section}.{key}"
+        found = _valid(place, values[key], _model(place, kind), problems, near)
+        if found is None:
+            del result[key]
+        else:
+            result[key] = _build(place, kind, found, file=file)
+    return result
+
+
+@cache
+def _object_types() -> Mapping[str, Mapping[str, type]]:
+    """Settings that are objects of a class of their own, by section and key."""
+    return {
+        section: {
+            key: kind
+            for key, hint in get_type_hints(options).items()
+            for kind in (hint, *get_args(hint))
+            if isinstance(kind, type) and dataclasses.is_dataclass(kind)
+        }
+        for section, options in section_types().items()
+    }
 
 
 def _unknown(what: str, hint: str | None, known: Iterable[str]) -> str:

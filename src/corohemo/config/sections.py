@@ -44,7 +44,7 @@ class Setting:
     Attributes:
         section: Section of the case file.
         name: Key in the section.
-        value: Value used; None where the setting is off.
+        value: Value used, a table for an object; None where the setting is off.
         unit: Unit of the value, empty where it has none.
         source: Sentence that says where the default comes from or what the setting does.
         given: Whether the user set it.
@@ -145,6 +145,13 @@ def described(options: type) -> Mapping[str, str]:
     }
 
 
+def _table(value: Any) -> Any:
+    """An option object as the table that a case file has for it; else the value."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return value
+
+
 def settings_of(section: str, options: Any, given: frozenset[str]) -> Iterator[Setting]:
     """Every setting of one section; ``given`` holds the dotted names the user set."""
     for field in dataclasses.fields(options):
@@ -155,7 +162,7 @@ def settings_of(section: str, options: Any, given: frozenset[str]) -> Iterator[S
         yield Setting(
             section=section,
             name=field.name,
-            value=getattr(options, field.name),
+            value=_table(getattr(options, field.name)),
             unit=unit_of(field),
             source=source_of(type(options), field),
             given=key in given or shared,

@@ -10,6 +10,7 @@ import numpy as np
 from corohemo.indices.lesions import at_rest, read_lesion
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.results import LesionIndices, Pullback, VesselIndices
+from corohemo.indices.sampling import require_aortic
 from corohemo.indices.vessels import vessel_indices
 from corohemo.indices.volume_to_mass import ratio_of_case
 from corohemo.indices.wire import StateReading
@@ -95,7 +96,12 @@ def reduced_indices(
 
 
 def reduced_pullbacks(solution: ReducedSolution) -> tuple[Pullback, ...]:
-    """Section pressures and flows along every branch, in the lumen's order."""
+    """Section pressures and flows along every branch, in the lumen's order.
+
+    Raises:
+        InputError: If the inlet pressure is not positive.
+    """
+    require_aortic(solution.inlet_pressure)
     return tuple(
         Pullback(
             branch=branch.name,

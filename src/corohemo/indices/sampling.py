@@ -72,6 +72,19 @@ def sample_branch(
     return pressure, flow, chosen
 
 
+def require_aortic(pressure: float) -> None:
+    """Refuse a mean pressure at the inlet [Pa] that is no aortic one.
+
+    Raises:
+        InputError: If it is not positive.
+    """
+    if pressure <= 0.0:
+        raise InputError(
+            f"The mean pressure at the inlet is {pressure:.4g} Pa; FFR needs a positive one: give "
+            "the outlets their pressures above atmosphere."
+        )
+
+
 def sample_pullbacks(
     solution: FlowSolution, lumen: Lumen, locator: PointLocator, *, step: float = 0.5 * MM
 ) -> tuple[Pullback, ...]:
@@ -92,11 +105,7 @@ def sample_pullbacks(
     """
     check_lumen(solution, lumen)
     aortic_pressure, inflow = face_means(solution, "inlet")
-    if aortic_pressure <= 0:
-        raise InputError(
-            f"The mean pressure at the inlet is {aortic_pressure:.4g} Pa; FFR needs a positive "
-            "one: give the outlets their pressures above atmosphere."
-        )
+    require_aortic(aortic_pressure)
     pullbacks = []
     for index, branch in enumerate(lumen.branches):
         pressure, flow, chosen = sample_branch(solution, locator, branch, step=step)

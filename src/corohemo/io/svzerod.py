@@ -1,4 +1,4 @@
-"""svZeroDSolver's JSON: networks of vessels, junctions and terminals, in and out.
+"""svZeroDSolver's JSON: networks of vessels, junctions and terminals; ``svzerod_writer`` writes it.
 
 Read are vessels of the types BloodVessel and BloodVesselCRL; junctions, plain or with vessels of
 their own (BloodVesselJunction); and the boundary conditions of ``corohemo.network.TERMINALS``. What
@@ -12,15 +12,16 @@ Reference:
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from corohemo.checks import listed, said_of, shown
 from corohemo.errors import ConfigError, FileFormatError
 from corohemo.io.raw import read_text
-from corohemo.io.replacing import replacing
 from corohemo.network import (
     TERMINALS,
     VARYING,
@@ -37,10 +38,11 @@ VESSEL_TYPES = {"BloodVessel": False, "BloodVesselCRL": True}
 """Types of vessels, and whether their compliance is at the start."""
 PLAIN_JUNCTIONS = ("NORMAL_JUNCTION", "internal_junction")
 VESSEL_JUNCTION = "BloodVesselJunction"
-REFUSED = ("closed_loop_blocks", "valves", "chambers", "external_solver_coupling_blocks")
+BLOCKS = ("simulation_parameters", "boundary_conditions", "junctions", "vessels", "description")
+STARTS = ("initial_condition", "initial_condition_d")
+"""Blocks without effect where the start is the steady state."""
+VESSEL_VALUES = ("R_poiseuille", "stenosis_coefficient", "L", "C")
 DEFAULTS = {"Pd": 0.0}
-WRITTEN_SAMPLES = 200
-"""Points of a waveform that is not linear between its own samples."""
 
 
 def read_svzerod(path: str | Path) -> FlowNetwork:
@@ -57,56 +59,99 @@ def read_svzerod(path: str | Path) -> FlowNetwork:
     except json.JSONDecodeError as error:
         raise FileFormatError(f"This is not JSON: {error}.", file=file) from None
     try:
-        return _network(case)
-    except KeyError as error:
-        raise FileFormatError(f"The entry {error} is missing.", file=file) from None
-    except (TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        raise FileFormatError(f"An entry has a wrong type: {error}.", file=file) from None
+        with _entries_of(""):
+            return _network(case)
     except (ConfigError, FileFormatError) as error:
         raise type(error)(str(error), file=file, field=error.field) from None
 
 
-def write_svzerod(network: FlowNetwork, path: str | Path) -> None:
-    """Write a network; every node but the open ends becomes a junction.
-
-    svZeroDSolver stops iterating at residuals of 1e-8 in the file's units: write cgs, not SI.
-
-    Raises:
-        InputError: If the file cannot be written.
-    """
-    with replacing(Path(path)) as temporary:
-        temporary.write_text(json.dumps(_case(network), indent=1) + "\n")
+@contextmanager
+def _entries_of(place: str) -> Iterator[None]:
+    """Tell which entry is missing or cannot be read, and where it stands."""
+    before = f"{place}: " if place else ""
+    try:
+        with said_of(place) if place else nullcontext():
+            yield
+    except KeyError as error:
+        raise FileFormatError(f"{before}The entry {error} is missing.") from None
+    except (TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise FileFormatError(f"{before}An entry has a wrong type: {error}.") from None
 
 
 def _network(case: Mapping[str, Any]) -> FlowNetwork:
-    refused = [key for key in REFUSED if case.get(key)]
-    if refused:
-        raise FileFormatError(
-            f"The file has {', '.join(refused)}, which are not supported; supported are vessels, "
-            f"junctions and boundary conditions.",
-            field=refused[0],
-        )
-    terminals = {entry["bc_name"]: _terminal(entry) for entry in case["boundary_conditions"]}
+    parameters = case["simulation_parameters"]
+    _refuse_blocks(case, is_start_read=not _flag(parameters, "steady_initial", True))
+    terminals = _terminals(case["boundary_conditions"])
     nodes = _ends(case)
-    vessels = [_vessel(entry, nodes) for entry in case["vessels"]]
-    for junction in case.get("junctions", []):
-        vessels += _junction_vessels(junction, nodes)
+    vessels = []
     inlets: dict[int, Terminal] = {}
     outlets: dict[int, Terminal] = {}
     for entry in case["vessels"]:
-        for side, found in (("inlet", inlets), ("outlet", outlets)):
-            name = entry.get("boundary_conditions", {}).get(side)
-            if name is not None:
-                found[nodes[entry["vessel_id"], side]] = terminals[name]
+        with _entries_of(f"Vessel {entry['vessel_name']!r}"):
+            vessels.append(_vessel(entry, nodes))
+            for side, found in (("inlet", inlets), ("outlet", outlets)):
+                name = entry.get("boundary_conditions", {}).get(side)
+                if name is not None:
+                    found[nodes[entry["vessel_id"], side]] = _named(name, terminals)
+    for junction in case.get("junctions", []):
+        with _entries_of(f"Junction {junction['junction_name']!r}"):
+            vessels += _junction_vessels(junction, nodes)
     used = {terminal.name for terminal in (*inlets.values(), *outlets.values())}
     waves = [wave for end in terminals.values() if end.name in used and (wave := end.waveform())]
-    timing = _timing(case["simulation_parameters"], waves)
-    return FlowNetwork(tuple(vessels), inlets, outlets, timing)
+    return FlowNetwork(tuple(vessels), inlets, outlets, _timing(parameters, waves))
+
+
+def _refuse_blocks(case: Mapping[str, Any], *, is_start_read: bool) -> None:
+    """Refuse blocks that would change the result but are not read."""
+    passed = BLOCKS if is_start_read else (*BLOCKS, *STARTS)
+    refused = [
+        key for key, block in case.items() if key not in passed and isinstance(block, list | dict)
+    ]
+    refused = [key for key in refused if case[key]]
+    if refused:
+        raise FileFormatError(
+            f"The file has {listed(refused)}, which are not supported; supported are vessels, "
+            f"junctions and boundary conditions.",
+            field=refused[0],
+        )
+
+
+def _require_keys(given: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Refuse a value that would be left unread, such as a name with a slip of the pen."""
+    for key in given:
+        if key not in known:
+            raise FileFormatError(
+                f"{shown(key)} is no value of this type; these are {', '.join(known)}.", field=key
+            )
+
+
+def _terminals(entries: Sequence[Mapping[str, Any]]) -> dict[str, Terminal]:
+    """Boundary conditions by name."""
+    terminals: dict[str, Terminal] = {}
+    for entry in entries:
+        name = entry["bc_name"]
+        if name in terminals:
+            raise FileFormatError(f"Two boundary conditions have the name {name!r}.", field=name)
+        with _entries_of(f"Boundary condition {name!r}"):
+            terminals[name] = _terminal(entry)
+    return terminals
+
+
+def _named(name: str, terminals: Mapping[str, Terminal]) -> Terminal:
+    if name not in terminals:
+        raise FileFormatError(
+            f"There is no boundary condition {name!r}; there are {listed(terminals)}.",
+            field="boundary_conditions",
+        )
+    return terminals[name]
 
 
 def _ends(case: Mapping[str, Any]) -> dict[End, int]:
     """Nodes at the ends of all vessels; vessels in a junction keep theirs apart."""
     ids = [entry["vessel_id"] for entry in case["vessels"]]
+    twice = [number for number in ids if ids.count(number) > 1]
+    if twice:
+        raise FileFormatError(f"Two vessels have the id {twice[0]!r}.", field="vessel_id")
     joints = []
     for junction in case.get("junctions", []):
         _require_known(junction, ids)
@@ -138,11 +183,11 @@ def _vessel(entry: Mapping[str, Any], nodes: Mapping[End, int]) -> NetworkVessel
     kind, number = entry["zero_d_element_type"], entry["vessel_id"]
     if kind not in VESSEL_TYPES:
         raise FileFormatError(
-            f"Vessel {entry['vessel_name']!r} has type {kind!r}; supported are "
-            f"{', '.join(VESSEL_TYPES)}.",
+            f"it has type {kind!r}; supported are {', '.join(VESSEL_TYPES)}.",
             field="zero_d_element_type",
         )
     values = entry["zero_d_element_values"]
+    _require_keys(values, VESSEL_VALUES)
     return NetworkVessel(
         name=entry["vessel_name"],
         start=nodes[number, "inlet"],
@@ -160,10 +205,11 @@ def _junction_vessels(junction: Mapping[str, Any], nodes: Mapping[End, int]) -> 
     if junction["junction_type"] != VESSEL_JUNCTION:
         return []
     values = junction["junction_values"]
+    _require_keys(values, VESSEL_VALUES[:3])
     start = nodes[junction["inlet_vessels"][0], "outlet"]
     outlets = junction["outlet_vessels"]
     zeros = [0.0] * len(outlets)
-    columns = [values.get(key, zeros) for key in ("R_poiseuille", "stenosis_coefficient", "L")]
+    columns = [values.get(key, zeros) for key in VESSEL_VALUES[:3]]
     return [
         NetworkVessel(
             name=f"{junction['junction_name']}:{index}",
@@ -181,16 +227,21 @@ def _terminal(entry: Mapping[str, Any]) -> Terminal:
     name, kind, given = entry["bc_name"], entry["bc_type"], entry["bc_values"]
     if kind not in TERMINALS:
         raise FileFormatError(
-            f"Boundary condition {name!r} has type {kind!r}; supported are {', '.join(TERMINALS)}.",
+            f"it has type {kind!r}; supported are {', '.join(TERMINALS)}.",
             field="bc_type",
         )
+    _require_keys(given, (*TERMINALS[kind], "t"))
     values: dict[str, Waveform | float] = {}
     for key in TERMINALS[kind]:
         value = given.get(key, DEFAULTS[key]) if key in DEFAULTS else given[key]
         if isinstance(value, list) and len(value) > 1 and key in VARYING:
             values[key] = Waveform(np.asarray(given["t"]), np.asarray(value))
-        else:
-            values[key] = float(value[0] if isinstance(value, list) else value)
+            continue
+        if isinstance(value, list) and value.count(value[0]) < len(value):
+            raise FileFormatError(
+                f"{key} varies in time; only {', '.join(VARYING)} may.", field=key
+            )
+        values[key] = float(value[0] if isinstance(value, list) else value)
     return Terminal(name, kind, values)
 
 
@@ -209,80 +260,14 @@ def _timing(parameters: Mapping[str, Any], waves: list[Waveform]) -> NetworkTimi
         period=period,
         points_per_cycle=int(parameters["number_of_time_pts_per_cardiac_cycle"]),
         cycles=int(parameters["number_of_cardiac_cycles"]),
-        keeps_all=bool(parameters.get("output_all_cycles", False)),
+        keeps_all=_flag(parameters, "output_all_cycles", False),
         spectral_radius=float(parameters.get("rho_infty", 0.5)),
-        steady_start=bool(parameters.get("steady_initial", True)),
+        steady_start=_flag(parameters, "steady_initial", True),
     )
 
 
-def _case(network: FlowNetwork) -> dict[str, Any]:
-    timing = network.timing
-    ends = (*network.inlets.values(), *network.outlets.values())
-    terminals = {end.name: _terminal_entry(end, timing.period) for end in ends}
-    return {
-        "simulation_parameters": {
-            "number_of_cardiac_cycles": timing.cycles,
-            "number_of_time_pts_per_cardiac_cycle": timing.points_per_cycle,
-            "cardiac_period": timing.period,
-            "output_all_cycles": timing.keeps_all,
-            "rho_infty": timing.spectral_radius,
-            "steady_initial": timing.steady_start,
-        },
-        "boundary_conditions": list(terminals.values()),
-        "junctions": _junction_entries(network),
-        "vessels": [
-            _vessel_entry(network, index, vessel) for index, vessel in enumerate(network.vessels)
-        ],
-    }
-
-
-def _vessel_entry(network: FlowNetwork, index: int, vessel: NetworkVessel) -> dict[str, Any]:
-    kinds = {first: kind for kind, first in VESSEL_TYPES.items()}
-    ends = {"inlet": network.inlets.get(vessel.start), "outlet": network.outlets.get(vessel.end)}
-    conditions = {side: end.name for side, end in ends.items() if end is not None}
-    return {
-        "vessel_id": index,
-        "vessel_name": vessel.name,
-        "zero_d_element_type": kinds[vessel.stores_first],
-        "zero_d_element_values": {
-            "R_poiseuille": vessel.resistance,
-            "C": vessel.capacitance,
-            "L": vessel.inductance,
-            "stenosis_coefficient": vessel.stenosis,
-        },
-    } | ({"boundary_conditions": conditions} if conditions else {})
-
-
-def _junction_entries(network: FlowNetwork) -> list[dict[str, Any]]:
-    arriving: dict[int, list[int]] = {}
-    leaving: dict[int, list[int]] = {}
-    for index, vessel in enumerate(network.vessels):
-        arriving.setdefault(vessel.end, []).append(index)
-        leaving.setdefault(vessel.start, []).append(index)
-    shared = [node for node in arriving if node in leaving]
-    return [
-        {
-            "junction_name": f"J{number}",
-            "junction_type": PLAIN_JUNCTIONS[0],
-            "inlet_vessels": arriving[node],
-            "outlet_vessels": leaving[node],
-        }
-        for number, node in enumerate(shared)
-    ]
-
-
-def _terminal_entry(end: Terminal, period: float) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for key, value in end.values.items():
-        if key not in VARYING:
-            values[key] = value
-            continue
-        wave = (
-            value
-            if isinstance(value, Waveform)
-            else Waveform(np.array([0.0, period]), np.full(2, value))
-        )
-        if wave.interpolation != "linear" or wave.t_s[0] != 0.0:
-            wave = wave.resampled(WRITTEN_SAMPLES)
-        values |= {"t": wave.t_s.tolist(), key: wave.values.tolist()}
-    return {"bc_name": end.name, "bc_type": end.kind, "bc_values": values}
+def _flag(parameters: Mapping[str, Any], key: str, usual: bool) -> bool:
+    value = parameters.get(key, usual)
+    if value not in (True, False):
+        raise FileFormatError(f"{key} must be true or false, not {shown(value)}.", field=key)
+    return bool(value)

@@ -230,10 +230,7 @@ def state_entries(name: str, boundaries: Boundaries) -> Document:
     return {
         "flow_source": boundaries.flow_source,
         "assumptions": list(boundaries.notes),
-        "blood": {
-            "density_kg_m3": boundaries.blood.density_kg_m3,
-            "dynamic_viscosity_pa_s": boundaries.blood.dynamic_viscosity_pa_s,
-        },
+        "blood": asdict(boundaries.blood),
         "pulse": None,
         "notes": {"pulse": PULSE_NOTE}
         | ({"outlets.ffr_ct": RESTING_NOTE} if name == "resting" else {}),

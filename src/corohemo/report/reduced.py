@@ -37,11 +37,12 @@ def _state(name: str, solution: ReducedSolution) -> Document:
     outlets = [face for face in solution.faces if face != "inlet"]
     rows = [outlet_entry(name, solution, face, inlet_pressure) for face in outlets]
     flows = [inflow, *(row["flow_ml_min"] for row in rows)]
+    largest = max(map(abs, flows))
     return {
         "model": "reduced",
         "inlet": {"flow_ml_min": inflow, "pressure_mmhg": inlet_pressure},
         "outlets": rows,
-        "mass_balance_relative": abs(inflow - sum(flows[1:])) / max(map(abs, flows)),
+        "mass_balance_relative": abs(inflow - sum(flows[1:])) / largest if largest else 0.0,
         "newton_iterations": solution.iterations,
         "residual_relative": solution.change_relative,
         **state_entries(name, solution.boundaries),

@@ -36,6 +36,7 @@ from typing import Any
 
 from corohemo.solvers.cell_jacobian import CellJacobian, Jacobian, Regime
 from corohemo.solvers.domain import INLET, OUTLET, FlowDomain
+from corohemo.solvers.form_compile import compiled
 from corohemo.solvers.form_data import Drift, Inertia, InletHold
 from corohemo.solvers.thinning import Thinning
 
@@ -155,13 +156,13 @@ def compile_form(
     def jacobian_on(other: FlowDomain) -> Jacobian:
         test, trial = ufl.TestFunction(other.space), ufl.TrialFunction(other.space)
         terms = residual_of(test) if is_thinning else rest_of(test)
-        compiled = fem.form(ufl.derivative(terms, state, trial), jit_options=options)
+        derivative = compiled(ufl.derivative(terms, state, trial), COMPILER_FLAGS)
         drift = drift_of(test, trial)
         if is_thinning:
-            return Jacobian(compiled, compiled, drift)
-        pattern = fem.form(ufl.inner(trial, test) * cells, jit_options=options)
+            return Jacobian(derivative, derivative, drift)
+        pattern = compiled(ufl.inner(trial, test) * cells, COMPILER_FLAGS)
         cell_terms = CellJacobian(domain, other, quadrature_degree, regime)
-        return Jacobian(pattern, compiled, drift, cell_terms)
+        return Jacobian(pattern, derivative, drift, cell_terms)
 
     def drift_of(test: Any, trial: Any | None = None) -> Drift | None:
         if is_unsteady:
@@ -169,7 +170,7 @@ def compile_form(
         terms = ufl.dot(_drift(state, carrier, slowness, held), _split(test)[0]) * whole
         if trial is not None:
             terms = ufl.derivative(terms, state, trial)
-        return Drift(slowness, fem.form(terms, jit_options=options))
+        return Drift(slowness, compiled(terms, COMPILER_FLAGS))
 
     regime = Regime(
         state=state,
@@ -182,14 +183,13 @@ def compile_form(
         longest_tau=LONGEST_TAU,
     )
     test = ufl.TestFunction(domain.space)
-    options = {"cffi_extra_compile_args": list(COMPILER_FLAGS), "timeout": 120}
     return FlowForm(
         state=state,
         viscosity=viscosity,
         convection=convection,
         carrier=carrier,
         sharpness=sharpness,
-        residual=fem.form(residual_of(test), jit_options=options),
+        residual=compiled(residual_of(test), COMPILER_FLAGS),
         drift=drift_of(test),
         jacobian=jacobian_on(domain),
         vertex_jacobian=None if vertices is None else jacobian_on(vertices),
@@ -199,7 +199,7 @@ def compile_form(
             strength,
             profile,
             known,
-            fem.form(_held(profile, test, strength, faces), jit_options=options),
+            compiled(_held(profile, test, strength, faces), COMPILER_FLAGS),
         ),
     )
 

@@ -80,14 +80,18 @@ def build_network(
         points_per_cycle=options.steps_per_cycle + 1,
         spectral_radius=options.spectral_radius,
     )
-    network = FlowNetwork(tuple(vessels), {0: _inlet(boundaries.plain_inlet)}, outlets, timing)
+    name = "INLET"
+    while name in lumen.outlet_names:
+        name += "_"
+    inlet = _inlet(name, boundaries.plain_inlet)
+    network = FlowNetwork(tuple(vessels), {0: inlet}, outlets, timing)
     return network.scaled(1.0 / DYN_PER_CM2, 1.0 / ML)
 
 
-def _inlet(inlet: PlainInlet) -> Terminal:
+def _inlet(name: str, inlet: PlainInlet) -> Terminal:
     if isinstance(inlet, FlowInlet):
-        return Terminal("INLET", "FLOW", {"Q": scaled_level(inlet.flow_ml_min, ML_PER_MIN)})
-    return Terminal("INLET", "PRESSURE", {"P": scaled_level(inlet.pressure_mmhg, MMHG)})
+        return Terminal(name, "FLOW", {"Q": scaled_level(inlet.flow_ml_min, ML_PER_MIN)})
+    return Terminal(name, "PRESSURE", {"P": scaled_level(inlet.pressure_mmhg, MMHG)})
 
 
 def _outlet(name: str, outlet: Outlet) -> Terminal:

@@ -47,10 +47,11 @@ class SteadyOptions:
     def __post_init__(self) -> None:
         require_numbers(
             self,
-            positive=("tolerance", "mass_tolerance", "max_iterations"),
+            positive=("tolerance", "mass_tolerance"),
             nonnegative=("backflow", "averaging_s"),
+            whole=("max_iterations", "averaging_steps"),
         )
-        _require_steps(self, "averaging_steps", self.averaging_steps)
+        require_steps(self, "averaging_steps", self.averaging_steps)
         require_choice(self, "factors", FACTORS)
         require_choice(self, "on_failure", ON_FAILURE)
         _require_degree(self)
@@ -102,17 +103,23 @@ class TransientOptions:
     on_failure: str = "return"
 
     def __post_init__(self) -> None:
-        counts = ("steps_per_cycle", "max_cycles", "min_cycles", "max_iterations")
-        optional = ("step_tolerance", "period_s", "checkpoint_steps")
+        counts = ["steps_per_cycle", "max_cycles", "min_cycles", "max_iterations"]
+        if self.checkpoint_steps is not None:
+            counts.append("checkpoint_steps")
+        optional = [
+            name for name in ("step_tolerance", "period_s") if getattr(self, name) is not None
+        ]
         require_numbers(
             self,
-            positive=(
-                *counts,
-                *("periodicity", "tolerance"),
-                *(name for name in optional if getattr(self, name) is not None),
-            ),
+            positive=("periodicity", "tolerance", *optional),
             nonnegative=("backflow",),
+            whole=counts,
         )
+        if not isinstance(self.checkpoint, Path | str | None):
+            raise ConfigError(
+                f"TransientOptions.checkpoint must be a path, got {self.checkpoint!r}.",
+                field="checkpoint",
+            )
         require_choice(self, "on_failure", ON_FAILURE)
         require_choice(self, "start", STARTS)
         _require_degree(self)
@@ -122,10 +129,10 @@ class TransientOptions:
                 f"{self.max_cycles}.",
                 field="min_cycles",
             )
-        _require_steps(self, "steps_per_cycle", self.steps_per_cycle)
+        require_steps(self, "steps_per_cycle", self.steps_per_cycle)
 
 
-def _require_steps(options: SteadyOptions | TransientOptions, name: str, steps: int) -> None:
+def require_steps(options: object, name: str, steps: int) -> None:
     """Refuse fewer time steps than any motion needs."""
     if steps < LEAST_STEPS:
         raise ConfigError(

@@ -56,7 +56,9 @@ class ReducedOptions:
     max_iterations: int = 60
 
     def __post_init__(self) -> None:
-        require_numbers(self, positive=("tolerance", "max_iterations"), nonnegative=("mixing",))
+        require_numbers(
+            self, positive=("tolerance",), nonnegative=("mixing",), whole=("max_iterations",)
+        )
         require_choice(self, "losses", LOSSES)
 
 

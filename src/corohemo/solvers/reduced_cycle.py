@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Boundaries, ClosedLoopHeart, FlowInlet, FlowOutlet
-from corohemo.checks import require_numbers
+from corohemo.checks import require_between, require_numbers
 from corohemo.circuit import Circuit
 from corohemo.errors import ConfigError
 from corohemo.kernels.march import TreeState
@@ -22,6 +22,7 @@ from corohemo.kernels.stenosis import inertance, mean_section_drops
 from corohemo.lumen import Lumen
 from corohemo.solvers.heart_cycle import HeartCycle, closed
 from corohemo.solvers.loop_network import LoopNetwork
+from corohemo.solvers.options import require_steps
 from corohemo.solvers.periodic import March, until_periodic
 from corohemo.solvers.reduced import ReducedModel, ReducedOptions
 from corohemo.solvers.reduced_solution import branch_of_face, face_names
@@ -56,9 +57,12 @@ class ReducedCycleOptions:
     def __post_init__(self) -> None:
         require_numbers(
             self,
-            positive=("steps_per_cycle", "tolerance", "max_cycles"),
+            positive=("tolerance",),
             nonnegative=("inertia_factor", "spectral_radius"),
+            whole=("steps_per_cycle", "max_cycles"),
         )
+        require_between(self, {"spectral_radius": (0.0, 1.0)})
+        require_steps(self, "steps_per_cycle", self.steps_per_cycle)
         if self.closure.losses != "jet":
             raise ConfigError(
                 "Marched profiles are steady; a pulsatile solve needs losses='jet'.",

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Boundaries, ClosedLoopHeart, FlowInlet
+from corohemo.boundary_remarks import cycle_length
 from corohemo.errors import ConfigError, InputError, NotConvergedError
 from corohemo.meshing.mesh import LumenMesh
 from corohemo.probes import SectionProbes
 from corohemo.solvers.conditions import FlowConditions, flow_conditions
 from corohemo.solvers.environment import require_dolfinx
+from corohemo.solvers.fingerprint import drive_fingerprint, mesh_fingerprint
 from corohemo.solvers.heart_cycle import HeartCycle
 from corohemo.solvers.openings import harmonic_series, inlet_velocity, womersley_velocity
 from corohemo.solvers.options import TransientOptions
@@ -35,8 +37,6 @@ from corohemo.solvers.transient_solution import TransientSolution, TransientStat
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-SAME_PERIOD = 1e-6
-"""Relative difference up to which two periods are the same."""
 HARMONIC_STEPS = 256
 """Samples of a flow, at least, that Womersley's profiles at unequal steps are made from."""
 
@@ -79,7 +79,7 @@ def solve_transient(
     _require_folder(options)
     _require_fitting(probes, mesh)
     started = time.perf_counter()
-    period = _period(boundaries, options)
+    period = cycle_length(boundaries, options.period_s)
     asked = surround(mesh, boundaries, options, period)
     conditions = flow_conditions(mesh, asked.plain)
     field = first_field(mesh, asked.plain, conditions, options, start)
@@ -87,7 +87,7 @@ def solve_transient(
 
     def run(shorter: TransientOptions, halvings: int) -> tuple[TransientResult, TimeGrid, int]:
         around = surround(mesh, boundaries, shorter, period) if halvings else asked
-        drive = _drive(mesh, boundaries, conditions, around, halvings)
+        drive = _drive(mesh, boundaries, conditions, around, options, halvings)
         result = run_everywhere(
             run_on_ranks,
             (mesh, field, told),
@@ -102,24 +102,6 @@ def solve_transient(
     logger.info("%s", message)
     seconds = time.perf_counter() - started
     return _solution(mesh, boundaries, result, grid, message, seconds, probes)
-
-
-def _period(boundaries: Boundaries, options: TransientOptions) -> float:
-    """Length of the cycle [s]: that of the waveforms, or the options'."""
-    known, asked = boundaries.period_s, options.period_s
-    if known is None and asked is None:
-        raise ConfigError(
-            "Nothing in the boundaries varies in time, so the length of a cycle is unknown: give "
-            "a waveform, TransientOptions.period_s, or solve with SteadyOptions.",
-            field="period_s",
-        )
-    if known is not None and asked is not None and abs(known - asked) > SAME_PERIOD * known:
-        raise ConfigError(
-            f"TransientOptions.period_s is {asked:g} s but the waveforms repeat after {known:g} s; "
-            "leave it out or give the same.",
-            field="period_s",
-        )
-    return float(known if known is not None else asked)  # type: ignore[arg-type]
 
 
 def _require_folder(options: TransientOptions) -> None:
@@ -146,6 +128,7 @@ def _drive(
     boundaries: Boundaries,
     conditions: FlowConditions,
     around: Surroundings,
+    options: TransientOptions,
     halvings: int,
 ) -> Drive:
     """Conditions of every step of the cycle, made dimensionless."""
@@ -165,6 +148,7 @@ def _drive(
         profile=None if conditions.profile is None else InletProfile.on(mesh, conditions.viscosity),
         reference_pressure=conditions.reference_pressure / scales.pressure,
         halvings=halvings,
+        fingerprints=(mesh_fingerprint(mesh), drive_fingerprint(boundaries, mesh.faces, options)),
     )
 
 

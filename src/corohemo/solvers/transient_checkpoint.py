@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-VERSION = 4
+VERSION = 5
+MARKED = (
+    *("version", "halving of time steps", "mesh", "mesh"),
+    *("conditions or options", "sections to read", "sections to read"),
+)
+"""What each of the first marks is of; those behind them are the time steps."""
 DECIMALS = 6
 """Decimals of a section's mean that must agree: more than rounding on another machine changes."""
 LOGGED = {name: type(value) for name, value in asdict(StepLog()).items()}
@@ -59,7 +64,9 @@ class Checkpoint:
         if options.checkpoint is None:
             return None
         grid, read = run.drive.grid, (run.record.sections.shape[1], _checksum(sections))
-        marks = np.array([VERSION, run.drive.halvings, run.domain.n_nodes, *read, *grid.steps])
+        drive = run.drive
+        known = [VERSION, drive.halvings, run.domain.n_nodes, *drive.fingerprints, *read]
+        marks = np.array([*known, *grid.steps])
         every = int(options.checkpoint_steps or grid.n_steps)
         return cls(Path(options.checkpoint), every, marks)
 
@@ -92,7 +99,7 @@ class Checkpoint:
 
         Raises:
             FileFormatError: If the file is damaged.
-            InputError: If it belongs to another mesh, another time step or other sections.
+            InputError: If it belongs to another mesh, other conditions, steps or sections.
         """
         comm = run.problem.domain.mesh.comm
         state: dict[str, Any] | None = None
@@ -132,11 +139,19 @@ class Checkpoint:
         if marks.shape != self.marks.shape or np.any(marks != self.marks):
             raise InputError(
                 "This checkpoint was written by another version, or with another mesh, period or "
-                "number of steps per cycle, or other sections to read; remove it to start afresh, "
-                "or give another file.",
+                "number of steps per cycle, or other sections to read, conditions or options "
+                f"(what differs: {self._difference(marks)}); remove it to start afresh, or give "
+                "another file.",
                 file=self.path,
             )
         return state
+
+    def _difference(self, marks: FloatArray) -> str:
+        """The first thing that ``marks`` of a file say otherwise."""
+        for what, own, other in zip(MARKED, self.marks, marks, strict=False):
+            if own != other:
+                return what
+        return "time steps"
 
 
 def _checksum(sections: Any) -> int:

@@ -43,6 +43,7 @@ class Drive:
         profile: Profile at an inlet whose pressure is given, None where it is free or prescribed.
         reference_pressure: Zero of the steady conditions.
         halvings: How often the time steps that were asked for have been halved.
+        fingerprints: Numbers of the mesh and of all that is given; a checkpoint must have the same.
         level: Zero of the pressure in the current step.
     """
 
@@ -57,6 +58,7 @@ class Drive:
     profile: InletProfile | None
     reference_pressure: float
     halvings: int = 0
+    fingerprints: tuple[int, int] = (0, 0)
     level: float = 0.0
     _flows: list[FloatArray] = field(default_factory=list)
     _step: int = 0
