@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from corohemo.boundary import LIMITS as BLOOD_LIMITS
+from corohemo.blood import LIMITS as BLOOD_LIMITS
 from corohemo.checks import require_between, require_numbers
 from corohemo.errors import ConfigError
 from corohemo.states import LIMITS as STATE_LIMITS
