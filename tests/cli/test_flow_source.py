@@ -250,3 +250,21 @@ def test_without_maps_there_are_no_territories_and_a_reason(folder, tmp_path):
     document = run(folder, tmp_path / "out", 'flow.source="prescribed"', "flow.total_ml_min=180.0")
     assert document["territories"] == []
     assert "perfusion maps" in document["notes"]["territories"]
+
+
+def test_cut_offs_of_perfusion_can_be_set_and_say_what_they_did(folder, tmp_path):
+    usual = run(folder, tmp_path / "usual")["territories"]
+    strict = run(folder, tmp_path / "strict", "perfusion.absolute=1000.0")["territories"]
+    for before, after in zip(usual, strict, strict=True):
+        assert after["perfusion_is_low"]
+        assert "cut-off 1000" in after["notes"]["perfusion_is_low"]
+        said = before["notes"]["perfusion_is_low"]
+        assert said.startswith("Low: relative MBF" if before["perfusion_is_low"] else "Not low")
+    with pytest.raises(ConfigError, match=r"\[perfusion\] relative would have no effect"):
+        run(
+            folder,
+            tmp_path / "out",
+            'flow.source="prescribed"',
+            "flow.total_ml_min=180.0",
+            "perfusion.relative=0.8",
+        )

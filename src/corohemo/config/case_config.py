@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corohemo.checks import as_point, said_of, shown
+from corohemo.checks import as_point, listed, said_of, shown
 from corohemo.config.options import CaseOptions, ReportOptions
 from corohemo.config.schema import build_options
 from corohemo.config.sections import Setting, settings_of
@@ -73,12 +73,16 @@ class CaseConfig:
     file: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.flow.source != "perfusion" and self.perfusion != type(self.perfusion)():
+        limits = self.perfusion
+        usual = type(limits)()
+        names = [item.name for item in fields(limits)]
+        idle = [name for name in names if getattr(limits, name) != getattr(usual, name)]
+        if self.flow.source != "perfusion" and idle:
             raise ConfigError(
-                "[perfusion] has the cut-offs of perfusion maps and would have no effect with "
-                f'[flow] source = "{self.flow.source}"; remove it, or give the maps.',
+                f"[perfusion] {listed(idle)} would have no effect with [flow] source = "
+                f'"{self.flow.source}"; remove the cut-offs, or give the maps that they are for.',
                 file=self.file,
-                field="perfusion",
+                field=f"perfusion.{idle[0]}",
             )
 
     @property

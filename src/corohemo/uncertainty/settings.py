@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corohemo.checks import require_numbers
+from corohemo.checks import listed, require_numbers
 from corohemo.errors import ConfigError
 from corohemo.uncertainty.distributions import LogNormal, Normal, Uniform
 from corohemo.uncertainty.inputs import InputUncertainty
@@ -18,6 +18,16 @@ RANGES = (
     ("venous_pressure_low_mmhg", "venous_pressure_high_mmhg"),
 )
 """Settings that are the ends of one distribution."""
+SET_BY = {
+    "flow_factor": ("flow_relative_sd",),
+    "territory_sd": ("territory_relative_sd",),
+    "hyperemic_index": ("hyperemic_index_mean", "hyperemic_index_sd"),
+    "aortic_pressure_mmhg": ("aortic_pressure_sd_mmhg",),
+    "diameter_exponent": RANGES[0],
+    "viscosity_pa_s": RANGES[1],
+    "venous_pressure_mmhg": RANGES[2],
+}
+"""Settings behind an input that has another name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +107,9 @@ class UncertaintySettings:
             return self._inputs(flow_sd)
         except ConfigError as error:
             sentence = str(error).replace("InputUncertainty.", "")
-            raise ConfigError(sentence, field=error.field) from error
+            names = SET_BY.get(error.field or "", ())
+            behind = f" It is set by {listed(names)}." if names else ""
+            raise ConfigError(sentence + behind, field=error.field) from error
 
     def _inputs(self, flow_sd: float | None) -> InputUncertainty:
         known = (self.flow_relative_sd, flow_sd, FLOW_SD)
