@@ -5,7 +5,7 @@ import multiprocessing as mp
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -113,7 +113,7 @@ def read(path: Path) -> dict[int, Record]:
     return {record["seed"]: record for record in records}
 
 
-def complete(path: Path, seeds: range, job: Job, jobs: int) -> list[Record]:
+def complete(path: Path, seeds: Sequence[int], job: Job, jobs: int) -> list[Record]:
     """All records of ``path`` after those of ``seeds`` that were missing have been appended."""
     path.parent.mkdir(parents=True, exist_ok=True)
     done = read(path)
