@@ -15,10 +15,16 @@ from corohemo.indices.vessels import vessel_indices
 from corohemo.indices.volume_to_mass import ratio_of_case
 from corohemo.indices.wire import StateReading
 from corohemo.lumen import Lesion, Lumen
+from corohemo.solvers.reduced_cycle_solution import ReducedCycle
 from corohemo.solvers.reduced_solution import ReducedSolution
 from corohemo.units import MM
 
 NO_WALL = "The reduced model has no wall: solve with finite elements for wall and plaque stress."
+MODEL = "Solved by the reduced model, a network without walls."
+MODEL_OF_CYCLES = (
+    "Solved over the cardiac cycle by the reduced model, a network without walls; FFR and all "
+    "indices outside of a state's pulse are those of the cycle's mean."
+)
 WALL_KEYS = (
     "wss_mean_pa",
     "wss_max_pa",
@@ -37,7 +43,8 @@ class ReducedIndices:
 
     Attributes:
         lumen: The lumen.
-        states: Solution per state, the one that lesions are read from first.
+        states: Solution per state, the one that lesions are read from first; means of cycles.
+        cycles: The cycles of the states that pulsate.
         pullbacks: Per state, one per lumen branch in order.
         lesions: FFR of each lesion; wall quantities are None.
         vessels: One per path from the ostium to an outlet.
@@ -48,6 +55,7 @@ class ReducedIndices:
 
     lumen: Lumen
     states: Mapping[str, ReducedSolution]
+    cycles: Mapping[str, ReducedCycle]
     pullbacks: Mapping[str, tuple[Pullback, ...]]
     lesions: tuple[LesionIndices, ...]
     vessels: tuple[VesselIndices, ...]
@@ -57,12 +65,12 @@ class ReducedIndices:
 
 
 def reduced_indices(
-    states: Mapping[str, ReducedSolution],
+    states: Mapping[str, ReducedSolution | ReducedCycle],
     *,
     myocardial_mass_g: float | None = None,
     options: IndexOptions | None = None,
 ) -> ReducedIndices:
-    """Pullbacks, lesions and vessels of reduced solutions of one lumen.
+    """Pullbacks, lesions and vessels of reduced solutions of one lumen, of cycles by their mean.
 
     Args:
         states: Solutions by the names "hyperemic" and "resting", the main one first.
@@ -71,9 +79,13 @@ def reduced_indices(
     """
     options = options or IndexOptions()
     lumen = next(iter(states.values())).lumen
+    cycles = {name: one for name, one in states.items() if isinstance(one, ReducedCycle)}
+    means = {
+        name: one.mean if isinstance(one, ReducedCycle) else one for name, one in states.items()
+    }
     readings = {
         name: StateReading(solution, reduced_pullbacks(solution), solution.flows)
-        for name, solution in states.items()
+        for name, solution in means.items()
     }
     name, main = next(iter(readings.items()))
     lesions = tuple(_lesion(lumen, lesion, main.pullbacks, options) for lesion in lumen.lesions)
@@ -81,14 +93,15 @@ def reduced_indices(
     ratio, said = ratio_of_case(lumen, volume, myocardial_mass_g, options)
     return ReducedIndices(
         lumen=lumen,
-        states=states,
+        states=means,
+        cycles=cycles,
         pullbacks={name: reading.pullbacks for name, reading in readings.items()},
         lesions=lesions if name == "hyperemic" else tuple(map(at_rest, lesions)),
         vessels=vessel_indices(lumen, readings, options),
         lumen_volume_mm3=volume,
         volume_to_mass_mm3_g=ratio,
         notes={
-            "model": "Solved by the reduced model, a network without walls.",
+            "model": MODEL_OF_CYCLES if cycles else MODEL,
             "aps": NO_WALL,
             "volume_to_mass_mm3_g": said,
         },
