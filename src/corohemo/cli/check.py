@@ -14,9 +14,9 @@ from corohemo.cli.console import logs_shown, settings_table, standard_output
 from corohemo.cli.failures import FAILED
 
 if TYPE_CHECKING:
+    from corohemo.boundary import Boundaries
     from corohemo.config import CaseConfig
     from corohemo.lumen import Lumen
-    from corohemo.boundary import Boundaries
     from corohemo.solvers.reduced_cycle_solution import ReducedCycle
     from corohemo.solvers.reduced_solution import ReducedSolution
 

@@ -44,24 +44,24 @@ class ReducedIndices:
     Attributes:
         lumen: The lumen.
         states: Solution per state, the one that lesions are read from first; means of cycles.
-        cycles: The cycles of the states that pulsate.
         pullbacks: Per state, one per lumen branch in order.
         lesions: FFR of each lesion; wall quantities are None.
         vessels: One per path from the ostium to an outlet.
         lumen_volume_mm3: Volume of the tubes.
         volume_to_mass_mm3_g: Over the myocardial mass, None without one.
         notes: What a reader must know.
+        cycles: The cycles of the states that pulsate.
     """
 
     lumen: Lumen
     states: Mapping[str, ReducedSolution]
-    cycles: Mapping[str, ReducedCycle]
     pullbacks: Mapping[str, tuple[Pullback, ...]]
     lesions: tuple[LesionIndices, ...]
     vessels: tuple[VesselIndices, ...]
     lumen_volume_mm3: float
     volume_to_mass_mm3_g: float | None
     notes: Mapping[str, str] = field(default_factory=dict)
+    cycles: Mapping[str, ReducedCycle] = field(default_factory=dict)
 
 
 def reduced_indices(
@@ -94,7 +94,6 @@ def reduced_indices(
     return ReducedIndices(
         lumen=lumen,
         states=means,
-        cycles=cycles,
         pullbacks={name: reading.pullbacks for name, reading in readings.items()},
         lesions=lesions if name == "hyperemic" else tuple(map(at_rest, lesions)),
         vessels=vessel_indices(lumen, readings, options),
@@ -105,6 +104,7 @@ def reduced_indices(
             "aps": NO_WALL,
             "volume_to_mass_mm3_g": said,
         },
+        cycles=cycles,
     )
 
 
