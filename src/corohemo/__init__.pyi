@@ -104,9 +104,9 @@ from corohemo.solvers.options import SteadyOptions as SteadyOptions
 from corohemo.solvers.options import TransientOptions as TransientOptions
 from corohemo.solvers.reduced import ReducedSolution as ReducedSolution
 from corohemo.solvers.reduced import solve_reduced as solve_reduced
-from corohemo.solvers.reduced_cycle import ReducedCycle as ReducedCycle
 from corohemo.solvers.reduced_cycle import ReducedCycleOptions as ReducedCycleOptions
 from corohemo.solvers.reduced_cycle import solve_reduced_cycle as solve_reduced_cycle
+from corohemo.solvers.reduced_cycle_solution import ReducedCycle as ReducedCycle
 from corohemo.solvers.solution import FlowSolution as FlowSolution
 from corohemo.solvers.steady import solve_flow as solve_flow
 from corohemo.solvers.transient_solution import TransientSolution as TransientSolution

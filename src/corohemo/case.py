@@ -12,7 +12,7 @@ from typing import Literal
 from corohemo.boundary import Boundaries
 from corohemo.case_boundaries import case_boundaries
 from corohemo.case_errors import NO_MESH, case_errors, told_errors
-from corohemo.case_flow import case_flow, case_pulses
+from corohemo.case_flow import case_flow, case_pulses, reduced_flow, told_reduced
 from corohemo.case_folder import log_file, prepare_folder
 from corohemo.case_steps import Steps
 from corohemo.case_territories import case_territories
@@ -32,7 +32,6 @@ from corohemo.provenance import provenance
 from corohemo.report import write_report
 from corohemo.report.document import Document, empty_document, has_numbers
 from corohemo.report.files import write_json, write_text
-from corohemo.solvers.reduced import ReducedOptions, solve_reduced
 from corohemo.solvers.solution import FlowSolution
 
 logger = logging.getLogger(__name__)
@@ -201,21 +200,17 @@ def _solve_reduced(
 ) -> CaseResult:
     """The same by the reduced model: no mesh, no wall."""
     boundaries = _boundaries(config, before, clock)
-    closure = ReducedOptions(losses=config.solver.losses)
     solutions = clock.run(
         "solve",
-        lambda: {
-            name: solve_reduced(lumen, conditions, closure)
-            for name, conditions in boundaries.items()
-        },
-        lambda done: "; ".join(f"{name}: {flow.iterations} steps" for name, flow in done.items()),
+        lambda: reduced_flow(config, lumen, boundaries),
+        told_reduced,
     )
     indices = reduced_indices(
         solutions,
         myocardial_mass_g=config.hyperemia.myocardial_mass_g,
         options=config.indices,
     )
-    flows = next(iter(solutions.values())).flows
+    flows = next(iter(indices.states.values())).flows
     uncertainty = clock.run(
         "uncertainty", lambda: case_uncertainty(config, before, indices, flows), told
     )
@@ -229,6 +224,7 @@ def _solve_reduced(
         numerical_error=NO_MESH,
         uncertainty=uncertainty,
         territories=case_territories(config, before, indices.vessels),
+        pulses=case_pulses(config, indices),
         settings=[vars(setting) for setting in config.settings],
         timing_s=clock.table(),
         provenance=made,

@@ -37,12 +37,12 @@ def case_boundaries(config: CaseConfig, lumen: Lumen) -> dict[str, Boundaries]:
         ConfigError: If settings contradict each other or do not fit the lumen.
         InputError: If a waveform cannot be read.
     """
-    if config.pulsatile.on and config.solver.is_reduced:
+    if config.pulsatile.on and config.solver.is_reduced and config.solver.losses != "jet":
         raise ConfigError(
-            '[pulsatile] is on but solver.model is "reduced", which solves steady states only; '
-            "change one of them.",
+            f'[pulsatile] is on but solver.losses is "{config.solver.losses}", whose profiles are '
+            'steady; set solver.losses = "jet", or pulsatile.on = false.',
             file=config.file,
-            field="pulsatile.on",
+            field="solver.losses",
         )
     if config.solver.is_reduced and config.blood.rheology is not None:
         raise ConfigError(

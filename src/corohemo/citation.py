@@ -228,13 +228,14 @@ def _uncertainty_sentence(uncertainty: Document) -> str:
 
 def _model_sentence(mesh: Document, main: Document) -> str:
     fluid = f"{_fluid(main['blood'], is_meshed=mesh['cells'] is not None)} and rigid walls"
-    if mesh["cells"] is None:
-        return (
-            "Steady flow was computed with a reduced model of the vessel tree, a network of "
-            "viscous friction, jets that mix behind narrowings and momentum exchange at "
-            f"bifurcations, for {fluid}."
-        )
     course = "pulsatile" if main.get("pulse") else "steady"
+    if mesh["cells"] is None:
+        inertia = ", inertia" if main.get("pulse") else ""
+        return (
+            f"{course.capitalize()} flow was computed with a reduced model of the vessel tree, a "
+            f"network of viscous friction{inertia}, jets that mix behind narrowings and momentum "
+            f"exchange at bifurcations, for {fluid}."
+        )
     return (
         f"The lumen was meshed with {mesh['cells']} curved second-order tetrahedra "
         f"({mesh['nodes']} nodes) and the {course} incompressible Navier-Stokes equations were "

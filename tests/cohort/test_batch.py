@@ -260,3 +260,18 @@ def test_a_wire_in_the_lad_is_put_on_its_distal_segment_or_refused_before_the_so
         read_manifest(tmp_path / "m.csv"), tmp_path / "out", CohortOptions(**REDUCED)
     )
     assert plans[0].action == "keep"
+
+
+def test_a_pulsatile_cohort_has_resting_ratios_and_is_kept_until_its_steps_change(tmp_path):
+    manifest, output = write_manifest(tmp_path, 2, broken=False), tmp_path / "out"
+    beat = ("pulsatile.on=true", "pulsatile.steps_per_cycle=50")
+    options = CohortOptions(**REDUCED, overrides=beat)
+    run_cohort(manifest, output, options)
+    for row in rows(output / "vessels.csv"):
+        assert row["model"] == "reduced"
+        assert 0.0 < float(row["rfr"]) <= float(row["ifr"]) < 1.0
+    plans = make_plans(read_manifest(manifest), output, options)
+    assert {(plan.action, plan.reason) for plan in plans} == {("keep", "nothing changed")}
+    finer = CohortOptions(**REDUCED, overrides=(beat[0], "pulsatile.steps_per_cycle=60"))
+    plans = make_plans(read_manifest(manifest), output, finer)
+    assert {plan.reason for plan in plans} == {"pulsatile.steps_per_cycle changed from 50 to 60"}

@@ -207,3 +207,37 @@ def test_exported_network_pulses_like_the_reduced_model(resting, left_tree):
     network = solve_network(build_network(left_tree, resting.boundaries))
     flow = network.flow_in["branch0_seg0"] * ML
     np.testing.assert_allclose(flow, resting.flows[:, 0], atol=0.01 * resting.flows[:, 0].max())
+
+
+def test_pressure_along_branches_meets_inlet_ends_and_junction_at_every_time(resting, left_tree):
+    np.testing.assert_array_equal(resting.section_pressures[0][:, 0], resting.inlet_pressures)
+    for index in range(len(left_tree.branches)):
+        np.testing.assert_allclose(
+            resting.section_pressures[index][:, -1], resting.end_pressures[:, index], rtol=1e-13
+        )
+
+
+def test_pressure_in_a_tube_falls_in_a_straight_line_at_every_time(tube):
+    wave = Waveform.from_fourier(0.8, [60.0, 80.0])
+    cycle = solve_reduced_cycle(tube, Boundaries(FlowInlet(wave), {"*": PressureOutlet(90.0)}))
+    (pressure,), along = cycle.section_pressures, tube.branches[0].abscissas
+    line = cycle.inlet_pressures[:, None] + (pressure[:, -1:] - pressure[:, :1]) * (
+        (along - along[0]) / (along[-1] - along[0])
+    )
+    np.testing.assert_allclose(pressure, line, rtol=1e-12)
+
+
+def test_constant_conditions_of_a_given_period_are_the_steady_state(left_tree):
+    beds = {"*": CoronaryBed(3000.0, 1e-3, 4000.0, 7e-3, 1500.0, 5.0, 20.0)}
+    boundaries = Boundaries(PressureInlet(93.0), beds)
+    cycle = solve_reduced_cycle(left_tree, boundaries, ReducedCycleOptions(period_s=0.8))
+    steady = solve_reduced(left_tree, boundaries)
+    np.testing.assert_allclose(cycle.mean.flows, steady.flows, rtol=1e-9)
+    for own, other in zip(cycle.mean.pressures, steady.pressures, strict=True):
+        np.testing.assert_allclose(own, other, rtol=1e-9)
+
+
+def test_period_that_the_waveforms_contradict_is_refused(tube):
+    boundaries = Boundaries(PressureInlet(AORTA), {"*": Resistance(900.0)})
+    with pytest.raises(ConfigError, match="period_s"):
+        solve_reduced_cycle(tube, boundaries, ReducedCycleOptions(period_s=0.7))

@@ -86,7 +86,11 @@ def test_settings_written_out_give_the_same_conditions_elsewhere(tmp_path, lumen
             "[pulsatile]\non = true\nperiod_s = 0.9\n",
             r"\[pulsatile\]: period_s is 0.9 s but the waveforms repeat after 0.8 s",
         ),
-        (INLET + OUTLETS, '[solver]\nmodel = "reduced"\n[pulsatile]\non = true\n', "reduced"),
+        (
+            INLET + OUTLETS,
+            '[solver]\nmodel = "reduced"\nlosses = "profile"\n[pulsatile]\non = true\n',
+            'set solver.losses = "jet"',
+        ),
     ],
 )
 def test_conditions_that_cannot_be_meant_are_refused(tmp_path, lumen, text, more, message):

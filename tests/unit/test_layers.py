@@ -31,7 +31,8 @@ ALLOWED = {
     "indices": BASE
     | NOUNS
     | {"kernels", "meshing.mesh", "indices"}
-    | {"solvers.solution", "solvers.reduced_solution", "solvers.transient_solution"},
+    | {"solvers.solution", "solvers.transient_solution"}
+    | {"solvers.reduced_solution", "solvers.reduced_cycle_solution"},
     "uncertainty": BASE
     | NOUNS
     | {"kernels", "solvers.reduced", "solvers.reduced_solution", "indices", "uncertainty"},

@@ -14,8 +14,10 @@ from corohemo.cli.console import logs_shown, settings_table, standard_output
 from corohemo.cli.failures import FAILED
 
 if TYPE_CHECKING:
+    from corohemo.boundary import Boundaries
     from corohemo.config import CaseConfig
     from corohemo.lumen import Lumen
+    from corohemo.solvers.reduced_cycle_solution import ReducedCycle
     from corohemo.solvers.reduced_solution import ReducedSolution
 
 BYTES_PER_UNKNOWN = 4500.0
@@ -63,11 +65,9 @@ def _geometry(lumen: Lumen) -> list[str]:
 
 def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:
     """Pressures and flows of the reduced model: checks the boundaries and shows what to expect."""
-    from corohemo.boundary import ClosedLoopHeart
     from corohemo.boundary_remarks import boundary_remarks
     from corohemo.case_boundaries import case_boundaries
-    from corohemo.solvers.reduced import solve_reduced
-    from corohemo.solvers.reduced_cycle import solve_reduced_cycle
+    from corohemo.solvers.reduced_cycle_solution import ReducedCycle
 
     states = case_boundaries(config, before)
     remarks = [
@@ -78,12 +78,12 @@ def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:
     main, boundaries = next(iter(states.items()))
     if boundaries.period_s is not None and not config.pulsatile.on:
         remarks.append("waveforms act by their means: pulsatile.on is false")
-    if isinstance(boundaries.inlet, ClosedLoopHeart):
-        heart = solve_reduced_cycle(lumen, boundaries).heart
-        assert heart is not None
-        remarks.append(f"reduced model, {main}: {heart.summary()}")
-        boundaries = heart.opened(boundaries, lumen.outlet_names)
-    reduced = solve_reduced(lumen, boundaries)
+    reduced = _solved(config, lumen, boundaries)
+    if isinstance(reduced, ReducedCycle):
+        if reduced.heart is not None:
+            remarks.append(f"reduced model, {main}: {reduced.heart.summary()}")
+        remarks.append(f"reduced model, {main}: repeats in cycle {reduced.cycles}; means follow")
+        reduced = reduced.mean
     inlet = reduced.face_pressure_mmhg("inlet")
     if inlet <= 0.0:
         remarks.append(
@@ -91,6 +91,23 @@ def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:
             "pressure: give the outlets their pressures above atmosphere"
         )
     return [*remarks, *(_expected(reduced, main, name) for name in lumen.outlet_names)]
+
+
+def _solved(
+    config: CaseConfig, lumen: Lumen, boundaries: Boundaries
+) -> ReducedSolution | ReducedCycle:
+    """The flow of a reduced case, or what is expected of another: steady but for a heart."""
+    from corohemo.boundary import ClosedLoopHeart
+    from corohemo.case_flow import reduced_flow
+    from corohemo.solvers.reduced import solve_reduced
+    from corohemo.solvers.reduced_cycle import solve_reduced_cycle
+
+    if config.solver.is_reduced:
+        (flow,) = reduced_flow(config, lumen, {"main": boundaries}).values()
+        return flow
+    if isinstance(boundaries.inlet, ClosedLoopHeart):
+        return solve_reduced_cycle(lumen, boundaries)
+    return solve_reduced(lumen, boundaries)
 
 
 def _expected(reduced: ReducedSolution, state: str, outlet: str) -> str:
@@ -105,7 +122,11 @@ def _expected(reduced: ReducedSolution, state: str, outlet: str) -> str:
 def _size(config: CaseConfig, lumen: Lumen) -> list[str]:
     """Size of the mesh itself, and memory and time of the solve from it."""
     if config.solver.is_reduced:
-        return ["no mesh: the case asks for the reduced model"]
+        from corohemo.case_flow import idle_settings
+
+        idle = idle_settings(config) if config.pulsatile.on else []
+        unused = [f"without effect on the reduced model: {', '.join(idle)}"] if idle else []
+        return ["no mesh: the case asks for the reduced model", *unused]
     from corohemo.meshing.lumen_mesher import mesh_lumen
 
     mesh = mesh_lumen(lumen, config.mesh)

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.solvers.reduced_cycle_solution import ReducedCycle
 from corohemo.solvers.transient_solution import TransientSolution
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+PulsatileFlow = TransientSolution | ReducedCycle
+"""The last cycle of a flow, by whichever model."""
 
 WAVE_FREE_START = 0.25
 """Part of diastole after which the wave-free period begins."""
@@ -73,7 +76,7 @@ class AorticCycle:
     is_resting: bool
 
     @classmethod
-    def of(cls, solution: TransientSolution, end_systole: float | None) -> AorticCycle:
+    def of(cls, solution: PulsatileFlow, end_systole: float | None) -> AorticCycle:
         """The last cycle of a flow, in mmHg."""
         return cls(
             times=solution.cycle_times,

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corohemo.indices.aortic_cycle import PulsatileFlow
 from corohemo.indices.ffr import along_path
 from corohemo.indices.sampling import check_lumen
 from corohemo.lumen import Lumen
-from corohemo.solvers.transient_solution import TransientSolution
+from corohemo.solvers.reduced_cycle_solution import ReducedCycle
+from corohemo.units import MMHG
 
 FloatArray = NDArray[np.float64]
 
@@ -31,11 +33,11 @@ class CyclePullback:
     pressure_mmhg: FloatArray
 
 
-def cycle_pullbacks(solution: TransientSolution, lumen: Lumen) -> tuple[CyclePullback, ...]:
+def cycle_pullbacks(solution: PulsatileFlow, lumen: Lumen) -> tuple[CyclePullback, ...]:
     """Pressure along every branch, with the faces' means at the inlet and the outlets.
 
     Args:
-        solution: A flow whose sections were read in every step.
+        solution: A flow whose sections were read in every step, as the reduced model's always are.
         lumen: Its lumen.
 
     Returns:
@@ -45,6 +47,9 @@ def cycle_pullbacks(solution: TransientSolution, lumen: Lumen) -> tuple[CyclePul
         ConfigError: If a branch of the lumen was not read.
         InputError: If the flow belongs to another lumen.
     """
+    if isinstance(solution, ReducedCycle):
+        series = zip(lumen.branches, solution.section_pressures, strict=True)
+        return tuple(CyclePullback(b.name, b.abscissas, p[1:] / MMHG) for b, p in series)
     if solution.sections is None:
         return ()
     check_lumen(solution, lumen)

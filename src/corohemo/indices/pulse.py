@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from corohemo.indices.aortic_cycle import AorticCycle
+from corohemo.indices.aortic_cycle import AorticCycle, PulsatileFlow
 from corohemo.indices.cycle_pullback import CyclePullback, cycle_pullbacks
 from corohemo.indices.options import IndexOptions
 from corohemo.indices.pulse_readings import PulseReader, PulseReading
+from corohemo.indices.reduced import NO_WALL
 from corohemo.indices.results import Pullback, WallShear
 from corohemo.indices.wall_pulse import WallPulse, WallRegion, wall_regions
 from corohemo.lumen import Lumen
-from corohemo.solvers.transient_solution import TransientSolution
+from corohemo.solvers.reduced_cycle_solution import ReducedCycle
 
-NO_WALL = "Wall statistics were not accumulated."
+NO_STATISTICS = "Wall statistics were not accumulated."
+MEANS_WITHOUT_WALL = "Pressures, flows and FFR are those of the cycle's mean."
 NO_SECTIONS = (
     "The sections were not read in every step, so Pd over the cycle is known at the outlets only."
 )
@@ -52,9 +54,9 @@ class PulseIndices:
 
 
 def pulse_indices(
-    solution: TransientSolution,
+    solution: PulsatileFlow,
     lumen: Lumen,
-    wall: WallShear,
+    wall: WallShear | None,
     *,
     end_systole: float | None = None,
     means: Sequence[Pullback] = (),
@@ -65,19 +67,17 @@ def pulse_indices(
     Args:
         solution: The flow; its cycle begins with systole.
         lumen: Its lumen, for the lesions.
-        wall: Wall shear of the same mesh by facets, for their places.
+        wall: Wall shear of the same mesh by facets, for their places; None without statistics.
         end_systole: Part of the cycle after which diastole begins, None if unknown.
         means: Pullbacks of the cycle's mean, one per branch; without them, or without sections in
             the flow, Pd/Pa is read at the outlets only.
         options: Wire positions and distal readings.
     """
-    cycle, notes = AorticCycle.of(solution, end_systole), {}
+    cycle = AorticCycle.of(solution, end_systole)
     faces = [face for face in solution.faces if face.startswith("outlet:")]
     outlets = tuple(_outlet(solution, face, cycle) for face in faces)
-    pulse = None if solution.wall is None else WallPulse.of(solution.wall, len(wall.points))
-    regions = () if pulse is None else wall_regions(pulse, lumen, wall)
-    if pulse is None:
-        notes["wall"] = NO_WALL
+    pulse, notes = _wall_pulse(solution, wall)
+    regions = () if pulse is None or wall is None else wall_regions(pulse, lumen, wall)
     series = cycle_pullbacks(solution, lumen) if means else ()
     if not series:
         notes["vessels"] = notes["lesions"] = NO_SECTIONS
@@ -91,7 +91,18 @@ def pulse_indices(
     )
 
 
-def _outlet(solution: TransientSolution, face: str, cycle: AorticCycle) -> OutletPulse:
+def _wall_pulse(
+    solution: PulsatileFlow, wall: WallShear | None
+) -> tuple[WallPulse | None, dict[str, str]]:
+    """Statistics of the wall by facets, or why there are none."""
+    if isinstance(solution, ReducedCycle):
+        return None, {"wall": NO_WALL, "means": MEANS_WITHOUT_WALL}
+    if solution.wall is None or wall is None:
+        return None, {"wall": NO_STATISTICS}
+    return WallPulse.of(solution.wall, len(wall.points)), {}
+
+
+def _outlet(solution: PulsatileFlow, face: str, cycle: AorticCycle) -> OutletPulse:
     ratios = cycle.ratios_at(solution.face_pressure_series_mmhg(face))
     return OutletPulse(
         name=face.removeprefix("outlet:"),

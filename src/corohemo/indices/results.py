@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from corohemo.lumen import Lesion, Lumen
 from corohemo.solvers.solution import FlowSolution
+from corohemo.solvers.transient_solution import TransientSolution
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -233,6 +234,12 @@ class Indices:
     notes: Mapping[str, str] = field(default_factory=dict)
     plaque_stress: tuple[PlaqueStress, ...] = ()
     """One per lesion, signed, with forces."""
+
+    @property
+    def cycles(self) -> dict[str, TransientSolution]:
+        """The states that pulsate."""
+        states = self.states.items()
+        return {name: one for name, one in states if isinstance(one, TransientSolution)}
 
     def summary(self) -> str:
         """A table of lesions and vessels as text."""

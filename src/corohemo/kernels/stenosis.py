@@ -120,11 +120,20 @@ def young_tsai(
 @nb.njit(cache=True)
 def inertance(abscissas: FloatArray, inverse_areas: FloatArray, density: float) -> float:
     """Rho int ds / A over a branch, exact for cones [Pa s2/m3]; arrays (n,) of its sections."""
-    total = 0.0
+    return section_inertances(abscissas, inverse_areas, density)[-1]
+
+
+@nb.njit(cache=True)
+def section_inertances(
+    abscissas: FloatArray, inverse_areas: FloatArray, density: float
+) -> FloatArray:
+    """The same from the first section to each one (n,)."""
+    result = np.zeros(abscissas.size)
     for i in range(abscissas.size - 1):
         length = abscissas[i + 1] - abscissas[i]
-        total += density * length * np.sqrt(inverse_areas[i] * inverse_areas[i + 1])
-    return total
+        part = density * length * np.sqrt(inverse_areas[i] * inverse_areas[i + 1])
+        result[i + 1] = result[i] + part
+    return result
 
 
 @nb.njit(cache=True)
@@ -150,7 +159,7 @@ def section_drops(
 
 
 @nb.njit(cache=True)
-def mean_section_drops(
+def section_drop_series(
     offsets: IntArray,
     abscissas: FloatArray,
     inverse_areas: FloatArray,
@@ -158,8 +167,8 @@ def mean_section_drops(
     density: float,
     mixing_time: float,
 ) -> FloatArray:
-    """Mean of ``section_drops`` over flows at several times (n_times, n_branches)."""
-    total = np.zeros(abscissas.size)
+    """``section_drops`` for flows (n_times, n_branches) at several times (n_times, n_sections)."""
+    drops = np.zeros((flows.shape[0], abscissas.size))
     for k in range(flows.shape[0]):
-        total += section_drops(offsets, abscissas, inverse_areas, flows[k], density, mixing_time)
-    return total / flows.shape[0]
+        drops[k] = section_drops(offsets, abscissas, inverse_areas, flows[k], density, mixing_time)
+    return drops

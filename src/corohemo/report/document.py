@@ -49,7 +49,7 @@ TERRITORIES_NOTE = "No perfusion of territories was given."
 UNCERTAINTY_NOTE = "The uncertainty of the inputs was not propagated."
 PULSE_NOTE = (
     "TAWSS, OSI, RRT, ECAP, transWSS, cross-flow index, TSVI, iFR and RFR are those of a cycle: "
-    "they need a pulsatile run of the 3-D solver."
+    "they need a pulsatile run, those of the wall by the 3-D solver."
 )
 RESTING_NOTE = "FFR is defined at hyperemia; pressure_ratio holds the resting Pd/Pa."
 

@@ -24,13 +24,11 @@ from corohemo.report.pulse import (
 from corohemo.report.reduced import reduced_document
 from corohemo.report.tables import write_numbers
 from corohemo.report.wall_sectors import write_wall_sectors
-from corohemo.solvers.transient_solution import TransientSolution
 
 if TYPE_CHECKING:
     from corohemo.error_bar import FfrErrors
     from corohemo.indices.pulse import PulseIndices
     from corohemo.indices.results import Indices
-    from corohemo.solvers.reduced_solution import ReducedSolution
     from corohemo.solvers.solution import FlowSolution
     from corohemo.uncertainty.results import Uncertainty
 
@@ -101,13 +99,12 @@ def write_report(
         timing_s=timing_s,
         provenance=provenance,
     )
-    pulsating = {name: _pulsating(indices.states[name]) for name in pulses or {}}
     for name, pulse in (pulses or {}).items():
         state = document["states"][name]
-        state["pulse"] = pulse_entry(pulsating[name], pulse)
+        state["pulse"] = pulse_entry(indices.cycles[name], pulse)
         del state["notes"]["pulse"]
     if pulses:
-        write_cycle(directory / "cycle.csv", pulsating)
+        write_cycle(directory / "cycle.csv", {name: indices.cycles[name] for name in pulses})
         write_readings(directory / "cycle_readings.csv", pulses)
         write_cycle_pullback(directory / "cycle_pullback.csv", pulses, indices.pullbacks)
     write_numbers(directory, document, indices)
@@ -130,12 +127,6 @@ def write_report(
         picture_width_px=picture_width_px,
     )
     return document
-
-
-def _pulsating(solution: FlowSolution | ReducedSolution) -> TransientSolution:
-    """The same solution, of which pulsatile indices were computed."""
-    assert isinstance(solution, TransientSolution)
-    return solution
 
 
 def _write_fields(

@@ -13,11 +13,11 @@ from corohemo.report.files import write_csv
 from corohemo.units import MM
 
 if TYPE_CHECKING:
+    from corohemo.indices.aortic_cycle import PulsatileFlow
     from corohemo.indices.pulse import OutletPulse, PulseIndices
     from corohemo.indices.pulse_readings import PulseReading
     from corohemo.indices.results import Pullback
     from corohemo.solvers.heart_cycle import HeartCycle
-    from corohemo.solvers.transient_solution import TransientSolution
 
 Document = dict[str, Any]
 
@@ -34,7 +34,7 @@ RESTING_RATIOS = ("ifr", "rfr")
 MEANS_NOTE = "Pressures, flows, FFR, wall shear and plaque stress are those of the cycle's mean."
 
 
-def pulse_entry(solution: TransientSolution, pulse: PulseIndices) -> Document:
+def pulse_entry(solution: PulsatileFlow, pulse: PulseIndices) -> Document:
     """Entry ``pulse`` of a state in ``result.json``."""
     return {
         "period_s": solution.period,
@@ -148,7 +148,7 @@ def write_cycle_pullback(
     write_csv(path, PULLBACK_COLUMNS, rows)
 
 
-def write_cycle(path: Path, states: Mapping[str, TransientSolution]) -> None:
+def write_cycle(path: Path, states: Mapping[str, PulsatileFlow]) -> None:
     """One row per state, open face and step of the last cycle."""
     rows = [
         [state, face, *values]

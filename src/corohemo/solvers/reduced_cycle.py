@@ -7,25 +7,25 @@ Poiseuille, the limit of Womersley's solution for slow pulses, and falls to 1 fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corohemo.boundary import Boundaries, ClosedLoopHeart, FlowInlet, FlowOutlet
+from corohemo.boundary_remarks import cycle_length
 from corohemo.checks import require_between, require_numbers
 from corohemo.circuit import Circuit
 from corohemo.errors import ConfigError
 from corohemo.kernels.march import TreeState
-from corohemo.kernels.stenosis import inertance, mean_section_drops
+from corohemo.kernels.stenosis import inertance, section_drop_series, section_inertances
 from corohemo.lumen import Lumen
 from corohemo.solvers.heart_cycle import HeartCycle, closed
 from corohemo.solvers.loop_network import LoopNetwork
 from corohemo.solvers.options import require_steps
 from corohemo.solvers.periodic import March, until_periodic
 from corohemo.solvers.reduced import ReducedModel, ReducedOptions
-from corohemo.solvers.reduced_solution import branch_of_face, face_names
+from corohemo.solvers.reduced_cycle_solution import ReducedCycle
 from corohemo.solvers.tree_network import Leaf, TreeNetwork, TreeSeries, generalised_alpha
 from corohemo.units import ML_PER_MIN, MMHG
 from corohemo.waveform import Waveform, scaled_level
@@ -39,6 +39,7 @@ class ReducedCycleOptions:
 
     Attributes:
         steps_per_cycle: Time steps in a cycle.
+        period_s: Length of a cycle; None takes it from the waveforms of the boundaries.
         tolerance: Largest change from one cycle to the next, of flows over the largest flow and of
             pressures over the largest pressure, that counts as periodic.
         max_cycles: Cycles before giving up.
@@ -48,6 +49,7 @@ class ReducedCycleOptions:
     """
 
     steps_per_cycle: int = 500
+    period_s: float | None = None
     tolerance: float = 1e-6
     max_cycles: int = 200
     inertia_factor: float = 4.0 / 3.0
@@ -57,7 +59,7 @@ class ReducedCycleOptions:
     def __post_init__(self) -> None:
         require_numbers(
             self,
-            positive=("tolerance",),
+            positive=("tolerance", *(() if self.period_s is None else ("period_s",))),
             nonnegative=("inertia_factor", "spectral_radius"),
             whole=("steps_per_cycle", "max_cycles"),
         )
@@ -70,66 +72,6 @@ class ReducedCycleOptions:
             )
 
 
-@dataclass(frozen=True)
-class ReducedCycle:
-    """One period of the pulsatile reduced model, first and last time a period apart.
-
-    Attributes:
-        lumen: The lumen it belongs to.
-        boundaries: What acted on it.
-        times: (n,) [s].
-        inlet_pressures: Pressure at the ostium (n,) [Pa].
-        flows: Flow of each branch (n, n_branches) [m3/s], positive from ostium to outlets.
-        end_pressures: Pressure at the end of each branch (n, n_branches) [Pa].
-        mean_pressures: Per branch, cycle mean of the static pressure at its sections [Pa].
-        outlet_states: By outlet name, states of its circuit at time 0; none for prescribed flows.
-        cycles: Cycles computed.
-        change_relative: Change of the last cycle against the one before.
-        heart: The beat of the heart, if one is at the inlet.
-    """
-
-    lumen: Lumen
-    boundaries: Boundaries
-    times: FloatArray
-    inlet_pressures: FloatArray
-    flows: FloatArray
-    end_pressures: FloatArray
-    mean_pressures: tuple[FloatArray, ...]
-    outlet_states: Mapping[str, FloatArray]
-    cycles: int
-    change_relative: float
-    heart: HeartCycle | None = None
-
-    @property
-    def faces(self) -> tuple[str, ...]:
-        """Names of the faces that blood crosses."""
-        return face_names(self.lumen)
-
-    @property
-    def ffr(self) -> tuple[FloatArray, ...]:
-        """Per branch, mean pressure over the ostium's at its sections (n_sections,) [-]."""
-        mean = self.inlet_pressures[:-1].mean()
-        return tuple(pressure / mean for pressure in self.mean_pressures)
-
-    def face_pressure_mmhg(self, face: str) -> FloatArray:
-        """Pressure at a face at ``times`` (n,) [mmHg].
-
-        Raises:
-            ConfigError: If there is no such face.
-        """
-        branch = branch_of_face(self.lumen, face)
-        series = self.inlet_pressures if branch is None else self.end_pressures[:, branch]
-        return series / MMHG
-
-    def face_flow_ml_min(self, face: str) -> FloatArray:
-        """Flow through a face at ``times`` (n,), positive from ostium to outlets [mL/min].
-
-        Raises:
-            ConfigError: If there is no such face.
-        """
-        return self.flows[:, branch_of_face(self.lumen, face) or 0] / ML_PER_MIN
-
-
 def solve_reduced_cycle(
     lumen: Lumen, boundaries: Boundaries, options: ReducedCycleOptions | None = None
 ) -> ReducedCycle:
@@ -139,7 +81,7 @@ def solve_reduced_cycle(
 
     Args:
         lumen: The lumen, with rigid walls.
-        boundaries: Conditions, at least one of them a waveform.
+        boundaries: Conditions, at least one of them a waveform if the options have no period.
         options: Time steps and closure; defaults if None.
 
     Returns:
@@ -152,13 +94,13 @@ def solve_reduced_cycle(
     """
     options = options or ReducedCycleOptions()
     boundaries.check(lumen.outlet_names)
-    period = boundaries.period_s
-    if period is None:
+    if boundaries.period_s is None and options.period_s is None:
         raise ConfigError(
             "Nothing varies in time: give the inlet, an outlet or the intramyocardial pressure a "
             "waveform, or use solve_reduced.",
             field="inlet",
         )
+    period = cycle_length(boundaries, options.period_s)
     model = ReducedModel.from_lumen(lumen, boundaries.blood, options=options.closure)
     tree = tree_network(model, boundaries, options.inertia_factor)
     march, state = _marcher(tree, boundaries)
@@ -178,7 +120,7 @@ def solve_reduced_cycle(
         inlet_pressures=closed(series.inlet_pressures),
         flows=closed(series.flows),
         end_pressures=closed(series.pressures),
-        mean_pressures=_mean_pressures(model, series),
+        section_pressures=tuple(map(closed, _section_pressures(model, series))),
         outlet_states=_outlet_states(lumen, tree, state),
         cycles=cycles,
         change_relative=change,
@@ -230,21 +172,28 @@ def _marcher(tree: TreeNetwork, boundaries: Boundaries) -> tuple[March, TreeStat
     return (lambda *steps: network.march(both, *steps)), both[0]
 
 
-def _mean_pressures(model: ReducedModel, series: TreeSeries) -> tuple[FloatArray, ...]:
-    """Cycle means at every section; inertia has none."""
+def _section_pressures(model: ReducedModel, series: TreeSeries) -> tuple[FloatArray, ...]:
+    """Pressures at every section after each step, per branch (n_steps, n_sections).
+
+    What friction, jet and entry leave of a branch's drop is inertia's, by the inertance up to the
+    section, so that the last section has the pressure of the branch's end.
+    """
     law, flows = model.law, series.flows
-    drops = mean_section_drops(
+    jets = section_drop_series(
         law.offsets, law.abscissas, law.inverse_areas, flows, law.density, law.mixing_time
     )
-    pressures: list[FloatArray] = []
+    pressures = []
     for index, branch in enumerate(model.lumen.branches):
-        start, own = float(series.inlet_pressures.mean()), flows[:, index]
+        run, own = slice(*law.offsets[index : index + 2]), flows[:, index]
+        start = series.inlet_pressures
         if branch.parent >= 0:
             entry = law.quadratic[index] * np.abs(own)
             entry = entry + law.coupling[index] * flows[:, branch.parent]
-            start = pressures[branch.parent][-1] - float((entry * own).mean())
-        run = slice(*law.offsets[index : index + 2])
-        pressures.append(start - model.viscous[index] * own.mean() - drops[run])
+            start = series.pressures[:, branch.parent] - entry * own
+        steady = start[:, None] - own[:, None] * model.viscous[index] - jets[:, run]
+        inert = section_inertances(law.abscissas[run], law.inverse_areas[run], law.density)
+        left = series.pressures[:, index] - steady[:, -1]
+        pressures.append(steady + left[:, None] * (inert / inert[-1]))
     return tuple(pressures)
 
 

@@ -42,8 +42,8 @@ class ReducedSolution:
         inlet_pressure: Pressure at the ostium [Pa].
         flows: Flow of each branch (n_branches,) [m3/s], positive from ostium to outlets.
         pressures: Per branch, static pressure at its sections (n_sections,) [Pa].
-        iterations: Newton steps taken.
-        change_relative: Last relative change of the flows.
+        iterations: Newton steps taken, None for the mean of a cycle.
+        change_relative: Last relative change of the flows, None for the mean of a cycle.
     """
 
     lumen: Lumen
@@ -51,8 +51,8 @@ class ReducedSolution:
     inlet_pressure: float
     flows: FloatArray
     pressures: tuple[FloatArray, ...]
-    iterations: int
-    change_relative: float
+    iterations: int | None
+    change_relative: float | None
 
     @property
     def faces(self) -> tuple[str, ...]:
