@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from corohemo.boundary import Boundaries
 from corohemo.case_boundaries import case_boundaries
+from corohemo.case_clock import Clock
 from corohemo.case_errors import NO_MESH, case_errors, told_errors
 from corohemo.case_flow import case_flow, case_pulses, reduced_flow, told_reduced
 from corohemo.case_folder import log_file, prepare_folder
 from corohemo.case_steps import Steps
 from corohemo.case_territories import case_territories
+from corohemo.case_thermodilution import (
+    NOT_WANTED,
+    case_thermodilution,
+    check_thermodilution,
+    told_thermodilution,
+)
 from corohemo.case_uncertainty import case_uncertainty, told
 from corohemo.config import CaseConfig, read_case
 from corohemo.errors import CorohemoError, NotConvergedError
@@ -33,6 +41,7 @@ from corohemo.report import write_report
 from corohemo.report.document import Document, empty_document, has_numbers
 from corohemo.report.files import write_json, write_text
 from corohemo.solvers.solution import FlowSolution
+from corohemo.thermodilution.vessels import VesselThermodilution
 
 logger = logging.getLogger(__name__)
 
@@ -63,30 +72,6 @@ class CaseResult:
     def has_numbers(self) -> bool:
         """Whether it converged, or holds the mean in time of a flow that does not settle."""
         return has_numbers(self.document)
-
-
-@dataclass
-class _Clock:
-    """Wall time of each stage, told to the progress listener."""
-
-    progress: Progress
-    seconds: dict[str, float] = field(default_factory=dict)
-    begin: float = field(default_factory=time.perf_counter)
-
-    def run[T](self, stage: str, work: Callable[[], T], told: Callable[[T], str]) -> T:
-        """Result of ``work``, timed under ``stage``."""
-        self.progress.start(stage)
-        begin = time.perf_counter()
-        result = work()
-        self.seconds[stage] = time.perf_counter() - begin
-        summary = told(result)
-        logger.info("%s: %.2f s, %s", stage, self.seconds[stage], summary)
-        self.progress.finish(stage, self.seconds[stage], summary)
-        return result
-
-    def table(self) -> dict[str, float]:
-        """Seconds per stage and in total."""
-        return self.seconds | {"total": time.perf_counter() - self.begin}
 
 
 def run_case(
@@ -120,7 +105,7 @@ def run_case(
         config = read_case(config)
     directory = Path(directory)
     prepare_folder(directory)
-    clock = _Clock(progress or NullProgress())
+    clock = Clock(progress or NullProgress())
     with log_file(directory / "log.txt"):
         logger.info("case %s from %s", config.case_id, config.centerline)
         write_text(directory / "case.toml", config.to_toml())
@@ -133,7 +118,7 @@ def run_case(
             return result
 
 
-def _solve(config: CaseConfig, directory: Path, clock: _Clock, steps: Steps) -> CaseResult:
+def _solve(config: CaseConfig, directory: Path, clock: Clock, steps: Steps) -> CaseResult:
     before, lumen = _lumen(config, clock)
     if config.solver.is_reduced:
         return _solve_reduced(config, before, lumen, directory, clock)
@@ -169,10 +154,7 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock, steps: Steps) -> 
     errors = clock.run(
         "numerical_error", lambda: case_errors(config, indices.states, lumen), told_errors
     )
-    flows = branch_flows(main, lumen)
-    uncertainty = clock.run(
-        "uncertainty", lambda: case_uncertainty(config, before, indices, flows), told
-    )
+    beside = _beside(config, before, indices, branch_flows(main, lumen), clock)
     made = provenance(inputs=_inputs(config), ranks=main.stats.ranks)
     write_json(directory / "provenance.json", made)
     document = clock.run(
@@ -180,13 +162,8 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock, steps: Steps) -> 
         lambda: write_report(
             indices,
             directory,
-            case_id=config.case_id,
-            **vars(config.report),
+            **beside,
             numerical_error=errors,
-            uncertainty=uncertainty,
-            territories=case_territories(config, before, indices.vessels),
-            pulses=case_pulses(config, indices),
-            settings=[vars(setting) for setting in config.settings],
             timing_s=clock.table(),
             provenance=made,
         ),
@@ -196,7 +173,7 @@ def _solve(config: CaseConfig, directory: Path, clock: _Clock, steps: Steps) -> 
 
 
 def _solve_reduced(
-    config: CaseConfig, before: Lumen, lumen: Lumen, directory: Path, clock: _Clock
+    config: CaseConfig, before: Lumen, lumen: Lumen, directory: Path, clock: Clock
 ) -> CaseResult:
     """The same by the reduced model: no mesh, no wall."""
     boundaries = _boundaries(config, before, clock)
@@ -210,32 +187,51 @@ def _solve_reduced(
         myocardial_mass_g=config.hyperemia.myocardial_mass_g,
         options=config.indices,
     )
-    flows = next(iter(indices.states.values())).flows
-    uncertainty = clock.run(
-        "uncertainty", lambda: case_uncertainty(config, before, indices, flows), told
-    )
+    beside = _beside(config, before, indices, next(iter(indices.states.values())).flows, clock)
     made = provenance(inputs=_inputs(config))
     write_json(directory / "provenance.json", made)
     document = write_report(
         indices,
         directory,
-        case_id=config.case_id,
-        **vars(config.report),
+        **beside,
         numerical_error=NO_MESH,
-        uncertainty=uncertainty,
-        territories=case_territories(config, before, indices.vessels),
-        pulses=case_pulses(config, indices),
-        settings=[vars(setting) for setting in config.settings],
         timing_s=clock.table(),
         provenance=made,
     )
     return _finished(config, directory, clock, document, indices)
 
 
+def _beside(
+    config: CaseConfig,
+    before: Lumen,
+    indices: Indices | ReducedIndices,
+    flows: NDArray[np.float64],
+    clock: Clock,
+) -> dict[str, Any]:
+    """Arguments of ``write_report`` that either model gives, from its indices and branch flows."""
+    uncertainty = clock.run(
+        "uncertainty", lambda: case_uncertainty(config, before, indices, flows), told
+    )
+    thermodilution: tuple[VesselThermodilution, ...] | str = NOT_WANTED
+    if config.thermodilution.on:
+        thermodilution = clock.run(
+            "thermodilution", lambda: case_thermodilution(config, indices), told_thermodilution
+        )
+    return {
+        "case_id": config.case_id,
+        **vars(config.report),
+        "uncertainty": uncertainty,
+        "territories": case_territories(config, before, indices.vessels),
+        "thermodilution": thermodilution,
+        "pulses": case_pulses(config, indices),
+        "settings": [vars(setting) for setting in config.settings],
+    }
+
+
 def _finished(
     config: CaseConfig,
     directory: Path,
-    clock: _Clock,
+    clock: Clock,
     document: Document,
     indices: Indices | ReducedIndices,
 ) -> CaseResult:
@@ -247,7 +243,7 @@ def _finished(
     )
 
 
-def _lumen(config: CaseConfig, clock: _Clock) -> tuple[Lumen, Lumen]:
+def _lumen(config: CaseConfig, clock: Clock) -> tuple[Lumen, Lumen]:
     """From the centerline file to the lumen before any edit and the lumen."""
     tree = clock.run(
         "read",
@@ -259,10 +255,12 @@ def _lumen(config: CaseConfig, clock: _Clock) -> tuple[Lumen, Lumen]:
         lambda: build_lumen(tree, config.lumen),
         lambda lumen: f"{len(lumen.lesions)} lesions",
     )
-    return before, edited(before, config.edit)
+    lumen = edited(before, config.edit)
+    check_thermodilution(config, lumen)
+    return before, lumen
 
 
-def _boundaries(config: CaseConfig, lumen: Lumen, clock: _Clock) -> dict[str, Boundaries]:
+def _boundaries(config: CaseConfig, lumen: Lumen, clock: Clock) -> dict[str, Boundaries]:
     """Conditions of every wanted state, the hyperemic one first."""
     return clock.run(
         "boundaries",
@@ -271,7 +269,7 @@ def _boundaries(config: CaseConfig, lumen: Lumen, clock: _Clock) -> dict[str, Bo
     )
 
 
-def _failed(config: CaseConfig, directory: Path, clock: _Clock, error: BaseException) -> CaseResult:
+def _failed(config: CaseConfig, directory: Path, clock: Clock, error: BaseException) -> CaseResult:
     """Write down a case that stopped."""
     expected = isinstance(error, CorohemoError)
     logger.info("stopped: %s", error, exc_info=not expected)

@@ -19,6 +19,7 @@ PRODUCTS = (
     "cycle.csv",
     "cycle_readings.csv",
     "cycle_pullback.csv",
+    "thermodilution.csv",
     "lumen.vtp",
     "wall.vtp",
     "flow.vtu",

@@ -43,7 +43,12 @@ def check_one(
         tree = config.read_tree()
         before = build_lumen(tree, config.lumen)
         lumen = edited(before, config.edit)
-        lines = [*_geometry(lumen), *_reduced(config, before, lumen), *_size(config, lumen)]
+        lines = [
+            *_geometry(lumen),
+            *_wires(config, lumen),
+            *_reduced(config, before, lumen),
+            *_size(config, lumen),
+        ]
     console.print(settings_table(config.settings, title=f"Case {config.case_id}"))
     console.print("\n".join(lines), soft_wrap=True, markup=False)
 
@@ -61,6 +66,17 @@ def _geometry(lumen: Lumen) -> list[str]:
     ]
     first = f"{len(lumen.branches)} branches, ostium diameter {ostium:.2f} mm"
     return [first, *outlets, *lesions, *lumen.notes]
+
+
+def _wires(config: CaseConfig, lumen: Lumen) -> list[str]:
+    """Where thermodilution is measured; checks the names of vessels that settings hold."""
+    from corohemo.case_thermodilution import check_thermodilution
+    from corohemo.indices.vessels import check_wire_positions
+
+    check_wire_positions(lumen, config.indices)
+    names = check_thermodilution(config, lumen)
+    how = f"thermodilution in {config.thermodilution.dimensions}-D"
+    return [f"{how}: {', '.join(names)}"] if names else []
 
 
 def _reduced(config: CaseConfig, before: Lumen, lumen: Lumen) -> list[str]:

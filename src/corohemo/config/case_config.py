@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from corohemo.meshing.options import MeshOptions
     from corohemo.perfusion.mismatch import PerfusionThresholds
     from corohemo.physiology import Hyperemia, Rest
+    from corohemo.thermodilution.settings import ThermodilutionSettings
     from corohemo.tree import VesselTree
     from corohemo.uncertainty.settings import UncertaintySettings
 
@@ -48,7 +49,7 @@ class CaseConfig:
         flow, boundaries: Where the flow comes from.
         perfusion: Cut-offs of perfusion maps, where it comes from them.
         solver, heartbeat, pulsatile: Options of the flow.
-        indices, uncertainty, report: Options of what follows.
+        indices, thermodilution, uncertainty, report: Options of what follows.
         given: Dotted names of the settings that the user gave; all others are defaults.
         file: The file they came from, if one.
     """
@@ -67,6 +68,7 @@ class CaseConfig:
     heartbeat: Heartbeat
     pulsatile: PulsatileOptions
     indices: IndexOptions
+    thermodilution: ThermodilutionSettings
     uncertainty: UncertaintySettings
     report: ReportOptions
     given: frozenset[str] = frozenset()

@@ -22,11 +22,13 @@ _UNITS = {
     "_ml_mmhg": "mL/mmHg",
     "_bpm": "1/min",
     "_ml_min": "mL/min",
+    "_ml": "mL",
     "_mm": "mm",
     "_mm2": "mm2",
     "_g": "g",
     "_kg_m3": "kg/m3",
     "_pa_s": "Pa s",
+    "_m2_s": "m2/s",
     "_pa": "Pa",
     "_wu": "WU",
     "_radii": "radii",
@@ -77,6 +79,7 @@ def section_types() -> Mapping[str, type]:
     from corohemo.meshing.options import MeshOptions
     from corohemo.perfusion.mismatch import PerfusionThresholds
     from corohemo.physiology import Hyperemia, Rest
+    from corohemo.thermodilution.settings import ThermodilutionSettings
     from corohemo.uncertainty.settings import UncertaintySettings
 
     return {
@@ -94,6 +97,7 @@ def section_types() -> Mapping[str, type]:
         "heartbeat": Heartbeat,
         "pulsatile": PulsatileOptions,
         "indices": IndexOptions,
+        "thermodilution": ThermodilutionSettings,
         "uncertainty": UncertaintySettings,
         "report": ReportOptions,
     }

@@ -29,6 +29,20 @@ def vessel_indices(
     Raises:
         ConfigError: If a wire position names no vessel.
     """
+    check_wire_positions(lumen, options)
+    vessels = tuple(
+        _one(lumen, lumen.path(outlet), name, states, options)
+        for outlet, name in zip(lumen.outlets, lumen.outlet_names, strict=True)
+    )
+    return vessels if "hyperemic" in states else tuple(map(_at_rest, vessels))
+
+
+def check_wire_positions(lumen: Lumen, options: IndexOptions) -> None:
+    """Check that every wire position names a vessel.
+
+    Raises:
+        ConfigError: If one does not.
+    """
     for vessel in options.wire_positions_mm:
         if vessel not in lumen.outlet_names:
             raise ConfigError(
@@ -36,11 +50,6 @@ def vessel_indices(
                 f"outlets: {', '.join(lumen.outlet_names)}.",
                 field="wire_positions_mm",
             )
-    vessels = tuple(
-        _one(lumen, lumen.path(outlet), name, states, options)
-        for outlet, name in zip(lumen.outlets, lumen.outlet_names, strict=True)
-    )
-    return vessels if "hyperemic" in states else tuple(map(_at_rest, vessels))
 
 
 def _one(

@@ -5,7 +5,7 @@ A number that was not computed is null, and ``notes`` of the same entry says why
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -17,35 +17,21 @@ from corohemo.units import MM
 
 if TYPE_CHECKING:
     from corohemo.boundary import Boundaries
-    from corohemo.error_bar import FfrErrors
     from corohemo.indices.reduced import ReducedIndices
     from corohemo.indices.results import Indices, LesionIndices, VesselIndices
     from corohemo.lumen import Lumen
     from corohemo.meshing.mesh import LumenMesh
     from corohemo.solvers.reduced_solution import ReducedSolution
     from corohemo.solvers.solution import FlowSolution
-    from corohemo.uncertainty.results import Uncertainty
 
 SCHEMA_VERSION = 1
 STAGES = (
     *("read", "lumen", "mesh", "boundaries", "solve", "indices"),
-    *("numerical_error", "uncertainty", "report"),
+    *("numerical_error", "uncertainty", "thermodilution", "report"),
 )
 NUMERICAL_ERROR_NOTE = "The numerical error of FFR was not estimated."
-ESTIMATED_NOTE = (
-    "The numerical error bar of an FFR is its change when the flow is solved with cubic elements "
-    "on the same cells, or a third of the largest such change in the tree. What is wrong with the "
-    "lumen and the conditions is not in it."
-)
-WALL_NOTE = (
-    "A bar is at least what a mesh of a third of the cells changes, which holds what the mesh's "
-    "wall does."
-)
-NO_WALL_NOTE = (
-    "There is no flow on a coarser mesh, so the distance of the mesh's wall from the lumen's is "
-    "not in it."
-)
 TERRITORIES_NOTE = "No perfusion of territories was given."
+THERMODILUTION_NOTE = "No virtual thermodilution was made."
 UNCERTAINTY_NOTE = "The uncertainty of the inputs was not propagated."
 PULSE_NOTE = (
     "TAWSS, OSI, RRT, ECAP, transWSS, cross-flow index, TSVI, iFR and RFR are those of a cycle: "
@@ -93,58 +79,6 @@ def add_indices(document: Document, indices: Indices | ReducedIndices) -> None:
     document["notes"] |= dict(indices.notes)
 
 
-def add_circumstances(
-    document: Document,
-    *,
-    numerical_error: FfrErrors | str | None,
-    uncertainty: Uncertainty | str | None,
-    territories: Sequence[Mapping[str, Any]] | str | None,
-    settings: Sequence[Mapping[str, Any]],
-    timing_s: Mapping[str, float] | None,
-    provenance: Mapping[str, Any] | None,
-) -> None:
-    """Put in what a case knows beside its indices, with the arguments of ``write_report``."""
-    _add_numerical_error(document, numerical_error)
-    _add_uncertainty(document, uncertainty)
-    if isinstance(territories, str):
-        document["notes"]["territories"] = territories
-    elif territories is not None:
-        document["territories"] = [dict(row) for row in territories]
-        del document["notes"]["territories"]
-    document["timing_s"] |= timing_s or {}
-    document["provenance"] = dict(provenance or {})
-    document["settings"] = [dict(row) for row in settings]
-
-
-def _add_numerical_error(document: Document, found: FfrErrors | str | None) -> None:
-    """Put the error bars beside the FFRs, or the sentence that says why there are none."""
-    if isinstance(found, str):
-        document["notes"]["numerical_error"] = found
-    elif found is not None:
-        wall = NO_WALL_NOTE if found.outlet_wall_changes is None else WALL_NOTE
-        document["notes"]["numerical_error"] = f"{ESTIMATED_NOTE} {wall}"
-        document["numerical_error"] = {
-            "elements": "cubic",
-            "unknowns": found.stats.unknowns,
-            "seconds": found.stats.seconds,
-        }
-        bars = {"lesions": found.lesions, "vessels": found.vessels}
-        for group, of in bars.items():
-            for entry in document[group]:
-                entry["ffr_ct_numerical_error"] = of[entry["name"]]
-        for entry in document["states"]["hyperemic"]["outlets"]:
-            entry["ffr_ct_numerical_error"] = found.outlets[entry["name"]]
-
-
-def _add_uncertainty(document: Document, found: Uncertainty | str | None) -> None:
-    """Put the uncertainty into a document, or the sentence that says why there is none."""
-    if isinstance(found, str):
-        document["notes"]["uncertainty"] = found
-    elif found is not None:
-        document["uncertainty"] = found.document()
-        document["notes"]["uncertainty"] = " ".join(found.notes)
-
-
 def empty_document(case_id: str, *, status: str, message: str) -> Document:
     """Every key of the contract with nothing computed: a failed case, or one to be filled."""
     return {
@@ -158,6 +92,7 @@ def empty_document(case_id: str, *, status: str, message: str) -> Document:
         "branches": [],
         "remarks": [],
         "territories": [],
+        "thermodilution": [],
         "lumen_volume_mm3": None,
         "volume_to_mass_mm3_g": None,
         "numerical_error": {},
@@ -170,6 +105,7 @@ def empty_document(case_id: str, *, status: str, message: str) -> Document:
             "uncertainty": UNCERTAINTY_NOTE,
             "numerical_error": NUMERICAL_ERROR_NOTE,
             "territories": TERRITORIES_NOTE,
+            "thermodilution": THERMODILUTION_NOTE,
         }
         | ({} if status == "converged" else {"states": message, "mesh": message}),
     }

@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from corohemo.errors import FileFormatError, InputError
 from corohemo.io.replacing import replacing
 
 
@@ -33,6 +35,23 @@ def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]) 
     writer.writerow(header)
     writer.writerows([["" if value is None else value for value in row] for row in rows])
     write_text(path, buffer.getvalue())
+
+
+@contextmanager
+def csv_rows(path: Path, of_what: str) -> Iterator[csv.DictReader[str]]:
+    """Rows of a table; what is wrong with them inside the block is told as wrong with the file.
+
+    Raises:
+        InputError: If the file cannot be read.
+        FileFormatError: If a column is missing or a cell is not what the block takes it for.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            yield csv.DictReader(stream)
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", file=path) from error
+    except (KeyError, ValueError) as error:
+        raise FileFormatError(f"This is not a table of {of_what}: {error}.", file=path) from error
 
 
 def plain(value: Any) -> Any:

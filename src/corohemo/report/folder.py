@@ -13,7 +13,8 @@ from corohemo.errors import InputError
 from corohemo.indices.reduced import ReducedIndices
 from corohemo.indices.wall_nodes import nodal_wall_shear
 from corohemo.io.results import write_centerline_sections, write_flow_vtu, write_wall_vtp
-from corohemo.report.document import Document, add_circumstances, result_document
+from corohemo.report.circumstances import add_circumstances
+from corohemo.report.document import Document, result_document
 from corohemo.report.page import write_pages
 from corohemo.report.pulse import (
     pulse_entry,
@@ -23,6 +24,7 @@ from corohemo.report.pulse import (
 )
 from corohemo.report.reduced import reduced_document
 from corohemo.report.tables import write_numbers
+from corohemo.report.thermodilution import write_curves
 from corohemo.report.wall_sectors import write_wall_sectors
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from corohemo.indices.pulse import PulseIndices
     from corohemo.indices.results import Indices
     from corohemo.solvers.solution import FlowSolution
+    from corohemo.thermodilution.vessels import VesselThermodilution
     from corohemo.uncertainty.results import Uncertainty
 
 FloatArray = NDArray[np.float64]
@@ -49,6 +52,7 @@ def write_report(
     numerical_error: FfrErrors | str | None = None,
     uncertainty: Uncertainty | str | None = None,
     territories: Sequence[Mapping[str, Any]] | str | None = None,
+    thermodilution: Sequence[VesselThermodilution] | str | None = None,
     pulses: Mapping[str, PulseIndices] | None = None,
     settings: Sequence[Mapping[str, Any]] = (),
     timing_s: Mapping[str, float] | None = None,
@@ -69,6 +73,7 @@ def write_report(
         numerical_error: Error bars of the FFRs, or why there are none.
         uncertainty: Uncertainty of the case, or why there is none.
         territories: Perfusion by territory, or why there is none.
+        thermodilution: Virtual thermodilution by vessel, or why there is none.
         pulses: Pulsatile indices by state, of those that pulsate.
         settings: Rows (section, name, value, unit, source, given) for the report.
         timing_s: Seconds per stage so far.
@@ -95,6 +100,7 @@ def write_report(
         numerical_error=numerical_error,
         uncertainty=uncertainty,
         territories=territories,
+        thermodilution=thermodilution,
         settings=settings,
         timing_s=timing_s,
         provenance=provenance,
@@ -107,6 +113,8 @@ def write_report(
         write_cycle(directory / "cycle.csv", {name: indices.cycles[name] for name in pulses})
         write_readings(directory / "cycle_readings.csv", pulses)
         write_cycle_pullback(directory / "cycle_pullback.csv", pulses, indices.pullbacks)
+    if document["thermodilution"] and not isinstance(thermodilution, str):
+        write_curves(directory / "thermodilution.csv", thermodilution or ())
     write_numbers(directory, document, indices)
     main = next(iter(indices.states))
     write_centerline_sections(directory / "lumen.vtp", indices.lumen, indices.pullbacks[main])

@@ -20,6 +20,7 @@ from corohemo.report.sections import Sections, joined, read_sections
 from corohemo.report.stills import stills
 from corohemo.report.surface import read_surface, tree_surface
 from corohemo.report.template import load_template
+from corohemo.report.thermodilution_figure import thermodilution_svg
 from corohemo.report.verdict import path_of, verdict_of
 from corohemo.units import DYN_PER_CM2
 
@@ -71,6 +72,8 @@ def render_report(
         "views": stills(surface, sections, picture_width_px) if pictures else [],
         **_interactive(document, sections, surface if interactive else None),
         "lesion_notes": distinct_notes(document["lesions"]),
+        "bolus_curves": thermodilution_svg(directory / "thermodilution.csv"),
+        "thermodilution_notes": distinct_notes(document.get("thermodilution", [])),
         "territory_notes": distinct_notes(document.get("territories", [])),
         "microvascular_notes": distinct_notes(document["vessels"]),
         "methods": methods_text(document),
@@ -180,7 +183,9 @@ def _convergence(document: Mapping[str, Any]) -> str:
 
 def page_template(name: str) -> Any:
     """A template of this package, with its filters."""
-    return load_template(name, {"number": _number, "dyn": _dyn_per_cm2})
+    return load_template(
+        name, {"number": _number, "dyn": _dyn_per_cm2, "signed_percent": _signed_percent}
+    )
 
 
 def distinct_notes(entries: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -197,6 +202,10 @@ def distinct_notes(entries: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _dyn_per_cm2(value: float | None) -> str:
     return _number(None if value is None else value / DYN_PER_CM2, 0)
+
+
+def _signed_percent(value: float | None) -> str:
+    return "–" if value is None else f"{100.0 * value:+.1f} %"
 
 
 def _number(value: Any, digits: int = 2) -> str:

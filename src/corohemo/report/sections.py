@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.errors import FileFormatError, InputError
+from corohemo.report.files import csv_rows
 
 FloatArray = NDArray[np.float64]
 Sections = dict[tuple[str, str], dict[str, FloatArray]]
@@ -23,15 +22,10 @@ def read_sections(path: Path) -> Sections:
         FileFormatError: If it is not a table of sections.
     """
     rows: dict[tuple[str, str], list[list[float]]] = {}
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            for row in csv.DictReader(stream):
-                numbers = [float(row[name] or "nan") for name in NUMBERS]
-                rows.setdefault((row["state"], row["branch"]), []).append(numbers)
-    except OSError as error:
-        raise InputError(f"The file cannot be read: {error.strerror}.", file=path) from error
-    except (KeyError, ValueError) as error:
-        raise FileFormatError(f"This is not a table of sections: {error}.", file=path) from error
+    with csv_rows(path, "sections") as table:
+        for row in table:
+            numbers = [float(row[name] or "nan") for name in NUMBERS]
+            rows.setdefault((row["state"], row["branch"]), []).append(numbers)
     return {
         key: dict(zip(NUMBERS, np.array(values).T, strict=True)) for key, values in rows.items()
     }

@@ -17,6 +17,7 @@ from corohemo.lumen import Lumen
 from corohemo.thermodilution.injection import injection_curve
 from corohemo.thermodilution.options import ThermodilutionOptions
 from corohemo.thermodilution.results import BolusPassage, Infusion
+from corohemo.thermodilution.temperature import temperature_ratio
 from corohemo.units import ML_PER_MIN, MM
 
 FloatArray = NDArray[np.float64]
@@ -184,6 +185,6 @@ class Chain:
             )
         part = rate * arriving / total
         heat = self.options.heat_capacity_ratio
-        ratio = heat * part / (1.0 - part + heat * part)
+        ratio = temperature_ratio(part, heat)
         measured = heat / ratio * rate
         return Infusion(ratio, measured, total, self.distal / measured)

@@ -86,6 +86,7 @@ def measure_thermodilution(
     return Thermodilution(
         vessel=vessel,
         wire=main.wire,
+        volume=float(main.volumes.sum()),
         distal_pressure=main.distal,
         bolus=bolus,
         resting_bolus=rest_bolus,

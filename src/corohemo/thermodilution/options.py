@@ -12,11 +12,10 @@ SENSORS = ("section", "axis")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ThermodilutionOptions:
-    """How the virtual measurement is made.
+class ThermodilutionMethod:
+    """How the virtual measurement is made, wherever the sensor lies.
 
     Attributes:
-        wire_mm: Path length from the ostium to the sensor, as far as the vessel is that long.
         bolus_volume_ml: Saline of one bolus.
         injection_s: Time over which it is injected, at half the height; a hand injection.
         rise_s: Time in which the injection starts, and stops; an assumption.
@@ -38,7 +37,6 @@ class ThermodilutionOptions:
         scalar_degree: Of the saline's space in 3-D: 2, or 1, which is faster.
     """
 
-    wire_mm: float = 70.0
     bolus_volume_ml: float = 3.0
     injection_s: float = 0.3
     rise_s: float = 0.1
@@ -58,7 +56,6 @@ class ThermodilutionOptions:
         require_numbers(
             self,
             positive=(
-                "wire_mm",
                 "bolus_volume_ml",
                 "injection_s",
                 "infusion_ml_min",
@@ -74,22 +71,37 @@ class ThermodilutionOptions:
         for name, choices in (("dimensions", (1, 3)), ("scalar_degree", (1, 2))):
             if getattr(self, name) not in choices:
                 raise ConfigError(
-                    f"ThermodilutionOptions.{name} must be {choices[0]} or {choices[1]}, got "
+                    f"{type(self).__name__}.{name} must be {choices[0]} or {choices[1]}, got "
                     f"{getattr(self, name)!r}.",
                     field=name,
                 )
         if self.infusion_spread > 1.0:
             raise ConfigError(
-                "ThermodilutionOptions.infusion_spread must not exceed 1, got "
+                f"{type(self).__name__}.infusion_spread must not exceed 1, got "
                 f"{self.infusion_spread:g}.",
                 field="infusion_spread",
             )
         if self.rise_s > self.injection_s:
             raise ConfigError(
-                "ThermodilutionOptions.rise_s must not exceed injection_s, got "
+                f"{type(self).__name__}.rise_s must not exceed injection_s, got "
                 f"{self.rise_s:g} and {self.injection_s:g}.",
                 field="rise_s",
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThermodilutionOptions(ThermodilutionMethod):
+    """How and where the virtual measurement is made.
+
+    Attributes:
+        wire_mm: Path length from the ostium to the sensor, as far as the vessel is that long.
+    """
+
+    wire_mm: float = 70.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_numbers(self, positive=("wire_mm",))
         if self.infusion_mm >= self.wire_mm:
             raise ConfigError(
                 "ThermodilutionOptions.infusion_mm must lie before wire_mm, got "

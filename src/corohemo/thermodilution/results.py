@@ -63,6 +63,7 @@ class Thermodilution:
     Attributes:
         vessel: Name of the outlet.
         wire: Path length of the sensor, the vessel's end if that comes first [m].
+        volume: Of the lumen from the ostium to the wire [m3].
         distal_pressure: Hyperemic pressure at the wire [Pa].
         bolus: Hyperemic bolus.
         resting_bolus: Bolus at rest; None without a resting flow.
@@ -79,6 +80,7 @@ class Thermodilution:
 
     vessel: str
     wire: float
+    volume: float
     distal_pressure: float
     bolus: BolusPassage
     resting_bolus: BolusPassage | None
@@ -90,6 +92,14 @@ class Thermodilution:
     bolus_cfr: float | None
     infusion_cfr: float | None
     true_cfr: float | None
+
+    @property
+    def bolus_resistance(self) -> float:
+        """P_d T_mn over the volume before the wire, which no wire knows [Pa s/m3].
+
+        The bolus IMR in the unit of a resistance: P_d / Q where no branch leaves on the way.
+        """
+        return self.distal_pressure * self.bolus.transit_time / self.volume
 
     def summary(self) -> str:
         """The measurements and the truth as text."""
