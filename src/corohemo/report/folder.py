@@ -113,8 +113,8 @@ def write_report(
         write_cycle(directory / "cycle.csv", {name: indices.cycles[name] for name in pulses})
         write_readings(directory / "cycle_readings.csv", pulses)
         write_cycle_pullback(directory / "cycle_pullback.csv", pulses, indices.pullbacks)
-    if document["thermodilution"] and not isinstance(thermodilution, str):
-        write_curves(directory / "thermodilution.csv", thermodilution or ())
+    if thermodilution and not isinstance(thermodilution, str):
+        write_curves(directory / "thermodilution.csv", thermodilution)
     write_numbers(directory, document, indices)
     main = next(iter(indices.states))
     write_centerline_sections(directory / "lumen.vtp", indices.lumen, indices.pullbacks[main])
