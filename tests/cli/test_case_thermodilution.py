@@ -274,3 +274,9 @@ def test_temperature_of_a_mixture_goes_from_blood_to_saline():
     np.testing.assert_allclose(temperature_ratio(saline, 1.0), saline)
     stored = saline * 1.08
     np.testing.assert_allclose(ratio * (1.0 - saline + stored), stored, atol=1e-15)
+
+
+def test_a_pulsatile_flow_carries_saline_by_its_mean(tube, tmp_path):
+    (row,) = run(tube, tmp_path, "pulsatile.on=true")["thermodilution"]
+    assert "cycle's mean" in row["notes"]["method"]
+    assert row["bolus_resistance_wu"] == pytest.approx(row["true_resistance_wu"], rel=5e-3)
