@@ -154,12 +154,14 @@ def examples(records: list[Record]) -> Iterator[str]:
 
 
 def write_docs(commit: str, records: list[Record]) -> None:
+    within = sum(record["stenosis"] <= SEVEREST for record in records)
     lines = [
         "# Random trees through the steady solver",
         "",
         *PREFACE.split("\n"),
         f"Commit {commit}, {date.today().isoformat()}, {platform.machine()}, CPython "
-        f"{platform.python_version()}: {len(records)} trees of {WANTED} wanted, seeds "
+        f"{platform.python_version()}: {len(records)} trees, of which {within} have no stenosis above "
+        f"{SEVEREST:.0f} % ({WANTED} wanted), seeds "
         f"{', '.join(ranges([r['seed'] for r in records]))}.",
         "",
         *table(records),
