@@ -160,8 +160,8 @@ def write_docs(commit: str, records: list[Record]) -> None:
         "",
         *PREFACE.split("\n"),
         f"Commit {commit}, {date.today().isoformat()}, {platform.machine()}, CPython "
-        f"{platform.python_version()}: {len(records)} trees, of which {within} have no stenosis above "
-        f"{SEVEREST:.0f} % ({WANTED} wanted), seeds "
+        f"{platform.python_version()}: {len(records)} trees, of which {within} have no stenosis "
+        f"above {SEVEREST:.0f} % ({WANTED} wanted), seeds "
         f"{', '.join(ranges([r['seed'] for r in records]))}.",
         "",
         *table(records),
