@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corohemo.boundary import Boundaries
+from corohemo.config.sections import changed_settings
 from corohemo.indices.pulse import PulseIndices, pulse_indices
 from corohemo.indices.reduced import ReducedIndices
 from corohemo.indices.results import Indices
@@ -97,13 +98,8 @@ def reduced_flow(
 
 def idle_settings(config: CaseConfig) -> list[str]:
     """Settings of [pulsatile] other than the defaults that the reduced model has no use for."""
-    usual = TransientOptions()
-    return [
-        f"pulsatile.{field.name}"
-        for field in fields(usual)
-        if field.name not in REDUCED_SETTINGS
-        and getattr(config.pulsatile, field.name) != getattr(usual, field.name)
-    ]
+    used = (*REDUCED_SETTINGS, "on", "aortic_pressure")
+    return [f"pulsatile.{name}" for name in changed_settings(config.pulsatile) if name not in used]
 
 
 def told_reduced(solutions: Mapping[str, ReducedSolution | ReducedCycle]) -> str:

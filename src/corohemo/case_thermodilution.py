@@ -78,8 +78,8 @@ def check_thermodilution(config: CaseConfig, lumen: Lumen) -> tuple[str, ...]:
 
 def case_thermodilution(
     config: CaseConfig, indices: Indices | ReducedIndices
-) -> tuple[VesselThermodilution, ...] | str:
-    """Both methods in each vessel that is asked for, or why there are none.
+) -> tuple[VesselThermodilution, ...]:
+    """Both methods in each vessel that is asked for.
 
     Args:
         config: Settings of the case.
@@ -89,8 +89,6 @@ def case_thermodilution(
         ConfigError: If the settings do not fit the lumen.
     """
     wanted = check_thermodilution(config, indices.lumen)
-    if not wanted:
-        return NOT_WANTED
     readings = {name: _reading(indices, name) for name in indices.states}
     return tuple(
         _one(config, indices, vessel, readings)
@@ -99,10 +97,8 @@ def case_thermodilution(
     )
 
 
-def told_thermodilution(found: tuple[VesselThermodilution, ...] | str) -> str:
+def told_thermodilution(found: tuple[VesselThermodilution, ...]) -> str:
     """One line for the log."""
-    if isinstance(found, str):
-        return found
     measured = sum(isinstance(one.found, Thermodilution) for one in found)
     return f"{measured} of {len(found)} vessels measured"
 

@@ -71,8 +71,8 @@ def require_numbers(
             raise ConfigError(f"{field} must be a number, got {shown(value)}.", field=name)
         if not isfinite(value):
             raise ConfigError(f"{field} must be finite, got {shown(value)}.", field=name)
-        if name in whole and not hasattr(value, "__index__"):
-            raise ConfigError(f"{field} must be a whole number, got {shown(value)}.", field=name)
+        if name in whole:
+            require_whole(owner, (name,))
         if name in (*positive, *whole) and value <= 0:
             raise ConfigError(f"{field} must be positive, got {shown(value)}.", field=name)
         if name in nonnegative and value < 0:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from corohemo.checks import as_point, listed, said_of, shown
 from corohemo.config.options import CaseOptions, ReportOptions
 from corohemo.config.schema import build_options
-from corohemo.config.sections import Setting, settings_of
+from corohemo.config.sections import Setting, changed_settings, settings_of
 from corohemo.config.source_options import MAPS
 from corohemo.config.toml import read_table, with_overrides, write_settings
 from corohemo.errors import ConfigError, InputError
@@ -75,10 +75,7 @@ class CaseConfig:
     file: Path | None = None
 
     def __post_init__(self) -> None:
-        limits = self.perfusion
-        usual = type(limits)()
-        names = [item.name for item in fields(limits)]
-        idle = [name for name in names if getattr(limits, name) != getattr(usual, name)]
+        idle = changed_settings(self.perfusion)
         if self.flow.source != "perfusion" and idle:
             raise ConfigError(
                 f"[perfusion] {listed(idle)} would have no effect with [flow] source = "

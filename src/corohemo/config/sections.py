@@ -120,6 +120,15 @@ def default_of(field: dataclasses.Field[Any]) -> Any:
     return None
 
 
+def changed_settings(options: Any) -> list[str]:
+    """Names of the settings of a section that differ from their defaults."""
+    return [
+        field.name
+        for field in dataclasses.fields(options)
+        if field.init and getattr(options, field.name) != default_of(field)
+    ]
+
+
 def unit_of(field: dataclasses.Field[Any]) -> str:
     """Unit of a setting, from its metadata or from the suffix of its name."""
     stated = field.metadata.get("unit")

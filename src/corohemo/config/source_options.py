@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from corohemo.checks import require_choice, require_numbers
+from corohemo.config.sections import changed_settings
 from corohemo.errors import ConfigError
 from corohemo.units import PERFUSION_UNITS
 
@@ -137,8 +138,8 @@ class SourceOptions:
 
     def _given(self, names: tuple[str, ...]) -> list[str]:
         """Which settings of these differ from their defaults."""
-        usual = {item.name: item for item in fields(self)}
-        return [name for name in names if getattr(self, name) not in (usual[name].default, {})]
+        changed = changed_settings(self)
+        return [name for name in names if name in changed]
 
     def _check_maps(self) -> None:
         if not self.myocardium or not (self.stress_map or self.rest_map):

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corohemo.checks import nearest_word, require_choice, require_numbers, shown
+from corohemo.checks import is_number, nearest_word, require_choice, require_numbers, shown
 from corohemo.errors import InputError
 from corohemo.lumen import Lumen
 from corohemo.units import ML_PER_MIN
@@ -99,7 +99,7 @@ def by_outlet(values: Mapping[str, float], names: Sequence[str], *, what: str) -
         )
     for name in names:
         value = values[name]
-        if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+        if not is_number(value):
             raise InputError(
                 f"The {what} of outlet {name!r} must be a number, got {shown(value)}.", field=what
             )
